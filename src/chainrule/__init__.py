@@ -1,0 +1,40 @@
+"""Exact derivatives of ordinary NumPy programs.
+
+>>> import numpy as np
+>>> import chainrule as cr
+>>> cr.grad(lambda x: np.sum(np.sin(x) ** 2))(np.array([0.0, np.pi / 4]))
+array([0., 1.])
+"""
+
+from chainrule.api import (
+    elementwise_grad,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    linearize,
+    stop_gradient,
+    value_and_grad,
+    vjp,
+    vmap,
+)
+from chainrule.numpy.handle import Array, Scalar
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Array",
+    "Scalar",
+    "elementwise_grad",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "linearize",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+    "vmap",
+]

@@ -1,0 +1,21 @@
+"""What users call: transformations of functions, with pytrees, argument handling and NumPy's look inside."""
+
+from chainrule.api.batching import vmap
+from chainrule.api.gradient import elementwise_grad, grad, value_and_grad
+from chainrule.api.holding import stop_gradient
+from chainrule.api.jacobian import hessian, hvp, jacobian
+from chainrule.api.products import jvp, linearize, vjp
+
+__all__ = [
+    "elementwise_grad",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "linearize",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+    "vmap",
+]

@@ -1,0 +1,8 @@
+"""What was computed: nodes, their order, where in the user's code they came from, printing and verification."""
+
+from chainrule.graph.graph import Graph
+from chainrule.graph.node import Node
+from chainrule.graph.order import ancestors
+from chainrule.graph.position import Position, here, user_frame
+
+__all__ = ["Graph", "Node", "Position", "ancestors", "here", "user_frame"]

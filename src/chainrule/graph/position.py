@@ -1,0 +1,84 @@
+"""Positions in the user's code: a code object and an instruction offset, turned into a line only when asked."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, FrameType
+
+_PACKAGE = str(Path(__file__).resolve().parent.parent) + "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """An instruction of a code object."""
+
+    code: CodeType
+    offset: int
+
+    @property
+    def file(self) -> str:
+        """The name of the file."""
+        return self.code.co_filename
+
+    @property
+    def function(self) -> str:
+        """The name of the function, as a traceback gives it."""
+        return self.code.co_qualname
+
+    @property
+    def line(self) -> int:
+        """The line number, from the instruction's place in the table of lines."""
+        line = self.code.co_firstlineno
+        for start, end, number in self.code.co_lines():
+            if start <= self.offset < end and number is not None:
+                return number
+        return line
+
+    @property
+    def text(self) -> str:
+        """The source line, stripped, or an empty string if it cannot be read."""
+        return linecache.getline(self.file, self.line).strip()
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+def user_frame(depth: int = 1) -> FrameType | None:
+    """The innermost frame that does not belong to this package or to NumPy's own Python code."""
+    frame: FrameType | None = sys._getframe(depth)
+    while frame is not None and is_internal(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame
+
+
+def here(depth: int = 2) -> Position | None:
+    """The position in the user's code that is being executed."""
+    frame = user_frame(depth)
+    return None if frame is None else Position(frame.f_code, frame.f_lasti)
+
+
+_internal: dict[str, bool] = {}
+
+
+def is_internal(filename: str) -> bool:
+    """Whether a file is part of this package or of NumPy, and so never the user's line."""
+    known = _internal.get(filename)
+    if known is None:
+        known = filename.startswith(_PACKAGE) or "/numpy/" in filename or filename.startswith("<frozen")
+        _internal[filename] = known
+    return known
+
+
+def describe(position: Position | None) -> str:
+    """The source line and its place, indented for an error message; empty if nothing is known.
+
+    >>> describe(None)
+    ''
+    """
+    if position is None:
+        return ""
+    text = position.text or "(source not available)"
+    return f"\n  {text}\n    {position}, in `{position.function}`"

@@ -1,0 +1,122 @@
+"""The chain rule from the outputs: cotangents are pulled through the nodes, last node first, and added up at each.
+
+Each edge costs one product of a transposed Jacobian with a cotangent, however many paths lead through it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule import ops
+from chainrule.graph import Node, ancestors
+from chainrule.jacobians.zeros import ZERO, Masked, Placed, add, masked, parts, sum_tangent_to, whole
+from chainrule.trace import projection
+
+
+def pull_back(
+    seeds: Iterable[tuple[Node, Any]], targets: Sequence[Node], order: Sequence[Node] | None = None
+) -> list[Any]:
+    """The cotangents of `targets`, given those of some outputs.
+
+    `order` is what `ancestors` says of the outputs, for a caller that pulls more than once. A target has no operands
+    that matter: what it was made from is not visited through it.
+    """
+    sums = Cotangents()
+    seeds = list(seeds)
+    for node, y_bar in seeds:
+        sums.add(node, y_bar)
+    if order is None:
+        order = ancestors(node for node, _ in seeds)
+    kept = set(targets)
+    for node in reversed(order):
+        op = node.op
+        if op is None or node in kept:
+            continue
+        if op is projection:
+            sums.add_component(node.operands[0], node.params["k"], sums.take(node)[0])
+            continue
+        y_bar, owned = sums.take(node)
+        if y_bar is ZERO:
+            continue
+        jacobian = op.jacobian
+        operands = node.operands
+        if jacobian.overwrites:
+            x_bars = jacobian.pull(y_bar, node.inputs, node.output, node.params, operands, donate=owned)
+        else:
+            x_bars = jacobian.pull(y_bar, node.inputs, node.output, node.params, operands)
+        owned = jacobian.overwrites
+        for operand, x_bar in zip(operands, x_bars, strict=True):
+            if x_bar is None or x_bar is ZERO or type(operand) is not Node:
+                continue
+            if op.core is not None and x_bar.shape != operand.shape:
+                # The operand was broadcast on this edge, so the edge ends with the transpose of a broadcast.
+                x_bar = sum_tangent_to(x_bar, operand.shape)
+            sums.add(operand, x_bar, owned)
+            owned = False
+    return [sums.take(target)[0] for target in targets]
+
+
+class Cotangents:
+    """The sums of cotangents, node by node, and which of them are held in memory that nothing else holds.
+
+    A sum whose memory is owned takes in a part (`Placed`) in place, and may be overwritten by the pull of a write; that
+    is what keeps the reverse of n writes and reads of single elements at O(n).
+    """
+
+    __slots__ = ("owned", "sums")
+
+    def __init__(self) -> None:
+        self.sums: dict[Node, Any] = {}
+        self.owned: set[Node] = set()
+
+    def add(self, node: Node, x_bar: Any, owned: bool = False) -> None:
+        """Add one contribution to the cotangent of a node."""
+        sums = self.sums
+        before = sums.get(node, ZERO)
+        if before is ZERO:
+            sums[node] = x_bar
+            if owned:
+                self.owned.add(node)
+        elif type(x_bar) is Placed:
+            sums[node] = add_part(before, x_bar, node in self.owned)
+            self.owned.add(node)
+        elif type(before) is Placed:
+            sums[node] = add_part(x_bar, before, owned)
+            self.owned.add(node)
+        else:
+            sums[node] = add(before, x_bar)
+            self.owned.discard(node)
+
+    def add_component(self, node: Node, k: int, x_bar: Any) -> None:
+        """Add to the cotangent of one result of a node with several."""
+        components = self.sums.setdefault(node, [ZERO] * len(node.shape))
+        components[k] = add(components[k], x_bar)
+
+    def take(self, node: Node) -> tuple[Any, bool]:
+        """The finished cotangent of a node, handed over with its memory if that is owned."""
+        owned = node in self.owned
+        if owned:
+            self.owned.discard(node)
+        return self.sums.pop(node, ZERO), owned
+
+
+def add_part(total: Any, part: Placed, owned: bool) -> Any:
+    """A cotangent with a placed one added, in place if its memory is owned."""
+    if type(total) is Placed:
+        total = whole(total)
+        owned = True
+        if type(total) is not Masked:
+            return add(total, part)
+    values, excluded = parts(total)
+    part_values, part_excluded = parts(part.values)
+    values = ops.accumulate(values, part_values, path=part.path, donate=owned)
+    if excluded is None:
+        return values
+    if part_excluded is None:
+        flags: Any = np.False_
+    else:
+        flags = ops.logical_and(ops.index(excluded, path=part.path, copy=True), part_excluded)
+    return masked(values, ops.update(excluded, flags, path=part.path, donate=owned))

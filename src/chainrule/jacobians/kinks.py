@@ -1,0 +1,48 @@
+"""What is decided where a function has no derivative: at ties, poles and corners. The same in all modes.
+
+| at | the derivative is | why |
+| --- | --- | --- |
+| `abs(x)`, `x = 0` | 0 | the mean of the slopes -1 and 1 |
+| `sign`, `floor`, `round`, comparisons at a step | 0 | the derivative beside the step |
+| `maximum(x, y)`, `x = y` | 1/2 for each | the mean of the derivatives on both sides |
+| `max(x)`, k entries tie | 1/k for each | the same, symmetric in the entries |
+| `sort`, ties | the permutation that was applied | a derivative along which the order holds |
+| `clip(x, low, high)` at a bound | 1 for x, 0 for the bound | the bound is part of the interval in which x passes |
+| `sqrt(x)`, `x = 0` | +∞, and 0 where it does not take part | the one-sided derivative |
+| `norm(x)`, `hypot(x, y)`, `abs(z)`, complex, at 0 | 0 | the subgradient of least norm |
+| `x**y`, `x = 0`, in y | 0 for y > 0 | the limit of xʸ log x |
+| `x**y`, `y = 0`, in x | 0 | x⁰ is constant, at 0 too |
+| `heaviside(x, h)`, `x = 0` | 0 in x, 1 in h | the derivative beside the step; the value there is h |
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chainrule import ops
+from chainrule.ops.compositions import spread
+
+
+def wins(x: Any, y: Any) -> Any:
+    """The weight with which x is chosen by x > y: 1, 1/2 at a tie, else 0; a NaN is always chosen."""
+    one = x.dtype.type(1)
+    return ops.select(ops.logical_or(x > y, ops.isnan(x)), one, ops.select(x == y, one / 2, one - one))
+
+
+def wins_against_nan(x: Any, y: Any) -> Any:
+    """The weight with which x is chosen by x > y: 1, 1/2 at a tie, else 0; a NaN is chosen only against a NaN."""
+    one = x.dtype.type(1)
+    return ops.select(ops.logical_or(x > y, ops.isnan(y)), one, ops.select(x == y, one / 2, one - one))
+
+
+def share_of_ties(x: Any, y: Any, axes: tuple[int, ...]) -> Any:
+    """The weight of each entry of x in a maximum or minimum y over axes: 1/k for each of k that tie, else 0."""
+    chosen = ops.logical_or(x == spread(y, axes, x.shape), ops.isnan(x))
+    chosen = ops.convert(chosen, dtype=x.dtype)
+    return chosen / spread(ops.reduce_sum(chosen, axes=axes), axes, x.shape)
+
+
+def quotient(x: Any, y: Any) -> Any:
+    """x / y, and 0 where y is 0: for the direction of a vector, which at 0 is none."""
+    vanishes = y == 0
+    return ops.select(vanishes, y.dtype.type(0), x / ops.select(vanishes, y.dtype.type(1), y))

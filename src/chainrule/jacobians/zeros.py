@@ -1,0 +1,214 @@
+"""Structural zeros: what does not take part in a derivative, as opposed to what contributes the number 0.
+
+A tangent or cotangent is one of
+
+* `ZERO`: nothing takes part;
+* an array or Value: everything takes part;
+* `Masked(values, excluded)`: values are exactly 0 where the booleans `excluded` are true, and these stay out even of a
+  product with an infinite or undefined local derivative;
+* `Placed(values, path, shape)`, in the reverse mode only: nothing but the part of an array that was read. Adding it to
+  a cotangent costs the size of the part, which keeps reading n elements one by one at O(n).
+
+Exclusion follows the structure of the program (a branch not taken, an entry not read), and is never concluded from a
+computed value: √x·√x at 0 stays undefined, as 0·∞ is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from chainrule import ops
+from chainrule.ops.compositions import sum_to
+from chainrule.trace import Value
+
+
+class Zero:
+    """The tangent or cotangent in which nothing takes part."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "ZERO"
+
+
+ZERO: Final = Zero()
+
+FLAG = np.dtype(bool)
+
+
+class Masked:
+    """Values, with those excluded that do not take part; `values` is exactly 0 there."""
+
+    __slots__ = ("excluded", "values")
+
+    def __init__(self, values: Any, excluded: Any) -> None:
+        self.values = values
+        self.excluded = excluded
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the values."""
+        return self.values.shape
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of the values."""
+        return self.values.dtype
+
+    def __repr__(self) -> str:
+        return f"Masked({self.values!r}, excluded={self.excluded!r})"
+
+
+class Placed:
+    """The cotangent of an array of which only the part at a path was read."""
+
+    __slots__ = ("path", "shape", "values")
+
+    def __init__(self, values: Any, path: tuple[Any, ...], shape: tuple[int, ...]) -> None:
+        self.values = values
+        self.path = path
+        self.shape = shape
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of the values."""
+        return self.values.dtype
+
+
+def masked(values: Any, excluded: Any) -> Any:
+    """A pair, in its simplest form: a flag known for a whole scalar leaves `ZERO` or the value itself."""
+    if type(excluded) is np.bool_ or type(excluded) is bool:
+        return ZERO if excluded else values
+    if values.shape != excluded.shape:
+        shape = np.broadcast_shapes(values.shape, excluded.shape)
+        values = values if values.shape == shape else ops.broadcast_to(values, shape=shape)
+        excluded = excluded if excluded.shape == shape else ops.broadcast_to(excluded, shape=shape)
+    return Masked(values, excluded)
+
+
+def parts(t: Any) -> tuple[Any, Any]:
+    """The values of a tangent other than `ZERO`, and its exclusions (None if there are none)."""
+    if type(t) is Masked:
+        return t.values, t.excluded
+    if type(t) is Placed:
+        return parts(whole(t))
+    return t, None
+
+
+def whole(t: Placed) -> Any:
+    """A placed cotangent as an array with everything else excluded."""
+    values, excluded = parts(t.values)
+    if excluded is None:
+        included = np.ones(values.shape, FLAG)
+    else:
+        included = ops.logical_not(excluded)
+    placed = ops.place(included, path=t.path, shape=t.shape)
+    return masked(ops.place(values, path=t.path, shape=t.shape), ops.logical_not(placed))
+
+
+def zeros(shape: tuple[int, ...], dtype: Any) -> Any:
+    """The number 0 in every place, where an op needs an array for `ZERO`."""
+    return np.zeros(shape, dtype)
+
+
+def values_of(t: Any, like: Any) -> Any:
+    """The plain values of a tangent, zeros of the shape and dtype of `like` for `ZERO`."""
+    if t is ZERO:
+        return zeros(like.shape, like.dtype)
+    return parts(t)[0]
+
+
+def flags_of(t: Any, shape: tuple[int, ...]) -> Any:
+    """The exclusions of a tangent as an array of a shape."""
+    if t is ZERO:
+        return np.ones(shape, FLAG)
+    excluded = parts(t)[1]
+    return np.zeros(shape, FLAG) if excluded is None else excluded
+
+
+def excluded_of(t: Any) -> Any:
+    """The exclusions of a tangent: true for `ZERO`, false where nothing is excluded, else an array."""
+    if t is ZERO:
+        return np.True_
+    excluded = parts(t)[1]
+    return np.False_ if excluded is None else excluded
+
+
+def add(a: Any, b: Any) -> Any:
+    """The sum of two tangents: excluded is what is excluded from both."""
+    if a is ZERO:
+        return b
+    if b is ZERO:
+        return a
+    if type(a) is not Masked and type(b) is not Masked and type(a) is not Placed and type(b) is not Placed:
+        return a + b
+    a_values, a_excluded = parts(a)
+    b_values, b_excluded = parts(b)
+    values = a_values + b_values
+    if a_excluded is None or b_excluded is None:
+        return values
+    return masked(values, ops.logical_and(a_excluded, b_excluded))
+
+
+def scale(partial: Any, t: Any) -> Any:
+    """A diagonal map applied to a tangent: partial · values, and still 0 where excluded, whatever the partial is."""
+    if type(t) is Masked:
+        product = partial * t.values
+        return masked(ops.select(t.excluded, product.dtype.type(0), product), t.excluded)
+    if type(t) is Placed:
+        return scale(partial, whole(t))
+    return partial * t
+
+
+def choose(weight: Any, t: Any) -> Any:
+    """A diagonal map whose zeros are structural: an entry of weight 0 belongs to a branch that was not taken."""
+    values, excluded = parts(t)
+    if weight.dtype == FLAG:
+        unchosen = ops.logical_not(weight)
+        chosen = ops.select(weight, values, values.dtype.type(0))
+    else:
+        unchosen = weight == 0
+        chosen = ops.select(unchosen, values.dtype.type(0), weight * values)
+    if excluded is not None:
+        unchosen = ops.logical_or(unchosen, excluded)
+        chosen = ops.select(unchosen, values.dtype.type(0), chosen)
+    return masked(chosen, unchosen)
+
+
+def apply_linear(function: Callable[..., Any], t: Any) -> Any:
+    """A linear map applied to the values of a tangent; exclusions are dropped, since the map mixes entries."""
+    return function(parts(t)[0])
+
+
+def apply_selection(function: Callable[..., Any], t: Any) -> Any:
+    """A linear map with a matrix of zeros and ones, applied to values and exclusions.
+
+    An entry of the result takes part if any entry that it adds up does, so the same map is applied to the indicator of
+    what takes part.
+    """
+    values, excluded = parts(t)
+    moved = function(values)
+    if excluded is None:
+        return moved
+    included = function(ops.convert(ops.logical_not(excluded), dtype=np.dtype(np.float64)))
+    return masked(moved, included == 0)
+
+
+def sum_tangent_to(t: Any, shape: tuple[int, ...]) -> Any:
+    """`sum_to` for a tangent, exclusions included."""
+    if t is ZERO:
+        return t
+    return apply_selection(lambda values: sum_to(values, shape), t)
+
+
+def seeded(seed: Any) -> Any:
+    """A seed that the user gave: its exact zeros do not take part."""
+    if isinstance(seed, Value):
+        return seed
+    excluded = np.equal(seed, 0)
+    if not excluded.any():
+        return seed
+    return ZERO if excluded.all() else masked(seed, excluded)

@@ -1,0 +1,67 @@
+"""NumPy as differentiated functions see it: the same names, on arrays that remember where they came from.
+
+A differentiated function that says `import numpy as np` gets this namespace without asking. It can also be imported
+openly, `import chainrule.numpy as np`, and then works alike inside and outside of derivatives.
+"""
+
+from types import ModuleType
+from typing import Any
+
+import numpy as _numpy
+
+from chainrule.numpy import (
+    contraction,
+    creation,
+    indexing,
+    methods,
+    movement,
+    reduction,
+    selection,
+    table,
+    ufuncs,
+)
+from chainrule.numpy.handle import Array, Captured, Scalar
+
+
+class _ArrayType(type):
+    """What makes `isinstance(x, np.ndarray)` true of our arrays inside a differentiated function."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, (_numpy.ndarray, Array))
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        return issubclass(subclass, (_numpy.ndarray, Array))
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        return creation.fresh(_numpy.ndarray(*args, **kwargs))
+
+
+class ndarray(metaclass=_ArrayType):
+    """The array type: NumPy's arrays and traced ones are instances."""
+
+
+def counterpart(original: Any) -> Any:
+    """What stands for one of NumPy's objects: our function, or the object itself if it is a constant or a dtype."""
+    if original is _numpy.ndarray:
+        return ndarray
+    if isinstance(original, _numpy.ufunc):
+        return table.FUNCTIONS.get(original) or ufuncs.entry_of(original) or table.without_rule(original)
+    try:
+        known = table.FUNCTIONS.get(original)
+    except TypeError:
+        return original
+    if known is not None:
+        return known
+    if isinstance(original, (type, ModuleType)) or not callable(original):
+        return original
+    return table.without_rule(original)
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return counterpart(getattr(_numpy, name))
+
+
+def __dir__() -> list[str]:
+    return sorted(set(dir(_numpy)))

@@ -1,0 +1,385 @@
+"""What users' code holds: the mutable `Array`, its views, and the immutable `Scalar`.
+
+A handle refers to a Value (or to a plain array, if it is constant) and belongs to no level. Writing rebinds it. Ops take
+Values; the functions of this package take handles, read their values, and wrap what comes out.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from chainrule import ops
+from chainrule.errors import LeakError, TracedAssignmentError
+from chainrule.graph.position import describe, here
+from chainrule.trace import Level, Value
+
+
+class Handle:
+    """What `Array` and `Scalar` share: the value, the operators, and how Python looks at it.
+
+    Operators, methods and NumPy's protocols are attached by the modules that own them.
+    """
+
+    __slots__ = ("__weakref__", "_owned", "_value")
+
+    __array_priority__ = 1000.0
+
+    _value: Any
+    # Whether nobody but this handle holds the memory of the value, so that a write may go in place. Reading the value
+    # for an op gives it away, since a rule may keep it.
+    _owned: bool
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+        self._owned = False
+
+    def _read(self) -> Any:
+        """The value, for an op that may keep it."""
+        self._owned = False
+        return self._value
+
+    def _peek(self) -> Any:
+        """The value, for something that keeps nothing of it."""
+        return self._value
+
+    def _layout(self) -> Any:
+        """The plain array whose strides are those that NumPy's array would have here."""
+        return lanes(self._peek())
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of the axes."""
+        return tuple(self._peek().shape)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype."""
+        return self._peek().dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def itemsize(self) -> int:
+        """The bytes of one element."""
+        return self.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all elements."""
+        return self.size * self.itemsize
+
+    def __bool__(self) -> bool:
+        return bool(look(self._peek()))
+
+    def __int__(self) -> int:
+        return int(look(self._peek()))
+
+    def __index__(self) -> int:
+        return look(self._peek()).__index__()
+
+    def __float__(self) -> float:
+        return float(self._plain("float()"))
+
+    def __complex__(self) -> complex:
+        return complex(self._plain("complex()"))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return np.array(self._plain("np.asarray"), dtype=dtype, copy=copy)
+
+    def item(self, *args: Any) -> Any:
+        """One element as a number; a traced one stays traced, so that its derivative is not lost."""
+        if isinstance(self._peek(), Value):
+            index: Any = args[0] if len(args) == 1 else args
+            if not args:
+                if self.size != 1:
+                    raise ValueError("can only convert an array of size 1 to a Python scalar")
+                index = (0,) * self.ndim
+            elif isinstance(index, int):
+                index = np.unravel_index(index, self.shape)
+            return wrap(ops.index(self._read(), path=(tuple(int(i) for i in index),)))
+        return self._peek().item(*args)
+
+    def tolist(self) -> Any:
+        """Nested lists of plain numbers, of constant arrays only."""
+        return self._plain("tolist()").tolist()
+
+    def tobytes(self, order: Any = "C") -> bytes:
+        """The memory as bytes, of constant arrays only."""
+        return self._plain("tobytes()").tobytes(order)
+
+    def _plain(self, asked: str) -> Any:
+        """The plain array behind a constant handle; on one that carries a derivative this is a leak, and raises."""
+        value = self._peek()
+        if type(value) is Value:
+            raise leak(asked)
+        if type(value) is not np.ndarray or self._owned:
+            return value
+        # Foreign code must not write into memory that a rule or the caller may hold.
+        shielded = value.view()
+        shielded.flags.writeable = False
+        return shielded
+
+    def __repr__(self) -> str:
+        return repr(lanes(self._peek()))
+
+    def __str__(self) -> str:
+        return str(lanes(self._peek()))
+
+    def __format__(self, spec: str) -> str:
+        return format(lanes(self._peek()), spec)
+
+    def fall_back(self, level: Level) -> None:
+        """Take an ended level off the value, down to what the level wrapped."""
+        value = self._value
+        while type(value) is Value and value.level is level:
+            value = value.below
+        self._value = value
+        self._owned = False
+        if type(value) is Value:
+            value.level.written.append(weakref.ref(self))
+
+
+class Scalar(Handle):
+    """An immutable traced number, where NumPy has its immutable scalars: `x[0]`, `x.sum()`, an element of a loop."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        return hash(look(self._value)[()])
+
+    def __copy__(self) -> Scalar:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Scalar:
+        return self
+
+    def is_integer(self) -> bool:
+        """Whether the number has no fractional part."""
+        return bool(look(self._value).is_integer())
+
+
+class Array(Handle):
+    """A mutable array as users' code holds it.
+
+    `Array(ndarray)` is a constant that shares the memory until it is written to.
+    """
+
+    __slots__ = ()
+
+    __hash__ = None  # type: ignore[assignment]  # unhashable, as NumPy's arrays are
+
+    def __len__(self) -> int:
+        shape = self.shape
+        if not shape:
+            raise TypeError("len() of unsized object")
+        return shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        if not self.shape:
+            raise TypeError("iteration over a 0-d array")
+        return (self[k] for k in range(self.shape[0]))  # type: ignore[index]  # attached by indexing.py
+
+    def __copy__(self) -> Array:
+        return fresh(ops.index(self._peek(), path=((),), copy=True))
+
+    def __deepcopy__(self, memo: Any) -> Array:
+        return self.__copy__()
+
+    def _write(self, value: Any) -> None:
+        """Rebind to a new value, whose memory is this handle's alone."""
+        before = self._value
+        self._value = value
+        self._owned = True
+        if type(value) is Value and (type(before) is not Value or before.level is not value.level):
+            value.level.written.append(weakref.ref(self))
+
+    def _write_part(self, part: Any, path: tuple[Any, ...]) -> None:
+        """Write a value of the same dtype at a path."""
+        self._write(ops.update(self._value, part, path=path, donate=self._owned))
+
+
+class Captured(Array):
+    """A constant that the function did not make or receive, but found: an array of its globals, cells or defaults."""
+
+    __slots__ = ()
+
+    def _write(self, value: Any) -> None:
+        raise TracedAssignmentError(
+            f"an array from outside the differentiated function is written to.{describe(here())}\n"
+            "  It was captured (a global, an enclosing variable or a default) and holds numbers only, so a derivative\n"
+            "  stored there would be lost, and the caller's array would change while a derivative is taken.\n"
+            "  Make it inside the function, write to a copy (`buffer = buffer.copy()`), or pass it as an argument."
+        )
+
+    def _write_part(self, part: Any, path: tuple[Any, ...]) -> None:
+        self._write(part)
+
+
+class View(Array):
+    """A view: a base, and how the view is read from it and written back. Views point to bases, never back."""
+
+    __slots__ = ("_base", "_seen", "_step")
+
+    def __init__(self, base: Array, step: Step) -> None:
+        self._base = base
+        self._step = step
+        # The value of the base that the cached value of the view was read from.
+        self._seen: Any = None
+        self._value = None
+        self._owned = False
+
+    def _read(self) -> Any:
+        base = self._base
+        base_value = base._peek()
+        if type(base_value) is not Value:
+            return self._step.read(base_value, base._owned)
+        if self._seen is not base_value:
+            self._value = self._step.read(base_value, base._owned)
+            self._seen = base_value
+        return self._value
+
+    def _peek(self) -> Any:
+        return self._read()
+
+    def _layout(self) -> Any:
+        return self._step.read_plain(self._base._layout())
+
+    def _write(self, value: Any) -> None:
+        """Write the whole view, and with it the base and every other view of it."""
+        self._step.write(self._base, value)
+
+    def _write_part(self, part: Any, path: tuple[Any, ...]) -> None:
+        self._step.write_part(self._base, part, path)
+
+    def fall_back(self, level: Level) -> None:
+        """Views hold nothing of their own."""
+        self._seen = self._value = None
+
+
+class Step:
+    """How a view is read from its base, and written back."""
+
+    __slots__ = ()
+
+    def read(self, value: Any, owned: bool) -> Any:
+        """The view of a value; in memory of its own if the base may be overwritten in place."""
+        raise NotImplementedError
+
+    def read_plain(self, array: Any) -> Any:
+        """The same view of a plain array, for its strides."""
+        raise NotImplementedError
+
+    def write(self, base: Array, value: Any) -> None:
+        """Write the whole view to the base."""
+        raise NotImplementedError
+
+    def write_part(self, base: Array, part: Any, path: tuple[Any, ...]) -> None:
+        """Write a part of the view to the base."""
+        self.write(base, ops.update(self.read(base._peek(), base._owned), part, path=path, donate=False))
+
+
+class IndexStep(Step):
+    """The view that a path of basic indices selects."""
+
+    __slots__ = ("path",)
+
+    def __init__(self, path: tuple[Any, ...]) -> None:
+        self.path = path
+
+    def read(self, value: Any, owned: bool) -> Any:
+        return ops.index(value, path=self.path, copy=owned)
+
+    def read_plain(self, array: Any) -> Any:
+        for index in self.path:
+            array = array[index]
+        return array
+
+    def write(self, base: Array, value: Any) -> None:
+        base._write_part(value, (*self.path, ()))
+
+    def write_part(self, base: Array, part: Any, path: tuple[Any, ...]) -> None:
+        base._write_part(part, self.path + path)
+
+
+class MovedStep(Step):
+    """The view that a movement of all entries makes (a reshape, a transpose), with its inverse."""
+
+    __slots__ = ("back", "forth")
+
+    def __init__(self, forth: Callable[[Any], Any], back: Callable[[Any], Any]) -> None:
+        self.forth = forth
+        self.back = back
+
+    def read(self, value: Any, owned: bool) -> Any:
+        if owned:
+            value = ops.index(value, path=((),), copy=True)
+        return self.forth(value)
+
+    def read_plain(self, array: Any) -> Any:
+        return self.forth(array)
+
+    def write(self, base: Array, value: Any) -> None:
+        base._write(self.back(value))
+        # What was moved back may share memory with the value that was written.
+        base._owned = False
+
+
+def view_at(array: Array, path: tuple[Any, ...]) -> View:
+    """The view at a path; of a view at a path, the view at the longer path."""
+    if type(array) is View and type(array._step) is IndexStep:
+        return View(array._base, IndexStep(array._step.path + path))
+    return View(array, IndexStep(path))
+
+
+def wrap(value: Any) -> Any:
+    """A result as users hold it: `Scalar` for a traced 0-d value, `Array` for any array, NumPy's scalars as they are."""
+    if type(value) is Value:
+        return Array(value) if value.shape else Scalar(value)
+    if type(value) is np.ndarray:
+        return Array(value)
+    if type(value) is tuple:
+        return tuple(wrap(item) for item in value)
+    return value
+
+
+def fresh(value: Any) -> Array:
+    """An array, possibly 0-d, in memory that nobody else holds."""
+    array = Array(value)
+    array._owned = True
+    return array
+
+
+def look(value: Any) -> Any:
+    """The plain array that Python sees when it looks at a value; under vmap all lanes must agree."""
+    while type(value) is Value:
+        value = value.level.look(value)
+    return value
+
+
+def lanes(value: Any) -> Any:
+    """The plain array at the bottom, batch axes included, for printing and strides."""
+    while type(value) is Value:
+        value = value.below
+    return value
+
+
+def leak(asked: str) -> LeakError:
+    """The error for code that asks a traced value for plain numbers."""
+    return LeakError(
+        f"`{asked}` was called on a value that carries a derivative, which plain numbers cannot hold.{describe(here())}\n"
+        "  Writing into a plain NumPy array made elsewhere (`plain[0] = x`), and functions outside NumPy, do this.\n"
+        "  Make the array inside the differentiated function or with `np.zeros_like(x)`; use the NumPy function;\n"
+        "  wrap a foreign function with `@cr.custom`; or, if no derivative is wanted, pass `cr.stop_gradient(x)`."
+    )

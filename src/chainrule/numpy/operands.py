@@ -1,0 +1,119 @@
+"""From what users pass to what ops take: values of one dtype."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule import ops
+from chainrule.numpy.handle import Array, Handle, Scalar, View, wrap
+from chainrule.ops.declaration import resolve
+from chainrule.trace import Value
+
+PYTHON_NUMBERS = frozenset((int, float, complex))
+
+
+def value_of(x: Any) -> Any:
+    """The value of anything array-like: of a handle its own, of a nested list that of the array it makes."""
+    kind = type(x)
+    if kind is Array or kind is Scalar or kind is View:
+        return x._read()
+    if kind is np.ndarray or isinstance(x, np.generic) or kind is Value:
+        return x
+    if isinstance(x, Handle):
+        return x._read()
+    if isinstance(x, (list, tuple)) and holds_handles(x):
+        return stacked(x)
+    return np.asarray(x)
+
+
+def holds_handles(x: Any) -> bool:
+    """Whether a nested list or tuple has a handle somewhere."""
+    return any(isinstance(y, Handle) or (isinstance(y, (list, tuple)) and holds_handles(y)) for y in x)
+
+
+def stacked(x: Any) -> Any:
+    """The value of a nested list: the stacked values of its items."""
+    items = [value_of(item) for item in x]
+    shapes = {item.shape for item in items}
+    if len(shapes) != 1:
+        raise ValueError(
+            "setting an array element with a sequence. The requested array would have an inhomogeneous shape: "
+            f"{sorted(shapes)}"
+        )
+    items = common_dtype(items)
+    (shape,) = shapes
+    return ops.concatenate(*(ops.reshape(item, shape=(1, *shape)) for item in items), axis=0)
+
+
+def converted(x: Any, dtype: Any) -> Any:
+    """A value in another dtype, as `astype` gives it: a conversion to integers or booleans is a step."""
+    if x.dtype == dtype:
+        return x
+    dtype = np.dtype(dtype)
+    if type(x) is not Value:
+        return x.astype(dtype)
+    if dtype.kind in "fc":
+        if x.dtype.kind == "c" and dtype.kind == "f":
+            x = ops.real(x)
+            if x.dtype == dtype:
+                return x
+        return ops.convert(x, dtype=dtype)
+    return ops.truncate(x, dtype=dtype)
+
+
+def common_dtype(values: list[Any]) -> list[Any]:
+    """Values in the dtype that NumPy promotes them to."""
+    dtype = np.result_type(*(value.dtype for value in values))
+    return [converted(value, dtype) for value in values]
+
+
+def promoted(ufunc: np.ufunc, args: Any) -> tuple[Any, ...]:
+    """The operands of a ufunc as values in the dtypes of the loop it runs; Python numbers give way."""
+    values = [x if type(x) in PYTHON_NUMBERS else value_of(x) for x in args]
+    kinds = tuple(type(x) if type(x) in PYTHON_NUMBERS else x.dtype for x in values)
+    if type(values[0]) in PYTHON_NUMBERS and all(type(x) in PYTHON_NUMBERS for x in values):
+        values = [np.asarray(x)[()] for x in values]
+        kinds = tuple(x.dtype for x in values)
+    dtypes = resolve(ufunc, kinds)
+    return tuple(
+        dtype.type(x) if type(x) in PYTHON_NUMBERS else (x if x.dtype is dtype else converted(x, dtype))
+        for x, dtype in zip(values, dtypes, strict=False)
+    )
+
+
+def is_traced(x: Any) -> bool:
+    """Whether something array-like carries a derivative or stands for the lanes of a batch."""
+    if isinstance(x, Handle):
+        return type(x._peek()) is Value
+    if isinstance(x, (list, tuple)):
+        return any(is_traced(item) for item in x)
+    return False
+
+
+def plain(x: Any) -> Any:
+    """Something array-like as NumPy takes it: constant handles as the arrays behind them, also inside containers."""
+    if isinstance(x, Handle):
+        return x._plain("a NumPy function without a derivative rule")
+    if isinstance(x, list):
+        return [plain(item) for item in x]
+    if type(x) is tuple:
+        return tuple(plain(item) for item in x)
+    if type(x) is dict:
+        return {key: plain(item) for key, item in x.items()}
+    return x
+
+
+__all__ = [
+    "PYTHON_NUMBERS",
+    "common_dtype",
+    "converted",
+    "holds_handles",
+    "is_traced",
+    "plain",
+    "promoted",
+    "stacked",
+    "value_of",
+    "wrap",
+]

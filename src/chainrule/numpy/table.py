@@ -1,0 +1,92 @@
+"""The table of NumPy's functions: which of ours stands for each, and what happens to those without one.
+
+A function enters the table with `@implements(np.sum)`, which is all that `np.sum` on a handle (through NumPy's protocol)
+and inside a differentiated function (through the namespace) needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import NoRuleError
+from chainrule.graph.position import describe, here
+from chainrule.numpy.handle import Array, Handle, wrap
+from chainrule.numpy.operands import is_traced, plain
+
+FUNCTIONS: dict[Any, Callable[..., Any]] = {}
+
+
+def implements(*originals: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Put a function into the table, for one of NumPy's functions or several names of it."""
+
+    def enter(function: Callable[..., Any]) -> Callable[..., Any]:
+        for original in originals:
+            FUNCTIONS[original] = function
+        if function.__doc__ is None:
+            function.__doc__ = originals[0].__doc__
+        return function
+
+    return enter
+
+
+@lru_cache(maxsize=None)
+def without_rule(original: Any) -> Callable[..., Any]:
+    """A function that NumPy computes for constants, and that is refused for traced values."""
+
+    @wraps(original)
+    def constant_only(*args: Any, **kwargs: Any) -> Any:
+        if any(map(is_traced, args)) or any(map(is_traced, kwargs.values())):
+            raise no_rule(original)
+        return wrap(original(*plain(args), **plain(kwargs)))
+
+    return constant_only
+
+
+def name_of(original: Any) -> str:
+    """What users call one of NumPy's functions."""
+    module = getattr(original, "__module__", None) or "numpy"
+    name = getattr(original, "__qualname__", None) or getattr(original, "__name__", str(original))
+    return f"{module}.{name}".replace("numpy", "np", 1)
+
+
+def no_rule(original: Any) -> NoRuleError:
+    """The error for a function without a derivative rule."""
+    return NoRuleError(
+        f"`{name_of(original)}` has no derivative rule.{describe(here())}\n"
+        "  Evaluation works; only the derivative is missing.\n"
+        "  To give it a rule: `@cr.custom` (CONTRIBUTING.md shows how). To hold the value constant: "
+        "`cr.stop_gradient(x)`."
+    )
+
+
+def array_function(self: Handle, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    """NumPy's protocol for functions that are called with a handle."""
+    return (FUNCTIONS.get(function) or without_rule(function))(*args, **kwargs)
+
+
+def array_ufunc(self: Handle, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    """NumPy's protocol for universal functions that are called with a handle."""
+    from chainrule.numpy.ufuncs import entry_of
+
+    entry = entry_of(ufunc)
+    if entry is None:
+        entry = FUNCTIONS.get(ufunc)
+    if entry is None:
+        return without_rule(ufunc)(*inputs, **kwargs) if method == "__call__" else _refuse_method(ufunc, method)
+    if method == "__call__":
+        return entry(*inputs, **kwargs)
+    return getattr(entry, method)(*inputs, **kwargs)
+
+
+def _refuse_method(ufunc: Any, method: str) -> Any:
+    raise no_rule(getattr(ufunc, method))
+
+
+Handle.__array_function__ = array_function  # type: ignore[attr-defined]  # handles get their protocols here
+Handle.__array_ufunc__ = array_ufunc  # type: ignore[attr-defined]
+
+__all__ = ["FUNCTIONS", "Array", "implements", "name_of", "no_rule", "without_rule"]

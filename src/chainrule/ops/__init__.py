@@ -1,0 +1,89 @@
+"""The operations: name, evaluation by NumPy, shape and dtype. One file for each branch of mathematics.
+
+Ops are strict: operands of one dtype, no defaults, axes non-negative. The front end settles the rest.
+"""
+
+from chainrule.ops.arithmetic import (
+    absolute,
+    add,
+    copysign,
+    divide,
+    floor_divide,
+    fmod,
+    heaviside,
+    multiply,
+    negative,
+    power,
+    reciprocal,
+    remainder,
+    sign,
+    square,
+    subtract,
+)
+from chainrule.ops.comparison import (
+    equal,
+    greater,
+    greater_equal,
+    isfinite,
+    isinf,
+    isnan,
+    less,
+    less_equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
+    not_equal,
+    signbit,
+)
+from chainrule.ops.complex_parts import complex_of, conj, imag, modulus, real
+from chainrule.ops.contraction import matmul
+from chainrule.ops.conversion import convert, truncate
+from chainrule.ops.exponential import cbrt, exp, exp2, expm1, log, log1p, log2, log10, logaddexp, logaddexp2, sqrt
+from chainrule.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, sinh, tanh
+from chainrule.ops.indexing import accumulate, gather, index, last_writer, place, scatter, scatter_add, update
+from chainrule.ops.movement import broadcast_to, concatenate, flip, reshape, transpose
+from chainrule.ops.reduction import reduce_all, reduce_any, reduce_max, reduce_min, reduce_sum
+from chainrule.ops.rounding import ceil, floor, rint, round_decimals, trunc
+from chainrule.ops.selection import clip, fmax, fmin, maximum, minimum, select
+from chainrule.ops.trigonometric import (
+    arccos,
+    arcsin,
+    arctan,
+    arctan2,
+    cos,
+    degrees,
+    hypot,
+    radians,
+    sin,
+    tan,
+)
+from chainrule.trace import install_operators
+
+
+def _matrix_transpose(x):
+    """The last two axes exchanged."""
+    last = x.ndim - 1
+    return transpose(x, axes=(*range(last - 1), last, last - 1))
+
+
+install_operators(
+    add=add,
+    subtract=subtract,
+    multiply=multiply,
+    divide=divide,
+    negative=negative,
+    matmul=matmul,
+    mT=_matrix_transpose,
+    equal=equal,
+    not_equal=not_equal,
+    less=less,
+    less_equal=less_equal,
+    greater=greater,
+    greater_equal=greater_equal,
+    logical_and=logical_and,
+    logical_or=logical_or,
+    logical_not=logical_not,
+)
+
+ALL_OPS = {op.name: op for op in tuple(globals().values()) if type(op).__name__ == "Op"}

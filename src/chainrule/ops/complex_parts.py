@@ -1,0 +1,50 @@
+"""Real and imaginary parts: the only primitives, with the conversion of real to complex, that are not complex-linear."""
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.ops.declaration import elementwise
+from chainrule.trace import Abstract, Op
+
+
+def real_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype of the parts of a complex number."""
+    return np.zeros((), dtype).real.dtype
+
+
+def complex_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The complex dtype whose parts have a real dtype."""
+    return np.result_type(dtype, np.complex64)
+
+
+def _part_infer(z: Any) -> Abstract:
+    return Abstract(z.shape, real_dtype(z.dtype))
+
+
+def _real_evaluate(z: Any, /) -> Any:
+    return np.real(z).copy()
+
+
+def _imag_evaluate(z: Any, /) -> Any:
+    return np.imag(z).copy()
+
+
+def _complex_evaluate(x: Any, y: Any, /) -> Any:
+    shape = np.broadcast_shapes(x.shape, y.shape)
+    z = np.empty(shape, complex_dtype(x.dtype))
+    z.real = x
+    z.imag = y
+    return z[()] if not shape else z
+
+
+def _complex_infer(x: Any, y: Any) -> Abstract:
+    return Abstract(np.broadcast_shapes(x.shape, y.shape), complex_dtype(x.dtype))
+
+
+real = Op("real", _real_evaluate, _part_infer, core=(0,))
+imag = Op("imag", _imag_evaluate, _part_infer, core=(0,))
+conj = elementwise("conj", np.conjugate)
+# `complex` would hide the builtin, so the op carries the name of what it makes.
+complex_of = Op("complex", _complex_evaluate, _complex_infer, core=(0, 0))
+modulus = Op("modulus", np.absolute, _part_infer, core=(0,))

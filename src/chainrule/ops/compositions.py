@@ -1,0 +1,53 @@
+"""Small functions of ops that rules share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule import ops
+
+
+def mT(x: Any) -> Any:
+    """The last two axes exchanged, for arrays and Values alike."""
+    return x.mT
+
+
+def moved(x: Any, source: int, destination: int) -> Any:
+    """One axis moved to another place."""
+    axes = [axis for axis in range(x.ndim) if axis != source]
+    axes.insert(destination, source)
+    return ops.transpose(x, axes=tuple(axes))
+
+
+def expanded(x: Any, axes: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+    """The result of a reduction of `shape` over `axes`, with those axes put back as ones."""
+    return ops.reshape(x, shape=tuple(1 if axis in axes else n for axis, n in enumerate(shape)))
+
+
+def spread(x: Any, axes: tuple[int, ...], shape: tuple[int, ...]) -> Any:
+    """The result of a reduction of `shape` over `axes`, broadcast back to `shape`."""
+    return ops.broadcast_to(expanded(x, axes, shape), shape=shape)
+
+
+def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
+    """The transpose of a broadcast from `shape`: the sum over every axis that the broadcast made or stretched."""
+    made = x.ndim - len(shape)
+    stretched = tuple(
+        made + axis for axis, n in enumerate(shape) if n == 1 and x.shape[made + axis] != 1
+    )
+    axes = (*range(made), *stretched)
+    if axes:
+        x = ops.reduce_sum(x, axes=axes)
+    return x if x.shape == shape else ops.reshape(x, shape=shape)
+
+
+def filled_like(x: Any, number: complex) -> Any:
+    """A 0-d constant of the dtype of x, for ops whose operands broadcast."""
+    return x.dtype.type(number)
+
+
+def size_of(shape: tuple[int, ...]) -> int:
+    """The number of elements of a shape."""
+    return int(np.prod(shape, dtype=np.int64))

@@ -1,0 +1,50 @@
+"""How ops are declared: one line for each member of a family."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from chainrule.trace import Abstract, Op
+
+BOOL = np.dtype(bool)
+
+
+def elementwise(
+    name: str,
+    ufunc: np.ufunc,
+    *,
+    evaluate: Callable[..., Any] | None = None,
+    discrete: bool = False,
+) -> Op:
+    """An op that works element by element, with the dtypes of a NumPy ufunc.
+
+    `evaluate` replaces the ufunc where something equal is faster, such as `operator.mul`, which serves NumPy scalars
+    ten times faster than `np.multiply`.
+    """
+    evaluate = evaluate or ufunc
+
+    def infer(*operands: Any) -> Any:
+        shape = np.broadcast_shapes(*(x.shape for x in operands))
+        dtypes = resolve(ufunc, tuple(x.dtype for x in operands))[ufunc.nin :]
+        results = tuple(Abstract(shape, dtype) for dtype in dtypes)
+        return results[0] if len(results) == 1 else results
+
+    return Op(name, evaluate, infer, core=(0,) * ufunc.nin, discrete=discrete)
+
+
+@lru_cache(maxsize=4096)
+def resolve(ufunc: np.ufunc, dtypes: tuple[Any, ...]) -> tuple[np.dtype[Any], ...]:
+    """The dtypes of operands and results of the loop that a ufunc runs for these operands.
+
+    An entry may be `int`, `float` or `complex` for a Python number, whose dtype gives way.
+    """
+    return ufunc.resolve_dtypes((*dtypes, *(None,) * ufunc.nout))
+
+
+def like_operand(x: Any, /, *_operands: Any, **_params: Any) -> Abstract:
+    """Infer a result of the first operand's shape and dtype."""
+    return Abstract(x.shape, x.dtype)

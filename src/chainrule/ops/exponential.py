@@ -1,0 +1,18 @@
+"""Exponentials, logarithms and roots, element by element."""
+
+import numpy as np
+
+from chainrule.ops.declaration import elementwise
+
+exp = elementwise("exp", np.exp)
+# np.power at base two, np.exp2 and np.expm1 keep their own kernels: each is accurate where the others are not.
+exp2 = elementwise("exp2", np.exp2)
+expm1 = elementwise("expm1", np.expm1)
+log = elementwise("log", np.log)
+log2 = elementwise("log2", np.log2)
+log10 = elementwise("log10", np.log10)
+log1p = elementwise("log1p", np.log1p)
+sqrt = elementwise("sqrt", np.sqrt)
+cbrt = elementwise("cbrt", np.cbrt)
+logaddexp = elementwise("logaddexp", np.logaddexp)
+logaddexp2 = elementwise("logaddexp2", np.logaddexp2)

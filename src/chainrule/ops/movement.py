@@ -1,0 +1,53 @@
+"""Movement: the same elements in another arrangement. All of these are linear, with a matrix of zeros and ones."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.trace import Abstract, Op
+
+
+def _reshape_evaluate(x: Any, /, *, shape: tuple[int, ...]) -> Any:
+    return np.reshape(x, shape)
+
+
+def _reshape_infer(x: Any, *, shape: tuple[int, ...]) -> Abstract:
+    return Abstract(shape, x.dtype)
+
+
+def _transpose_evaluate(x: Any, /, *, axes: tuple[int, ...]) -> Any:
+    return np.transpose(x, axes)
+
+
+def _transpose_infer(x: Any, *, axes: tuple[int, ...]) -> Abstract:
+    return Abstract(tuple(x.shape[axis] for axis in axes), x.dtype)
+
+
+def _broadcast_evaluate(x: Any, /, *, shape: tuple[int, ...]) -> Any:
+    return np.broadcast_to(x, shape)
+
+
+def _concatenate_evaluate(*operands: Any, axis: int) -> Any:
+    return np.concatenate(operands, axis=axis)
+
+
+def _concatenate_infer(*operands: Any, axis: int) -> Abstract:
+    shape: Sequence[int] = operands[0].shape
+    total = sum(x.shape[axis] for x in operands)
+    return Abstract((*shape[:axis], total, *shape[axis + 1 :]), np.result_type(*(x.dtype for x in operands)))
+
+
+def _flip_evaluate(x: Any, /, *, axes: tuple[int, ...]) -> Any:
+    return np.flip(x, axes)
+
+
+def _flip_infer(x: Any, *, axes: tuple[int, ...]) -> Abstract:
+    return Abstract(x.shape, x.dtype)
+
+
+reshape = Op("reshape", _reshape_evaluate, _reshape_infer)
+transpose = Op("transpose", _transpose_evaluate, _transpose_infer)
+broadcast_to = Op("broadcast_to", _broadcast_evaluate, _reshape_infer)
+concatenate = Op("concatenate", _concatenate_evaluate, _concatenate_infer)
+flip = Op("flip", _flip_evaluate, _flip_infer)

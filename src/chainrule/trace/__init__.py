@@ -1,0 +1,8 @@
+"""How a value remembers: ops, values and levels."""
+
+from chainrule.trace.abstract import Abstract, abstract_of
+from chainrule.trace.level import Level
+from chainrule.trace.op import Op, ground, projection
+from chainrule.trace.value import Value, install_operators
+
+__all__ = ["Abstract", "Level", "Op", "Value", "abstract_of", "ground", "install_operators", "projection"]

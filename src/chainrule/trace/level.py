@@ -1,0 +1,54 @@
+"""A level: one active transformation."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from chainrule.errors import EndedLevelError
+from chainrule.graph.position import describe, here
+
+_numbers = itertools.count(1)
+
+
+class Level:
+    """One active transformation, which handles the ops on its Values.
+
+    Levels are numbered by one process-wide counter. Among the operands of an op the greatest number wins: that level
+    handles the op and applies it again to what it wraps. No stack is involved, so threads, generators and pulls that
+    are called later need no care, and the perturbations of nested derivatives cannot be confused.
+    """
+
+    __slots__ = ("__weakref__", "ended", "number", "written")
+
+    def __init__(self) -> None:
+        self.number = next(_numbers)
+        self.ended = False
+        # Weak references to the handles through which a Value of this level was written.
+        self.written: list[Any] = []
+
+    def bind(self, op: Any, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        """Apply an op to operands of which at least one belongs to this level."""
+        raise NotImplementedError
+
+    def look(self, value: Any) -> Any:
+        """What Python sees of a Value of this level: what the level wraps."""
+        return value.below
+
+    def end(self) -> None:
+        """Close the level: handles written during it fall back to what the level wrapped, its Values become unusable."""
+        self.ended = True
+        for reference in self.written:
+            handle = reference()
+            if handle is not None:
+                handle.fall_back(self)
+        self.written.clear()
+
+    def refuse_ended(self, op: Any) -> None:
+        """Raise for the use of a Value whose level has ended."""
+        raise EndedLevelError(
+            f"`{op.name}`: a traced value is used after the derivative that it belonged to was taken."
+            f"{describe(here())}\n"
+            "  It escaped from the differentiated function, for instance through a list or an attribute.\n"
+            "  Return it instead (`has_aux=True` passes extra results through)."
+        )

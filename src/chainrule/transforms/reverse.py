@@ -1,0 +1,141 @@
+"""Recording a run, so that cotangents can be pulled and tangents pushed through it as often as wanted."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import NoRuleError
+from chainrule.graph import Graph, Node, ancestors, here
+from chainrule.graph.position import describe, is_internal
+from chainrule.jacobians.backward import pull_back
+from chainrule.jacobians.zeros import ZERO
+from chainrule.trace import Level, Op, Value, projection
+
+
+class ReverseLevel(Level):
+    """The level that records what is computed from its inputs."""
+
+    __slots__ = ()
+
+    def input(self, x: Any) -> Value:
+        """A value of this level that later values can be differentiated with respect to."""
+        node = Node(None, (), (), None, {}, x.shape, x.dtype)
+        return Value(self, x, node, x.shape, x.dtype)
+
+    def bind(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        """Apply the op to what this level wraps, and record it with what its rule will read."""
+        if self.ended:
+            self.refuse_ended(op)
+        # The two commonest arities are written out: this is the hot path of every differentiated program.
+        count = len(operands)
+        if count == 1:
+            x = operands[0]
+            below: tuple[Any, ...] = (x.below,)
+            nodes: tuple[Any, ...] = (x.attached,)
+        elif count == 2:
+            x, y = operands
+            if type(x) is Value and x.level is self:
+                if type(y) is Value and y.level is self:
+                    below, nodes = (x.below, y.below), (x.attached, y.attached)
+                else:
+                    below, nodes = (x.below, y), (x.attached, y)
+            else:
+                below, nodes = (x, y.below), (x, y.attached)
+        else:
+            mine = [type(x) is Value and x.level is self for x in operands]
+            below = tuple([x.below if m else x for x, m in zip(operands, mine, strict=True)])
+            nodes = tuple([x.attached if m else x for x, m in zip(operands, mine, strict=True)])
+        z = op(*below, **params)
+        jacobian = op.jacobian
+        if jacobian is None:
+            if op.discrete:
+                return z
+            raise missing_rule(op)
+        inputs = below if jacobian.reads_inputs else nodes
+        output = z if jacobian.reads_output else None
+        frame = sys._getframe(2)
+        while is_internal(frame.f_code.co_filename) and frame.f_back is not None:
+            frame = frame.f_back
+        if type(z) is tuple:
+            return self._results(op, nodes, inputs, z, output, params, frame)
+        shape = z.shape
+        dtype = z.dtype
+        node = Node(op, nodes, inputs, output, params, shape, dtype, frame.f_code, frame.f_lasti)
+        return Value(self, z, node, shape, dtype)
+
+    def _results(self, op: Op, nodes: Any, inputs: Any, z: tuple[Any, ...], output: Any, params: Any, frame: Any) -> Any:
+        shapes, dtypes = tuple(r.shape for r in z), tuple(r.dtype for r in z)
+        main = Node(op, nodes, inputs, output, params, shapes, dtypes, frame.f_code, frame.f_lasti)
+        return tuple(
+            Value(self, r, self._projection(main, k, r), r.shape, r.dtype) if r.dtype.kind in "fc" else r
+            for k, r in enumerate(z)
+        )
+
+    def _projection(self, main: Node, k: int, result: Any) -> Node:
+        return Node(projection, (main,), (main,), None, {"k": k}, result.shape, result.dtype, main.code, main.offset)
+
+
+def missing_rule(op: Op) -> NoRuleError:
+    """The error for an op that has no local Jacobian."""
+    return NoRuleError(
+        f"`{op.name}` has no derivative rule.{describe(here())}\n"
+        "  Evaluation works; only the derivative is missing.\n"
+        "  To give it a rule: `@cr.custom` (CONTRIBUTING.md shows how). To hold the value constant: "
+        "`cr.stop_gradient(x)`."
+    )
+
+
+class Tape:
+    """A recorded run from some inputs to some outputs, ready to be multiplied out in either direction."""
+
+    __slots__ = ("inputs", "order", "outputs")
+
+    def __init__(self, inputs: Sequence[Node], outputs: Sequence[Any]) -> None:
+        self.inputs = tuple(inputs)
+        # An output that does not depend on the inputs is None.
+        self.outputs = tuple(output if type(output) is Node else None for output in outputs)
+        self.order = ancestors(node for node in self.outputs if node is not None)
+
+    @property
+    def graph(self) -> Graph:
+        """The recorded program."""
+        return Graph(self.inputs, self.outputs)
+
+    def pull(self, y_bars: Sequence[Any]) -> list[Any]:
+        """The cotangents of the inputs: Jacobian-transpose times the cotangents of the outputs."""
+        seeds = [
+            (node, y_bar)
+            for node, y_bar in zip(self.outputs, y_bars, strict=True)
+            if node is not None and y_bar is not ZERO
+        ]
+        # The products of a derivative do not warn: what a masked-out branch divides by is nobody's concern.
+        with np.errstate(all="ignore"):
+            return pull_back(seeds, self.inputs, self.order)
+
+    def push(self, x_dots: Sequence[Any]) -> list[Any]:
+        """The tangents of the outputs: Jacobian times the tangents of the inputs."""
+        with np.errstate(all="ignore"):
+            return self._push(x_dots)
+
+    def _push(self, x_dots: Sequence[Any]) -> list[Any]:
+        dots: dict[Node, Any] = dict(zip(self.inputs, x_dots, strict=True))
+        for node in self.order:
+            if node.op is None:
+                continue
+            operand_dots = tuple(dots.get(x, ZERO) if type(x) is Node else ZERO for x in node.operands)
+            if node.op is projection:
+                dots[node] = ZERO if operand_dots[0] is ZERO else operand_dots[0][node.params["k"]]
+                continue
+            if all(dot is ZERO for dot in operand_dots):
+                continue
+            params = node.params
+            if "donate" in params:
+                # The recorded run owned its buffer; the tangents of a push that may be repeated are not owned.
+                params = {**params, "donate": False}
+            output = node.output if node.output is not None else node
+            dots[node] = node.op.jacobian.push(operand_dots, node.inputs, output, params)
+        return [ZERO if node is None else dots.get(node, ZERO) for node in self.outputs]
