@@ -60,16 +60,27 @@ def here(depth: int = 2) -> Position | None:
     return None if frame is None else Position(frame.f_code, frame.f_lasti)
 
 
-_internal: dict[str, bool] = {}
+# The files of frames seen so far, for the hot path: those of this package and of NumPy, and those of users.
+INTERNAL: set[str] = set()
+EXTERNAL: set[str] = set()
 
 
 def is_internal(filename: str) -> bool:
     """Whether a file is part of this package or of NumPy, and so never the user's line."""
-    known = _internal.get(filename)
-    if known is None:
-        known = filename.startswith(_PACKAGE) or "/numpy/" in filename or filename.startswith("<frozen")
-        _internal[filename] = known
-    return known
+    if filename in INTERNAL:
+        return True
+    if filename in EXTERNAL:
+        return False
+    internal = filename.startswith((_PACKAGE, "<frozen")) or "/numpy/" in filename
+    (INTERNAL if internal else EXTERNAL).add(filename)
+    return internal
+
+
+def position_of(frame: FrameType | None) -> tuple[CodeType | None, int]:
+    """The code object and instruction offset of the innermost frame, from this one outwards, that is the user's."""
+    while frame is not None and is_internal(frame.f_code.co_filename):
+        frame = frame.f_back
+    return (None, -1) if frame is None else (frame.f_code, frame.f_lasti)
 
 
 def describe(position: Position | None) -> str:

@@ -19,44 +19,52 @@ from chainrule.trace import projection
 def pull_back(
     seeds: Iterable[tuple[Node, Any]], targets: Sequence[Node], order: Sequence[Node] | None = None
 ) -> list[Any]:
-    """The cotangents of `targets`, given those of some outputs.
+    """The cotangents of `targets`, which are inputs (nodes without an op), given those of some outputs.
 
-    `order` is what `ancestors` says of the outputs, for a caller that pulls more than once. A target has no operands
-    that matter: what it was made from is not visited through it.
+    `order` is what `ancestors` says of the outputs, for a caller that pulls more than once.
     """
-    sums = Cotangents()
+    cotangents = Cotangents()
     seeds = list(seeds)
     for node, y_bar in seeds:
-        sums.add(node, y_bar)
+        cotangents.add(node, y_bar)
     if order is None:
         order = ancestors(node for node, _ in seeds)
-    kept = set(targets)
+    sums = cotangents.sums
     for node in reversed(order):
         op = node.op
-        if op is None or node in kept:
+        if op is None or node not in sums:
             continue
         if op is projection:
-            sums.add_component(node.operands[0], node.params["k"], sums.take(node)[0])
-            continue
-        y_bar, owned = sums.take(node)
-        if y_bar is ZERO:
+            cotangents.add_component(node.operands[0], node.params["k"], cotangents.take(node)[0])
             continue
         jacobian = op.jacobian
         operands = node.operands
+        owned = False
         if jacobian.overwrites:
-            x_bars = jacobian.pull(y_bar, node.inputs, node.output, node.params, operands, donate=owned)
-        else:
-            x_bars = jacobian.pull(y_bar, node.inputs, node.output, node.params, operands)
-        owned = jacobian.overwrites
-        for operand, x_bar in zip(operands, x_bars, strict=True):
-            if x_bar is None or x_bar is ZERO or type(operand) is not Node:
+            y_bar, owned = cotangents.take(node)
+            if y_bar is ZERO:
                 continue
-            if op.core is not None and x_bar.shape != operand.shape:
+            x_bars = jacobian.pull(y_bar, node.inputs, node.output, node.params, operands, donate=owned)
+            owned = True
+        else:
+            cotangents.owned.discard(node)
+            y_bar = sums.pop(node)
+            if y_bar is ZERO:
+                continue
+            x_bars = jacobian.pull(y_bar, node.inputs, node.output, node.params, operands)
+        broadcasts = op.core is not None and len(operands) > 1
+        for operand, x_bar in zip(operands, x_bars):  # noqa: B905  # one for each, by the contract of `pull`
+            if type(operand) is not Node or x_bar is None or x_bar is ZERO:
+                continue
+            if broadcasts and x_bar.shape != operand.shape:
                 # The operand was broadcast on this edge, so the edge ends with the transpose of a broadcast.
                 x_bar = sum_tangent_to(x_bar, operand.shape)
-            sums.add(operand, x_bar, owned)
-            owned = False
-    return [sums.take(target)[0] for target in targets]
+            if owned or operand in sums:
+                cotangents.add(operand, x_bar, owned)
+                owned = False
+            else:
+                sums[operand] = x_bar
+    return [cotangents.take(target)[0] for target in targets]
 
 
 class Cotangents:

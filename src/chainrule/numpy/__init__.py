@@ -60,7 +60,9 @@ def counterpart(original: Any) -> Any:
 def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
-    return counterpart(getattr(_numpy, name))
+    # Kept as an attribute: the next look-up does not come here.
+    found = globals()[name] = counterpart(getattr(_numpy, name))
+    return found
 
 
 def __dir__() -> list[str]:

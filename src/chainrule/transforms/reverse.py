@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.errors import NoRuleError
 from chainrule.graph import Graph, Node, ancestors, here
-from chainrule.graph.position import describe, is_internal
+from chainrule.graph.position import EXTERNAL, INTERNAL, describe, position_of
 from chainrule.jacobians.backward import pull_back
 from chainrule.jacobians.zeros import ZERO
 from chainrule.trace import Level, Op, Value, projection
@@ -55,21 +55,28 @@ class ReverseLevel(Level):
             if op.discrete:
                 return z
             raise missing_rule(op)
+        frame = sys._getframe(2)
+        while frame.f_code.co_filename in INTERNAL and frame.f_back is not None:
+            frame = frame.f_back
+        code = frame.f_code
+        if code.co_filename not in EXTERNAL:
+            code, offset = position_of(frame)
+        else:
+            offset = frame.f_lasti
         inputs = below if jacobian.reads_inputs else nodes
         output = z if jacobian.reads_output else None
-        frame = sys._getframe(2)
-        while is_internal(frame.f_code.co_filename) and frame.f_back is not None:
-            frame = frame.f_back
         if type(z) is tuple:
-            return self._results(op, nodes, inputs, z, output, params, frame)
+            return self._results(op, nodes, inputs, z, output, params, code, offset)
         shape = z.shape
         dtype = z.dtype
-        node = Node(op, nodes, inputs, output, params, shape, dtype, frame.f_code, frame.f_lasti)
+        node = Node(op, nodes, inputs, output, params, shape, dtype, code, offset)
         return Value(self, z, node, shape, dtype)
 
-    def _results(self, op: Op, nodes: Any, inputs: Any, z: tuple[Any, ...], output: Any, params: Any, frame: Any) -> Any:
+    def _results(
+        self, op: Op, nodes: Any, inputs: Any, z: tuple[Any, ...], output: Any, params: Any, code: Any, offset: int
+    ) -> Any:
         shapes, dtypes = tuple(r.shape for r in z), tuple(r.dtype for r in z)
-        main = Node(op, nodes, inputs, output, params, shapes, dtypes, frame.f_code, frame.f_lasti)
+        main = Node(op, nodes, inputs, output, params, shapes, dtypes, code, offset)
         return tuple(
             Value(self, r, self._projection(main, k, r), r.shape, r.dtype) if r.dtype.kind in "fc" else r
             for k, r in enumerate(z)
