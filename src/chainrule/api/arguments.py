@@ -28,23 +28,35 @@ class Call:
         Whether a handle was among the arguments, so that results are handles too.
     """
 
-    __slots__ = ("_args", "_kwargs", "_places", "_single", "_structure", "inside", "names", "picked", "scalar")
+    __slots__ = ("_args", "_kwargs", "_places", "_single", "_structure", "_trees", "inside", "picked", "scalar")
 
     def __init__(
         self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums, argnames: Argnames
     ) -> None:
-        self._places, self._single = places_of(f, args, kwargs, argnums, argnames)
-        trees = tuple(args[place] if isinstance(place, int) else kwargs[place] for place in self._places)
-        leaves, self._structure = flatten(trees)
-        self.names = paths(trees) if any(isinstance(tree, (dict, list, tuple)) for tree in trees) else None
+        if argnames is None and type(argnums) is int and 0 <= argnums < len(args):
+            self._places: tuple[int | str, ...] = (argnums,)
+            self._single = True
+        else:
+            self._places, self._single = places_of(f, args, kwargs, argnums, argnames)
+        trees = tuple([args[place] if isinstance(place, int) else kwargs[place] for place in self._places])
+        self._trees = trees[0] if self._single else trees
+        leaves, self._structure = flatten(self._trees)
         self.inside = False
         self.scalar = [not isinstance(leaf, (np.ndarray, Array)) for leaf in leaves]
         self.picked = [self._value(leaf) for leaf in leaves]
-        picked = set(self._places)
-        self._args = [arg if k in picked else self._constant(arg) for k, arg in enumerate(args)]
-        self._kwargs = {name: arg if name in picked else self._constant(arg) for name, arg in kwargs.items()}
+        places = self._places
+        self._args = [arg if k in places else self._constant(arg) for k, arg in enumerate(args)]
+        self._kwargs = {name: arg if name in places else self._constant(arg) for name, arg in kwargs.items()}
+
+    @property
+    def names(self) -> list[str] | None:
+        """Where each picked leaf stands, if the picked arguments are containers."""
+        trees = (self._trees,) if self._single else self._trees
+        return paths(trees) if any(isinstance(tree, (dict, list, tuple)) for tree in trees) else None
 
     def _value(self, leaf: Any) -> Any:
+        if type(leaf) is np.ndarray:
+            return leaf
         if isinstance(leaf, Handle):
             self.inside = True
             return leaf._read()
@@ -76,7 +88,7 @@ class Call:
         handles = [self._handle(v, scalar) for v, scalar in zip(values, self.scalar, strict=True)]
         trees = unflatten(self._structure, handles)
         args, kwargs = list(self._args), dict(self._kwargs)
-        for place, tree in zip(self._places, trees, strict=True):
+        for place, tree in zip(self._places, (trees,) if self._single else trees, strict=True):
             if isinstance(place, int):
                 args[place] = tree
             else:
@@ -91,12 +103,11 @@ class Call:
 
     def in_shape_of_arguments(self, leaves: Sequence[Any]) -> Any:
         """Leaves in the structure of the picked arguments: a tree, or a tuple of trees if several were picked."""
-        trees = unflatten(self._structure, leaves)
-        return trees[0] if self._single else trees
+        return unflatten(self._structure, leaves)
 
     def flat_like_arguments(self, tree: Any) -> tuple[list[Any], Any]:
         """The leaves of a tree that should look like the picked arguments, and its structure."""
-        return flatten((tree,) if self._single else tuple(tree))
+        return flatten(tree if self._single else tuple(tree))
 
     @property
     def structure(self) -> Any:
@@ -107,9 +118,10 @@ class Call:
         """Raise if a picked leaf cannot vary: integers, booleans and what is no number have no tangent."""
         for k, value in enumerate(self.picked):
             kind = getattr(getattr(value, "dtype", None), "kind", None)
-            if kind in ("f", "c") and not (holomorphic and kind != "c"):
+            if kind == "c" or (kind == "f" and not holomorphic):
                 continue
-            where = self.names[k] if self.names else f"argument {self._places[0]!r}"
+            names = self.names
+            where = names[k] if names else f"argument {self._places[0]!r}"
             if kind in ("f",):
                 raise DTypeError(
                     f"`{transformation}` with `holomorphic=True` needs complex input, and {where} is {value.dtype}."

@@ -5,18 +5,26 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import numpy as np
 import optree
 
 from chainrule.errors import TreeError
 from chainrule.graph.position import describe, here
+from chainrule.numpy.handle import Array, Scalar
 
 NAMESPACE = "chainrule"
+
+# The structure of a leaf, and the types that are leaves at first sight.
+LEAF = optree.tree_structure(0, namespace=NAMESPACE)
+_LEAF_TYPES = frozenset((np.ndarray, float, int, complex, np.float64, np.float32, Array, Scalar))
 
 _registered: set[type] = set()
 
 
 def flatten(tree: Any) -> tuple[list[Any], Any]:
     """The leaves of a tree and its structure; a dataclass is a container of its fields."""
+    if type(tree) in _LEAF_TYPES:
+        return [tree], LEAF
     leaves, structure = optree.tree_flatten(tree, namespace=NAMESPACE)
     unknown = {type(leaf) for leaf in leaves if dataclasses.is_dataclass(leaf) and not isinstance(leaf, type)}
     if unknown - _registered:
@@ -28,6 +36,8 @@ def flatten(tree: Any) -> tuple[list[Any], Any]:
 
 def unflatten(structure: Any, leaves: Any) -> Any:
     """The tree of a structure with other leaves."""
+    if structure is LEAF:
+        return leaves[0]
     return optree.tree_unflatten(structure, leaves)
 
 

@@ -91,9 +91,12 @@ class Diagonal(LocalJacobian):
         self, y_bar: Any, xs: tuple[Any, ...], y: Any, params: dict[str, Any], operands: tuple[Any, ...]
     ) -> tuple[Any, ...]:
         """x̄ᵢ = ∂y/∂xᵢ · ȳ."""
+        multiply = self.multiply
         return tuple(
-            self.multiply(rule(y, *xs, **params), y_bar) if type(operand) is Node and rule is not None else None
-            for rule, operand in zip(self.partials, operands, strict=True)
+            [
+                multiply(rule(y, *xs, **params), y_bar) if type(operand) is Node and rule is not None else None
+                for rule, operand in zip(self.partials, operands, strict=True)
+            ]
         )
 
 
@@ -193,7 +196,7 @@ class ElementwiseLinear(LocalJacobian):
         self, y_bar: Any, xs: tuple[Any, ...], y: Any, params: dict[str, Any], operands: tuple[Any, ...]
     ) -> tuple[Any, ...]:
         """(x̄₁, x̄₂, ...) = Aᵀ ȳ, with the exclusions of ȳ."""
-        values, excluded = parts(y_bar)
+        values, excluded = (y_bar, None) if type(y_bar) is np.ndarray else parts(y_bar)
         x_bars = self.transpose(values, *operands, **params)
         if type(x_bars) is not tuple:
             x_bars = (x_bars,)

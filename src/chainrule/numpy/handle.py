@@ -343,12 +343,18 @@ def view_at(array: Array, path: tuple[Any, ...]) -> View:
     return View(array, IndexStep(path))
 
 
+_new = object.__new__
+
+
 def wrap(value: Any) -> Any:
     """A result as users hold it: `Scalar` for a traced 0-d value, `Array` for any array, NumPy's scalars as they are."""
-    if type(value) is Value:
-        return Array(value) if value.shape else Scalar(value)
-    if type(value) is np.ndarray:
-        return Array(value)
+    kind = type(value)
+    if kind is Value or kind is np.ndarray:
+        # Without __init__: this is done for every operation.
+        handle = _new(Array if kind is np.ndarray or value.shape else Scalar)
+        handle._value = value
+        handle._owned = False
+        return handle
     if type(value) is tuple:
         return tuple(wrap(item) for item in value)
     return value

@@ -11,7 +11,7 @@ from chainrule import ops
 from chainrule.numpy.handle import Array, Handle, Scalar, View, wrap
 from chainrule.numpy.operands import PYTHON_NUMBERS, promoted, value_of
 from chainrule.ops.declaration import elementwise
-from chainrule.trace import Value
+from chainrule.trace import Op, Value
 
 FLOAT = np.dtype(np.float64)
 
@@ -189,6 +189,8 @@ for _ufunc, _function in CALLS.items():
 
 def _binary(ufunc: np.ufunc, *, reflected: bool = False) -> Callable[[Any, Any], Any]:
     function = CALLS.get(ufunc) or entry_of(ufunc).function  # type: ignore[union-attr]  # ufuncs of NumPy's own
+    # With one traced operand its level is the greatest, and handles the op without being looked for.
+    direct = function if isinstance(function, Op) else None
 
     def operator(self: Any, other: Any) -> Any:
         if type(self) is View:
@@ -203,6 +205,8 @@ def _binary(ufunc: np.ufunc, *, reflected: bool = False) -> Callable[[Any, Any],
         elif kind is float or kind is int:
             if x.dtype is FLOAT:
                 y = np.float64(other)
+                if direct is not None and type(x) is Value:
+                    return wrap(x.level.bind(direct, (y, x) if reflected else (x, y), {}))
                 return wrap(function(y, x) if reflected else function(x, y))
             y = other
         elif kind in PYTHON_NUMBERS:

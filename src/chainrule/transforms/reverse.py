@@ -34,28 +34,37 @@ class ReverseLevel(Level):
         count = len(operands)
         if count == 1:
             x = operands[0]
-            below: tuple[Any, ...] = (x.below,)
+            a = x.below
+            below: tuple[Any, ...] = (a,)
             nodes: tuple[Any, ...] = (x.attached,)
+            z = op(a, **params) if type(a) is Value else op.evaluate(a, **params)
         elif count == 2:
             x, y = operands
             if type(x) is Value and x.level is self:
+                a = x.below
                 if type(y) is Value and y.level is self:
-                    below, nodes = (x.below, y.below), (x.attached, y.attached)
+                    b = y.below
+                    nodes = (x.attached, y.attached)
                 else:
-                    below, nodes = (x.below, y), (x.attached, y)
+                    b = y
+                    nodes = (x.attached, y)
             else:
-                below, nodes = (x, y.below), (x, y.attached)
+                a = x
+                b = y.below
+                nodes = (x, y.attached)
+            below = (a, b)
+            z = op(a, b, **params) if type(a) is Value or type(b) is Value else op.evaluate(a, b, **params)
         else:
             mine = [type(x) is Value and x.level is self for x in operands]
             below = tuple([x.below if m else x for x, m in zip(operands, mine, strict=True)])
             nodes = tuple([x.attached if m else x for x, m in zip(operands, mine, strict=True)])
-        z = op(*below, **params)
+            z = op(*below, **params)
         jacobian = op.jacobian
         if jacobian is None:
             if op.discrete:
                 return z
             raise missing_rule(op)
-        frame = sys._getframe(2)
+        frame = sys._getframe(1)
         while frame.f_code.co_filename in INTERNAL and frame.f_back is not None:
             frame = frame.f_back
         code = frame.f_code
