@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.jacobians.zeros import ZERO, Placed, parts, whole
+from chainrule.jacobians.zeros import without_exclusions
 from chainrule.numpy.handle import Array, Handle, Scalar, fresh
 from chainrule.trace import Value
 
@@ -43,12 +43,7 @@ class Exporter:
 
     def tangent(self, t: Any, like: Any, scalar: bool | None = None) -> Any:
         """A tangent or cotangent of a value, zeros included."""
-        if type(t) is Placed:
-            t = whole(t)
-        if t is ZERO:
-            t = np.zeros(like.shape, like.dtype)
-            return self.value(t if like.shape or scalar is False else t[()], scalar)
-        return self.value(parts(t)[0], scalar)
+        return self.value(without_exclusions(t, like), scalar)
 
 
 def value_of_leaf(leaf: Any) -> Any:

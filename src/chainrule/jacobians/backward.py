@@ -29,7 +29,7 @@ def pull_back(
         cotangents.add(node, y_bar)
     if order is None:
         order = ancestors(node for node, _ in seeds)
-    sums = cotangents.sums
+    sums, owned_nodes = cotangents.sums, cotangents.owned
     for node in reversed(order):
         op = node.op
         if op is None or node not in sums:
@@ -47,8 +47,9 @@ def pull_back(
             x_bars = jacobian.pull(y_bar, node.inputs, node.output, node.params, operands, donate=owned)
             owned = True
         else:
-            cotangents.owned.discard(node)
             y_bar = sums.pop(node)
+            if owned_nodes:
+                owned_nodes.discard(node)
             if y_bar is ZERO:
                 continue
             x_bars = jacobian.pull(y_bar, node.inputs, node.output, node.params, operands)
@@ -88,6 +89,10 @@ class Cotangents:
             sums[node] = x_bar
             if owned:
                 self.owned.add(node)
+        elif node.op is None and (type(x_bar) is Placed or type(before) is Placed):
+            # Nothing is multiplied by the cotangent of an input, so it needs no exclusions.
+            sums[node] = add_values(before, x_bar, node in self.owned)
+            self.owned.add(node)
         elif type(x_bar) is Placed:
             sums[node] = add_part(before, x_bar, node in self.owned)
             self.owned.add(node)
@@ -109,6 +114,16 @@ class Cotangents:
         if owned:
             self.owned.discard(node)
         return self.sums.pop(node, ZERO), owned
+
+
+def add_values(total: Any, x_bar: Any, owned: bool) -> Any:
+    """The sum of two cotangents, of which at least one is placed, without exclusions."""
+    if type(x_bar) is not Placed:
+        total, x_bar, owned = x_bar, total, False
+    if type(total) is Placed:
+        total = ops.place(parts(total.values)[0], path=total.path, shape=total.shape)
+        owned = True
+    return ops.accumulate(parts(total)[0], parts(x_bar.values)[0], path=x_bar.path, donate=owned)
 
 
 def add_part(total: Any, part: Placed, owned: bool) -> Any:

@@ -103,15 +103,16 @@ class Diagonal(LocalJacobian):
 class UnaryDiagonal(Diagonal):
     """The local Jacobian of an elementwise op of one operand, the commonest of all."""
 
-    def __init__(self, rule: Rule, multiply: Callable[[Any, Any], Any]) -> None:
-        super().__init__([_entry(rule, 0)], multiply)
+    def __init__(self, rule: Rule) -> None:
+        super().__init__([_entry(rule, 0)], scale)
         self.rule = rule
 
     def pull(
         self, y_bar: Any, xs: tuple[Any, ...], y: Any, params: dict[str, Any], operands: tuple[Any, ...]
     ) -> tuple[Any, ...]:
         """x̄ = ∂y/∂x · ȳ."""
-        return (self.multiply(self.rule(y, xs[0], **params)[0], y_bar),)
+        partial = self.rule(y, xs[0], **params)[0]
+        return (partial * y_bar,) if type(y_bar) is np.ndarray else (self.multiply(partial, y_bar),)
 
 
 class Linear(LocalJacobian):
@@ -298,7 +299,7 @@ def partials(op: Op) -> Callable[[Rule], Rule]:
     def state(rule: Rule) -> Rule:
         arity = len(_operand_names(rule)) - 1
         if arity == 1:
-            op.jacobian = UnaryDiagonal(rule, scale)
+            op.jacobian = UnaryDiagonal(rule)
         else:
             op.jacobian = Diagonal([_entry(rule, k) for k in range(arity)], scale)
         return rule

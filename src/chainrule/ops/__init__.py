@@ -39,11 +39,34 @@ from chainrule.ops.comparison import (
 from chainrule.ops.complex_parts import complex_of, conj, imag, modulus, real
 from chainrule.ops.contraction import matmul
 from chainrule.ops.conversion import convert, truncate
+from chainrule.ops.cumulative import cumprod, cumsum, recurrence
 from chainrule.ops.exponential import cbrt, exp, exp2, expm1, log, log1p, log2, log10, logaddexp, logaddexp2, sqrt
 from chainrule.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, sinh, tanh
 from chainrule.ops.indexing import accumulate, gather, index, last_writer, place, scatter, scatter_add, update
 from chainrule.ops.movement import broadcast_to, concatenate, flip, reshape, transpose
-from chainrule.ops.reduction import reduce_all, reduce_any, reduce_max, reduce_min, reduce_sum
+from chainrule.ops.ordering import (
+    argpartition,
+    argsort,
+    inverse_order,
+    lexsort,
+    partition_order,
+    permuted,
+    searchsorted,
+)
+from chainrule.ops.reduction import (
+    argmax,
+    argmin,
+    reduce_all,
+    reduce_any,
+    reduce_fmax,
+    reduce_fmin,
+    reduce_max,
+    reduce_min,
+    reduce_prod,
+    reduce_prod_from,
+    reduce_sum,
+    reduce_sum_from,
+)
 from chainrule.ops.rounding import ceil, floor, rint, round_decimals, trunc
 from chainrule.ops.selection import clip, fmax, fmin, maximum, minimum, select
 from chainrule.ops.trigonometric import (

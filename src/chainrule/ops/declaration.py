@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.trace import Abstract, Op
+from chainrule.trace import Abstract, BinaryOp, Op, UnaryOp
 
 BOOL = np.dtype(bool)
 
@@ -33,7 +33,8 @@ def elementwise(
         results = tuple(Abstract(shape, dtype) for dtype in dtypes)
         return results[0] if len(results) == 1 else results
 
-    return Op(name, evaluate, infer, core=(0,) * ufunc.nin, discrete=discrete)
+    kind = {1: UnaryOp, 2: BinaryOp}.get(ufunc.nin, Op)
+    return kind(name, evaluate, infer, core=(0,) * ufunc.nin, discrete=discrete)
 
 
 @lru_cache(maxsize=4096)

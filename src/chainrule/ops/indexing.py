@@ -1,8 +1,8 @@
 """Reading and writing parts of an array.
 
-A *path* is a tuple of basic indices, each applied to the result of the one before, which is how a view of a view is
-reached. Basic indices are parameters; index arrays are data operands, since an argsort under vmap is data. They have
-one shape and index the leading axes: (*n, *rest) with k index arrays of shape s gives (*s, *rest).
+A part is named by a path (`paths.py`), which is a parameter, or by index arrays, which are data operands, since an
+argsort under vmap is data. Index arrays have one shape and index the leading axes: (*n, *rest) with k index arrays of
+shape s gives (*s, *rest).
 
 `donate` permits the memory of the first operand to be overwritten, since nobody else holds it.
 """
@@ -13,50 +13,63 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.ops.paths import Path, indexed_shape, may_copy, region
 from chainrule.trace import Abstract, Op
 
 
-def indexed_shape(shape: tuple[int, ...], path: tuple[Any, ...]) -> tuple[int, ...]:
-    """The shape that a path selects, found on an array without memory."""
-    return _region(np.broadcast_to(np.empty((), bool), shape), path).shape
+def _index_evaluate(x: Any, /, *, path: Path, copy: bool = False) -> Any:
+    part = x[path[0]] if len(path) == 1 and type(path[0]) is tuple else region(x, path)
+    return part.copy() if copy else part
 
 
-def _region(x: Any, path: tuple[Any, ...]) -> Any:
-    for index in path:
-        x = x[index]
-    return x
-
-
-def _index_evaluate(x: Any, /, *, path: tuple[Any, ...], copy: bool = False) -> Any:
-    x = _region(x, path)
-    return x.copy() if copy else x
-
-
-def _index_infer(x: Any, *, path: tuple[Any, ...], copy: bool = False) -> Abstract:
+def _index_infer(x: Any, *, path: Path, copy: bool = False) -> Abstract:
     return Abstract(indexed_shape(x.shape, path), x.dtype)
 
 
-def _place_evaluate(v: Any, /, *, path: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
-    x = np.zeros(shape, v.dtype)
-    _region(x, path[:-1])[path[-1]] = v
-    return x
+def _place_evaluate(v: Any, /, *, path: Path, shape: tuple[int, ...]) -> Any:
+    return _written(np.zeros(shape, v.dtype), v, path)
 
 
-def _place_infer(v: Any, *, path: tuple[Any, ...], shape: tuple[int, ...]) -> Abstract:
+def _place_infer(v: Any, *, path: Path, shape: tuple[int, ...]) -> Abstract:
     return Abstract(shape, v.dtype)
 
 
-def _update_evaluate(x: Any, v: Any, /, *, path: tuple[Any, ...], donate: bool) -> Any:
-    if not donate:
-        x = np.array(x)
-    _region(x, path[:-1])[path[-1]] = v
-    return x
+def _writable(x: Any, donate: bool) -> Any:
+    """The array itself if it may be overwritten, else a copy; a NumPy scalar always becomes an array."""
+    return x if donate and type(x) is np.ndarray else np.array(x)
 
 
-def _accumulate_evaluate(x: Any, v: Any, /, *, path: tuple[Any, ...], donate: bool) -> Any:
-    if not donate:
+def _update_evaluate(x: Any, v: Any, /, *, path: Path, donate: bool) -> Any:
+    if not donate or type(x) is not np.ndarray:
         x = np.array(x)
-    _region(x, path[:-1])[path[-1]] += v
+    if len(path) == 1 and type(path[0]) is tuple:
+        x[path[0]] = v
+        return x
+    return _written(x, v, path)
+
+
+def _accumulate_evaluate(x: Any, v: Any, /, *, path: Path, donate: bool) -> Any:
+    if not donate or type(x) is not np.ndarray:
+        x = np.array(x)
+    if len(path) == 1 and type(path[0]) is tuple:
+        x[path[0]] += v
+        return x
+    return _written(x, region(x, path) + v, path)
+
+
+def _written(x: Any, v: Any, path: Path) -> Any:
+    """The array with v written at a path, in place where that can be."""
+    if may_copy(path) and not np.may_share_memory(part := region(x, path), x):
+        # Its memory does not permit the view, so the places that the path names are found by number.
+        numbers = region(np.arange(x.size).reshape(x.shape), path)
+        flat = x.reshape(-1)
+        flat[numbers] = np.broadcast_to(v, part.shape)
+        return flat.reshape(x.shape)
+    last = path[-1]
+    if type(last) is tuple:
+        region(x, path[:-1])[last] = v
+    else:
+        region(x, path)[...] = v
     return x
 
 
@@ -73,15 +86,13 @@ def _gather_infer(x: Any, *indices: Any) -> Abstract:
 
 
 def _scatter_evaluate(x: Any, v: Any, /, *indices: Any, donate: bool) -> Any:
-    if not donate:
-        x = np.array(x)
+    x = _writable(x, donate)
     x[indices] = v
     return x
 
 
 def _scatter_add_evaluate(x: Any, v: Any, /, *indices: Any, donate: bool) -> Any:
-    if not donate:
-        x = np.array(x)
+    x = _writable(x, donate)
     np.add.at(x, indices, v)
     return x
 
@@ -97,7 +108,7 @@ def _last_writer_infer(*indices: Any, shape: tuple[int, ...]) -> Abstract:
     return Abstract(indices[0].shape, np.dtype(bool))
 
 
-# x[path[0]][path[1]]...; a copy where a later write could reach the memory that is read.
+# The part at a path; a copy where a later write could reach the memory that is read.
 index = Op("index", _index_evaluate, _index_infer)
 # Zeros of a shape with v at a path: the transpose of `index`.
 place = Op("place", _place_evaluate, _place_infer)

@@ -2,7 +2,8 @@
 
 from chainrule.trace.abstract import Abstract, abstract_of
 from chainrule.trace.level import Level
-from chainrule.trace.op import Op, ground, projection
+from chainrule.trace.op import BinaryOp, Op, UnaryOp, ground, projection
 from chainrule.trace.value import Value, install_operators
 
-__all__ = ["Abstract", "Level", "Op", "Value", "abstract_of", "ground", "install_operators", "projection"]
+__all__ = [
+    "Abstract", "BinaryOp", "UnaryOp", "Level", "Op", "Value", "abstract_of", "ground", "install_operators", "projection"]

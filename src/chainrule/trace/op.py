@@ -81,6 +81,34 @@ class Op:
         return f"<op {self.name}>"
 
 
+class UnaryOp(Op):
+    """An op of one operand and no parameters, which is called with less ado."""
+
+    __slots__ = ()
+
+    def __call__(self, x: Any) -> Any:
+        """Apply the op: the level of the operand handles it, NumPy if there is none."""
+        if type(x) is Value:
+            return x.level.bind(self, (x,), {})
+        return self.evaluate(x)
+
+
+class BinaryOp(Op):
+    """An op of two operands and no parameters, which is called with less ado."""
+
+    __slots__ = ()
+
+    def __call__(self, x: Any, y: Any) -> Any:
+        """Apply the op: the greater level of the operands handles it, NumPy if there is none."""
+        if type(x) is Value:
+            if type(y) is Value and y.level.number > x.level.number:
+                return y.level.bind(self, (x, y), {})
+            return x.level.bind(self, (x, y), {})
+        if type(y) is Value:
+            return y.level.bind(self, (x, y), {})
+        return self.evaluate(x, y)
+
+
 def ground(x: Any) -> Any:
     """The plain array at the bottom of a Value: what was computed, with every level taken away."""
     while type(x) is Value:

@@ -64,7 +64,7 @@ class ReverseLevel(Level):
             if op.discrete:
                 return z
             raise missing_rule(op)
-        frame = sys._getframe(1)
+        frame = sys._getframe(2)
         while frame.f_code.co_filename in INTERNAL and frame.f_back is not None:
             frame = frame.f_back
         code = frame.f_code
