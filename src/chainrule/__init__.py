@@ -20,12 +20,14 @@ from chainrule.api import (
     vmap,
 )
 from chainrule.numpy.handle import Array, Scalar
+from chainrule.testing.check import check_grads
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Array",
     "Scalar",
+    "check_grads",
     "elementwise_grad",
     "grad",
     "hessian",

@@ -14,17 +14,19 @@ import numpy as np
 
 Function = Callable[..., tuple[Any, ...]]
 
-# So small that its square vanishes beside 1, so large that products of it do not underflow; a power of 2 rounds nothing.
+# So small that its square vanishes beside 1, so large that its products do not underflow. A power of 2 rounds nothing.
 COMPLEX_STEP = 2.0**-70
 
-_LARGEST_STEP = 1.0 / 16
+# Where the largest step is tried first. Functions that vary fast, or are undefined nearby, need the smaller ones.
+_LARGEST_STEPS = (2.0**-4, 2.0**-10, 2.0**-16)
 _REFINEMENTS = 7
+_ACCURACY = 1e-8
 
 
 def complex_step(f: Function, xs: Sequence[Any], x_dots: Sequence[Any]) -> tuple[Any, ...]:
     """The derivative of a complex-differentiable function of real arrays, in one direction.
 
-    >>> complex_step(lambda x: (x**3,), (2.0,), (1.0,))
+    >>> complex_step(lambda x: (x * x * x,), (2.0,), (1.0,))
     (np.float64(12.0),)
     """
     with np.errstate(all="ignore"):
@@ -72,14 +74,36 @@ def mixed_complex_step(f: Function, xs: Sequence[Any], first: Sequence[Any], sec
     return central_difference(lambda *at: complex_step(f, at, second), xs, first)
 
 
+def one_sided_differences(
+    f: Function, xs: Sequence[Any], x_dots: Sequence[Any], h: float = 1e-5
+) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """The slopes of a function in one direction just ahead of a point and just behind it: at a kink they differ.
+
+    >>> ahead, behind = one_sided_differences(lambda x: (abs(x),), (0.0,), (1.0,))
+    >>> ahead, behind
+    ((1.0,), (-1.0,))
+    """
+    with np.errstate(all="ignore"):
+        before, at, after = (_shifted(f, xs, (shift, x_dots)) for shift in (-h, 0.0, h))
+        ahead = tuple(_minus(b, a) / h for a, b in zip(at, after, strict=True))
+        behind = tuple(_minus(b, a) / h for a, b in zip(before, at, strict=True))
+    return ahead, behind
+
+
 def extrapolated(difference: Callable[[float], tuple[Any, ...]]) -> tuple[Any, ...]:
     """A difference quotient whose error is a series in h², extrapolated to h = 0."""
-    rows = [difference(_LARGEST_STEP / 2**k) for k in range(_REFINEMENTS)]
-    return tuple(_ridders(column) for column in zip(*rows, strict=True))
+    found: list[tuple[Any, Any]] = []
+    for largest in _LARGEST_STEPS:
+        columns = zip(*(difference(largest / 2**k) for k in range(_REFINEMENTS)), strict=True)
+        tables = [_ridders(column) for column in columns]
+        found = [_better(a, b) for a, b in zip(found, tables, strict=True)] if found else tables
+        if all(np.all(error <= _ACCURACY * np.max(np.abs(best), initial=1.0)) for best, error in found):
+            break
+    return tuple(best[()] for best, _ in found)
 
 
-def _ridders(estimates: Sequence[Any]) -> Any:
-    """The entry of Richardson's table, chosen for each element, that differs least from its neighbours."""
+def _ridders(estimates: Sequence[Any]) -> tuple[Any, Any]:
+    """For each element the entry of Richardson's table that differs least from its neighbours, and by how much."""
     best = np.array(estimates[0])
     least = np.full(best.shape, np.inf)
     previous = [np.asarray(estimates[0])]
@@ -89,12 +113,16 @@ def _ridders(estimates: Sequence[Any]) -> Any:
             factor = 4.0 ** (k + 1)
             better = (factor * row[k] - before) / (factor - 1)
             error = np.maximum(abs(better - row[k]), abs(better - before))
-            chosen = error <= least
-            best = np.where(chosen, better, best)
-            least = np.where(chosen, error, least)
+            best, least = _better((best, least), (better, error))
             row.append(better)
         previous = row
-    return best[()]
+    return best, least
+
+
+def _better(first: tuple[Any, Any], second: tuple[Any, Any]) -> tuple[Any, Any]:
+    """Of two estimates with their errors the better one, element by element."""
+    chosen = second[1] <= first[1]
+    return np.where(chosen, second[0], first[0]), np.where(chosen, second[1], first[1])
 
 
 def _shifted(f: Function, xs: Sequence[Any], *shifts: tuple[float, Sequence[Any]]) -> tuple[Any, ...]:
