@@ -4,5 +4,7 @@ from chainrule.graph.graph import Graph
 from chainrule.graph.node import Node
 from chainrule.graph.order import ancestors
 from chainrule.graph.position import Position, here, user_frame
+from chainrule.graph.replay import replay
+from chainrule.graph.verify import verify
 
-__all__ = ["Graph", "Node", "Position", "ancestors", "here", "user_frame"]
+__all__ = ["Graph", "Node", "Position", "ancestors", "here", "replay", "user_frame", "verify"]

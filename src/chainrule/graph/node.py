@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from types import CodeType
+from typing import Any, NamedTuple
 
 from chainrule.graph.position import Position
 
-_serials = itertools.count()
+_next_serial = itertools.count().__next__
+_new = tuple.__new__
 
 
-class Node:
+class Node(NamedTuple):
     """One value of a computation: an op, its operands, and what the op's rule keeps of them.
 
     `operands` holds, slot by slot, the node that was used or the constant value. `inputs` holds the operands' values
@@ -19,35 +21,26 @@ class Node:
     value takes its node with it.
 
     `shape` and `dtype` describe the value; both are tuples for an op with several results, whose node is followed by
-    one projection node for each result that is used.
+    one projection node for each result that is used. `code` and `offset` are the position in the user's code. A node is
+    younger than its operands, so serial numbers are a topological order.
+
+    A tuple, because a program of a million operations makes a million of them; but each is equal to itself alone.
     """
 
-    __slots__ = ("code", "dtype", "inputs", "offset", "op", "operands", "output", "params", "serial", "shape")
+    op: Any
+    operands: tuple[Any, ...]
+    inputs: tuple[Any, ...]
+    output: Any
+    params: dict[str, Any]
+    shape: Any
+    dtype: Any
+    code: CodeType | None
+    offset: int
+    serial: int
 
-    def __init__(
-        self,
-        op: Any,
-        operands: tuple[Any, ...],
-        inputs: tuple[Any, ...],
-        output: Any,
-        params: dict[str, Any],
-        shape: Any,
-        dtype: Any,
-        code: Any = None,
-        offset: int = -1,
-        next_serial: Any = _serials.__next__,
-    ) -> None:
-        self.op = op
-        self.operands = operands
-        self.inputs = inputs
-        self.output = output
-        self.params = params
-        self.shape = shape
-        self.dtype = dtype
-        self.code = code
-        self.offset = offset
-        # A node is younger than its operands, so serial numbers are a topological order.
-        self.serial = next_serial()
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
 
     @property
     def ndim(self) -> int:
@@ -62,3 +55,23 @@ class Node:
     def __repr__(self) -> str:
         name = "input" if self.op is None else self.op.name
         return f"<node {name} {self.dtype}{list(self.shape)}>"
+
+
+def make_node(
+    op: Any,
+    operands: tuple[Any, ...],
+    inputs: tuple[Any, ...],
+    output: Any,
+    params: dict[str, Any],
+    shape: Any,
+    dtype: Any,
+    code: CodeType | None = None,
+    offset: int = -1,
+) -> Node:
+    """A new node, younger than all others."""
+    return _new(Node, (op, operands, inputs, output, params, shape, dtype, code, offset, _next_serial()))
+
+
+def input_node(like: Any) -> Node:
+    """A node without operands, of the shape and dtype of an array, Value or node."""
+    return make_node(None, (), (), None, {}, like.shape, like.dtype)

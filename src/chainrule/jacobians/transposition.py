@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from chainrule.graph import Node
+from chainrule.graph.node import Node, input_node, make_node
 from chainrule.jacobians.backward import pull_back
 from chainrule.jacobians.zeros import ZERO
 from chainrule.trace import Level, Op, Value, abstract_of, projection
@@ -18,7 +18,7 @@ class LinearLevel(Level):
 
     def input(self, like: Any) -> Value:
         """An input of the shape and dtype of an array, Value or node."""
-        node = Node(None, (), (), None, {}, like.shape, like.dtype)
+        node = input_node(like)
         return Value(self, None, node, like.shape, like.dtype)
 
     def bind(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
@@ -28,13 +28,13 @@ class LinearLevel(Level):
         nodes = tuple(x.attached if type(x) is Value and x.level is self else x for x in operands)
         if type(inferred) is tuple:
             shapes, dtypes = tuple(a.shape for a in inferred), tuple(a.dtype for a in inferred)
-            node = Node(op, nodes, nodes, None, params, shapes, dtypes)
+            node = make_node(op, nodes, nodes, None, params, shapes, dtypes)
             return tuple(self._result(node, k, a.shape, a.dtype) for k, a in enumerate(inferred))
-        node = Node(op, nodes, nodes, None, params, inferred.shape, inferred.dtype)
+        node = make_node(op, nodes, nodes, None, params, inferred.shape, inferred.dtype)
         return Value(self, None, node, inferred.shape, inferred.dtype)
 
     def _result(self, node: Node, k: int, shape: tuple[int, ...], dtype: Any) -> Value:
-        return Value(self, None, Node(projection, (node,), (node,), None, {"k": k}, shape, dtype), shape, dtype)
+        return Value(self, None, make_node(projection, (node,), (node,), None, {"k": k}, shape, dtype), shape, dtype)
 
 
 def transposed(program: Callable[..., Any], inputs: Sequence[Any], y_bar: Any) -> list[Any]:

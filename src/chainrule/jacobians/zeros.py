@@ -162,6 +162,8 @@ def add(a: Any, b: Any) -> Any:
 
 def scale(partial: Any, t: Any) -> Any:
     """A diagonal map applied to a tangent: partial · values, and still 0 where excluded, whatever the partial is."""
+    if type(t) is np.ndarray:
+        return partial * t
     if type(t) is Masked:
         product = partial * t.values
         return masked(ops.select(t.excluded, product.dtype.type(0), product), t.excluded)

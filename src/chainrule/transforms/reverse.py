@@ -10,6 +10,7 @@ import numpy as np
 
 from chainrule.errors import NoRuleError
 from chainrule.graph import Graph, Node, ancestors, here
+from chainrule.graph.node import _new, _next_serial, input_node, make_node
 from chainrule.graph.position import EXTERNAL, INTERNAL, describe, position_of
 from chainrule.jacobians.backward import pull_back
 from chainrule.jacobians.zeros import ZERO
@@ -23,7 +24,7 @@ class ReverseLevel(Level):
 
     def input(self, x: Any) -> Value:
         """A value of this level that later values can be differentiated with respect to."""
-        node = Node(None, (), (), None, {}, x.shape, x.dtype)
+        node = input_node(x)
         return Value(self, x, node, x.shape, x.dtype)
 
     def bind(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
@@ -78,21 +79,22 @@ class ReverseLevel(Level):
             return self._results(op, nodes, inputs, z, output, params, code, offset)
         shape = z.shape
         dtype = z.dtype
-        node = Node(op, nodes, inputs, output, params, shape, dtype, code, offset)
+        # What `make_node` does, without the call.
+        node = _new(Node, (op, nodes, inputs, output, params, shape, dtype, code, offset, _next_serial()))
         return Value(self, z, node, shape, dtype)
 
     def _results(
         self, op: Op, nodes: Any, inputs: Any, z: tuple[Any, ...], output: Any, params: Any, code: Any, offset: int
     ) -> Any:
         shapes, dtypes = tuple(r.shape for r in z), tuple(r.dtype for r in z)
-        main = Node(op, nodes, inputs, output, params, shapes, dtypes, code, offset)
+        main = make_node(op, nodes, inputs, output, params, shapes, dtypes, code, offset)
         return tuple(
             Value(self, r, self._projection(main, k, r), r.shape, r.dtype) if r.dtype.kind in "fc" else r
             for k, r in enumerate(z)
         )
 
     def _projection(self, main: Node, k: int, result: Any) -> Node:
-        return Node(projection, (main,), (main,), None, {"k": k}, result.shape, result.dtype, main.code, main.offset)
+        return make_node(projection, (main,), (main,), None, {"k": k}, result.shape, result.dtype, main.code, main.offset)
 
 
 def missing_rule(op: Op) -> NoRuleError:
