@@ -76,8 +76,8 @@ class Diagonal(LocalJacobian):
     def __init__(self, partials: list[Rule | None], multiply: Callable[[Any, Any], Any]) -> None:
         self.partials = partials
         self.multiply = multiply
-        self.reads_output = any(_reads(rule, slice(0, 1)) for rule in partials if rule)
-        self.reads_inputs = any(_reads(rule, slice(1, None)) for rule in partials if rule)
+        self.reads_output = any(reads(rule, slice(0, 1)) for rule in partials if rule)
+        self.reads_inputs = any(reads(rule, slice(1, None)) for rule in partials if rule)
 
     def push(self, x_dots: tuple[Any, ...], xs: tuple[Any, ...], y: Any, params: dict[str, Any]) -> Any:
         """ẏ = Σᵢ ∂y/∂xᵢ · ẋᵢ."""
@@ -113,6 +113,22 @@ class UnaryDiagonal(Diagonal):
         """x̄ = ∂y/∂x · ȳ."""
         partial = self.rule(y, xs[0], **params)[0]
         return (partial * y_bar,) if type(y_bar) is np.ndarray else (self.multiply(partial, y_bar),)
+
+
+class BinaryDiagonal(Diagonal):
+    """The local Jacobians of an elementwise op of two operands, with the pull written out: a hot path."""
+
+    def pull(
+        self, y_bar: Any, xs: tuple[Any, ...], y: Any, params: dict[str, Any], operands: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
+        """x̄ = ∂z/∂x · z̄ and ȳ = ∂z/∂y · z̄."""
+        lhs, rhs = self.partials
+        x, other = xs
+        multiply = self.multiply
+        return (
+            multiply(lhs(y, x, other, **params), y_bar) if type(operands[0]) is Node and lhs is not None else None,
+            multiply(rhs(y, x, other, **params), y_bar) if type(operands[1]) is Node and rhs is not None else None,
+        )
 
 
 class Linear(LocalJacobian):
@@ -240,8 +256,8 @@ class Pushed(LocalJacobian):
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        self.reads_output = _reads(rule, slice(1, 2))
-        self.reads_inputs = _reads(rule, slice(2, None))
+        self.reads_output = reads(rule, slice(1, 2))
+        self.reads_inputs = reads(rule, slice(2, None))
 
     def push(self, x_dots: tuple[Any, ...], xs: tuple[Any, ...], y: Any, params: dict[str, Any]) -> Any:
         """ẏ by the rule; operands that do not take part arrive as `ZERO`."""
@@ -297,7 +313,7 @@ def partials(op: Op) -> Callable[[Rule], Rule]:
     """State the partials of an elementwise op, a tuple with one for each operand, from the output and the operands."""
 
     def state(rule: Rule) -> Rule:
-        arity = len(_operand_names(rule)) - 1
+        arity = len(op.core or ())
         if arity == 1:
             op.jacobian = UnaryDiagonal(rule)
         else:
@@ -398,7 +414,7 @@ def _state_one(op: Op, operand: int, rule: Rule, multiply: Callable[[Any, Any], 
     arity = len(op.core or ())
     known = op.jacobian.partials if isinstance(op.jacobian, Diagonal) else [None] * arity
     stated = [rule if k == operand else other for k, other in enumerate(known)]
-    op.jacobian = Diagonal(stated, multiply)
+    op.jacobian = (BinaryDiagonal if arity == 2 else Diagonal)(stated, multiply)
 
 
 def _entry(rule: Rule, k: int) -> Rule:
@@ -417,7 +433,7 @@ def _operand_names(rule: Rule) -> list[str]:
     return [p.name for p in inspect.signature(rule).parameters.values() if p.kind in kinds]
 
 
-def _reads(rule: Rule, names: slice) -> bool:
+def reads(rule: Rule, names: slice) -> bool:
     """Whether a rule reads any of the named parameters: those whose names begin with an underscore it does not."""
     return any(not name.startswith("_") for name in _operand_names(rule)[names])
 
