@@ -25,7 +25,7 @@ from chainrule.jacobians.zeros import (
     whole,
     zeros,
 )
-from chainrule.ops.indexing import indexed_shape
+from chainrule.ops.paths import below_batch, indexed_shape
 
 
 class Index(LocalJacobian):
@@ -282,12 +282,6 @@ ops.scatter.jacobian = Scatter()
 ops.scatter_add.jacobian = ScatterAdd()
 
 
-def batched_path(path: tuple[Any, ...]) -> tuple[Any, ...]:
-    """A path below a leading batch axis."""
-    whole_axis = slice(None)
-    return tuple((whole_axis, *(step if type(step) is tuple else (step,))) for step in path)
-
-
 def lanes_of(x: Any, batched: bool, size: int) -> Any:
     """An operand with a batch axis, repeated if it had none."""
     return x if batched else ops.broadcast_to(x, shape=(size, *x.shape))
@@ -301,16 +295,16 @@ def aligned(v: Any, batched: bool, ndim: int) -> Any:
 
 
 @batch(ops.index)
-def index_batch(_size, _batched, x, *, path, copy=False):
+def index_batch(size, _batched, x, *, path, copy=False):
     """Every step of the path leaves the batch axis alone."""
-    return ops.index(x, path=batched_path(path), copy=copy)
+    return ops.index(x, path=below_batch(path, size), copy=copy)
 
 
 @batch(ops.place)
 def place_batch(size, _batched, v, *, path, shape):
     """Every lane is placed alike."""
     v = aligned(v, True, len(indexed_shape(shape, path)))
-    return ops.place(v, path=batched_path(path), shape=(size, *shape))
+    return ops.place(v, path=below_batch(path, size), shape=(size, *shape))
 
 
 def _write_batch(op):
@@ -320,7 +314,7 @@ def _write_batch(op):
         lane = x.shape[1:] if batched[0] else x.shape
         v = aligned(v, batched[1], len(indexed_shape(lane, path)))
         x = lanes_of(x, batched[0], size)
-        return op(x, v, path=batched_path(path), donate=donate and batched[0])
+        return op(x, v, path=below_batch(path, size), donate=donate and batched[0])
 
     return write_batch
 

@@ -1,13 +1,13 @@
-"""What users' code holds: the mutable `Array`, its views, and the immutable `Scalar`.
+"""What users' code holds: the mutable `Array` and the immutable `Scalar`. Views of arrays are in `views.py`.
 
-A handle refers to a Value (or to a plain array, if it is constant) and belongs to no level. Writing rebinds it. Ops take
-Values; the functions of this package take handles, read their values, and wrap what comes out.
+A handle refers to a Value (or to a plain array, if it is constant) and belongs to no level. Writing rebinds it. Ops
+take Values; the functions of this package take handles, read their values, and wrap what comes out.
 """
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,9 @@ from chainrule import ops
 from chainrule.errors import LeakError, TracedAssignmentError
 from chainrule.graph.position import describe, here
 from chainrule.trace import Level, Value
+
+# The path to all of an array.
+WHOLE = ((),)
 
 
 class Handle:
@@ -48,17 +51,21 @@ class Handle:
 
     def _layout(self) -> Any:
         """The plain array whose strides are those that NumPy's array would have here."""
-        return lanes(self._peek())
+        return layout_of(self._value)
+
+    def _is_traced(self) -> bool:
+        """Whether the value carries a derivative or stands for the lanes of a batch."""
+        return type(self._value) is Value
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The lengths of the axes."""
-        return tuple(self._peek().shape)
+        return self._value.shape  # type: ignore[no-any-return]  # the shape of an array or Value
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """The dtype."""
-        return self._peek().dtype
+        return self._value.dtype
 
     @property
     def ndim(self) -> int:
@@ -197,17 +204,21 @@ class Array(Handle):
     def __deepcopy__(self, memo: Any) -> Array:
         return self.__copy__()
 
-    def _write(self, value: Any) -> None:
-        """Rebind to a new value, whose memory is this handle's alone."""
+    def _write(self, value: Any, owned: bool = False) -> None:
+        """Rebind to a new value; `owned` says that its memory is this handle's alone."""
         before = self._value
         self._value = value
-        self._owned = True
+        self._owned = owned
         if type(value) is Value and (type(before) is not Value or before.level is not value.level):
             value.level.written.append(weakref.ref(self))
 
     def _write_part(self, part: Any, path: tuple[Any, ...]) -> None:
         """Write a value of the same dtype at a path."""
-        self._write(ops.update(self._value, part, path=path, donate=self._owned))
+        value = self._value
+        if path == WHOLE and part.shape == value.shape and value.shape and _alike(part, value):
+            self._write(part)
+        else:
+            self._write(ops.update(value, part, path=path, donate=self._owned), True)
 
 
 class Captured(Array):
@@ -215,7 +226,7 @@ class Captured(Array):
 
     __slots__ = ()
 
-    def _write(self, value: Any) -> None:
+    def _write(self, value: Any, owned: bool = False) -> None:
         raise TracedAssignmentError(
             f"an array from outside the differentiated function is written to.{describe(here())}\n"
             "  It was captured (a global, an enclosing variable or a default) and holds numbers only, so a derivative\n"
@@ -227,127 +238,23 @@ class Captured(Array):
         self._write(part)
 
 
-class View(Array):
-    """A view: a base, and how the view is read from it and written back. Views point to bases, never back."""
-
-    __slots__ = ("_base", "_seen", "_step")
-
-    def __init__(self, base: Array, step: Step) -> None:
-        self._base = base
-        self._step = step
-        # The value of the base that the cached value of the view was read from.
-        self._seen: Any = None
-        self._value = None
-        self._owned = False
-
-    def _read(self) -> Any:
-        base = self._base
-        base_value = base._peek()
-        if type(base_value) is not Value:
-            return self._step.read(base_value, base._owned)
-        if self._seen is not base_value:
-            self._value = self._step.read(base_value, base._owned)
-            self._seen = base_value
-        return self._value
-
-    def _peek(self) -> Any:
-        return self._read()
-
-    def _layout(self) -> Any:
-        return self._step.read_plain(self._base._layout())
-
-    def _write(self, value: Any) -> None:
-        """Write the whole view, and with it the base and every other view of it."""
-        self._step.write(self._base, value)
-
-    def _write_part(self, part: Any, path: tuple[Any, ...]) -> None:
-        self._step.write_part(self._base, part, path)
-
-    def fall_back(self, level: Level) -> None:
-        """Views hold nothing of their own."""
-        self._seen = self._value = None
-
-
-class Step:
-    """How a view is read from its base, and written back."""
+class Frozen(Array):
+    """An array that was made read-only, by `setflags(write=False)`."""
 
     __slots__ = ()
 
-    def read(self, value: Any, owned: bool) -> Any:
-        """The view of a value; in memory of its own if the base may be overwritten in place."""
-        raise NotImplementedError
+    def _write(self, value: Any, owned: bool = False) -> None:
+        raise ValueError("assignment destination is read-only")
 
-    def read_plain(self, array: Any) -> Any:
-        """The same view of a plain array, for its strides."""
-        raise NotImplementedError
-
-    def write(self, base: Array, value: Any) -> None:
-        """Write the whole view to the base."""
-        raise NotImplementedError
-
-    def write_part(self, base: Array, part: Any, path: tuple[Any, ...]) -> None:
-        """Write a part of the view to the base."""
-        self.write(base, ops.update(self.read(base._peek(), base._owned), part, path=path, donate=False))
-
-
-class IndexStep(Step):
-    """The view that a path of basic indices selects."""
-
-    __slots__ = ("path",)
-
-    def __init__(self, path: tuple[Any, ...]) -> None:
-        self.path = path
-
-    def read(self, value: Any, owned: bool) -> Any:
-        return ops.index(value, path=self.path, copy=owned)
-
-    def read_plain(self, array: Any) -> Any:
-        for index in self.path:
-            array = array[index]
-        return array
-
-    def write(self, base: Array, value: Any) -> None:
-        base._write_part(value, (*self.path, ()))
-
-    def write_part(self, base: Array, part: Any, path: tuple[Any, ...]) -> None:
-        base._write_part(part, self.path + path)
-
-
-class MovedStep(Step):
-    """The view that a movement of all entries makes (a reshape, a transpose), with its inverse."""
-
-    __slots__ = ("back", "forth")
-
-    def __init__(self, forth: Callable[[Any], Any], back: Callable[[Any], Any]) -> None:
-        self.forth = forth
-        self.back = back
-
-    def read(self, value: Any, owned: bool) -> Any:
-        if owned:
-            value = ops.index(value, path=((),), copy=True)
-        return self.forth(value)
-
-    def read_plain(self, array: Any) -> Any:
-        return self.forth(array)
-
-    def write(self, base: Array, value: Any) -> None:
-        base._write(self.back(value))
-        # What was moved back may share memory with the value that was written.
-        base._owned = False
-
-
-def view_at(array: Array, path: tuple[Any, ...]) -> View:
-    """The view at a path; of a view at a path, the view at the longer path."""
-    if type(array) is View and type(array._step) is IndexStep:
-        return View(array._base, IndexStep(array._step.path + path))
-    return View(array, IndexStep(path))
+    def _write_part(self, part: Any, path: tuple[Any, ...]) -> None:
+        raise ValueError("assignment destination is read-only")
 
 
 _new = object.__new__
 
 
 def wrap(value: Any) -> Any:
-    """A result as users hold it: `Scalar` for a traced 0-d value, `Array` for any array, NumPy's scalars as they are."""
+    """A result as users hold it: `Scalar` for a traced 0-d value, `Array` for any array, NumPy's scalars as is."""
     kind = type(value)
     if kind is Value or kind is np.ndarray:
         # Without __init__: this is done for every operation.
@@ -358,6 +265,11 @@ def wrap(value: Any) -> Any:
     if type(value) is tuple:
         return tuple(wrap(item) for item in value)
     return value
+
+
+def _alike(part: Any, value: Any) -> bool:
+    """Whether one array can take the place of another: what `reshape` gives (a view or a copy) must stay the same."""
+    return len(value.shape) == 1 or layout_of(part).strides == layout_of(value).strides
 
 
 def fresh(value: Any) -> Array:
@@ -381,10 +293,23 @@ def lanes(value: Any) -> Any:
     return value
 
 
+def layout_of(value: Any) -> Any:
+    """The plain array that has the strides of one lane of a value."""
+    plain = lanes(value)
+    batch_axes = plain.ndim - value.ndim
+    if not batch_axes:
+        return plain
+    if 0 in plain.shape[:batch_axes]:
+        return np.empty(value.shape, value.dtype)
+    # The numbers of the first lane; every lane lies in memory as it does.
+    return plain[(*(0,) * batch_axes, ...)]
+
+
 def leak(asked: str) -> LeakError:
     """The error for code that asks a traced value for plain numbers."""
     return LeakError(
-        f"`{asked}` was called on a value that carries a derivative, which plain numbers cannot hold.{describe(here())}\n"
+        f"`{asked}` was called on a value that carries a derivative, which plain numbers cannot hold."
+        f"{describe(here())}\n"
         "  Writing into a plain NumPy array made elsewhere (`plain[0] = x`), and functions outside NumPy, do this.\n"
         "  Make the array inside the differentiated function or with `np.zeros_like(x)`; use the NumPy function;\n"
         "  wrap a foreign function with `@cr.custom`; or, if no derivative is wanted, pass `cr.stop_gradient(x)`."

@@ -1,8 +1,8 @@
 """Indexing of every kind, read and written.
 
-A key is *basic* (integers, slices, `None`, `...`) and makes a view, or *advanced* (with index arrays or masks) and makes
-a copy. An advanced key is taken apart into a basic one, a transpose that brings the indexed axes to the front, and
-index arrays of one shape.
+A key is *basic* (integers, slices, `None`, `...`) and makes a view, or *advanced* (with index arrays or masks) and
+makes a copy. An advanced key is taken apart into a basic one, a transpose that brings the indexed axes to the front,
+and index arrays of one shape.
 """
 
 from __future__ import annotations
@@ -13,111 +13,151 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule import ops
-from chainrule.numpy.handle import Array, Handle, IndexStep, Scalar, View, look, view_at, wrap
-from chainrule.numpy.operands import PYTHON_NUMBERS, converted, holds_handles, value_of
+from chainrule.numpy.handle import WHOLE, Array, Handle, Scalar, look, wrap
+from chainrule.numpy.operands import PYTHON_NUMBERS, converted, value_of
+from chainrule.numpy.views import PathStep, Step, View, view_at
+from chainrule.ops.paths import Path, indexed_shape
 from chainrule.trace import Value
 
-_BASIC = (int, slice, type(None), type(Ellipsis), np.integer)
+_PLAIN = frozenset((int, type(None), type(Ellipsis)))
 
 
-def is_basic(key: Any) -> bool:
-    """Whether a key makes a view."""
-    if type(key) is tuple:
-        return all(isinstance(part, _BASIC) and not isinstance(part, bool) for part in key)
-    return isinstance(key, _BASIC) and not isinstance(key, bool)
+def basic_key(key: Any) -> tuple[Any, ...] | None:
+    """A basic key as a tuple of integers, slices, `None` and `...`; None for an advanced one.
+
+    >>> basic_key(np.int64(3))
+    (3,)
+    >>> basic_key([3]) is None
+    True
+    """
+    parts = key if type(key) is tuple else (key,)
+    basic = []
+    for part in parts:
+        kind = type(part)
+        if kind in _PLAIN:
+            basic.append(part)
+        elif kind is slice:
+            basic.append(_definite_slice(part))
+        elif isinstance(part, (list, tuple, bool, np.bool_, Value)) or (isinstance(part, np.ndarray) and part.ndim):
+            return None
+        elif isinstance(part, Handle):
+            value = part._peek()
+            if type(value) is Value or value.ndim or value.dtype.kind not in "iu":
+                return None
+            basic.append(int(value))
+        else:
+            try:
+                basic.append(operator.index(part))
+            except TypeError:
+                return None
+    return tuple(basic)
 
 
-def plain_key(key: Any) -> Any:
-    """A key without constant handles: those that are 0-d integers become integers, masks and index arrays plain arrays."""
-    if type(key) is tuple:
-        return tuple(_plain_part(part) for part in key)
-    return _plain_part(key)
+def _definite_slice(part: slice) -> slice:
+    """A slice with integers or None as its bounds."""
+    bounds = (part.start, part.stop, part.step)
+    if all(type(bound) is int or bound is None for bound in bounds):
+        return part
+    return slice(*(None if bound is None else operator.index(bound) for bound in bounds))
 
 
-def _plain_part(part: Any) -> Any:
-    if isinstance(part, Handle):
-        value = part._peek()
-        if type(value) is Value:
-            return value
-        return int(value) if value.ndim == 0 and value.dtype.kind in "iu" else value
-    if isinstance(part, slice):
-        return slice(*(None if s is None else operator.index(s) for s in (part.start, part.stop, part.step)))
-    if isinstance(part, np.integer):
-        return int(part)
-    if isinstance(part, (list, tuple)):
-        array = np.asarray(value_of(part) if holds_handles(part) else part)
-        return array.astype(np.intp) if array.size == 0 and array.dtype.kind == "f" else array
-    return part
-
-
-def getitem(self: Handle, key: Any) -> Any:
+def getitem(self: Array, key: Any) -> Any:
     """Read `self[key]`."""
-    if type(key) is int:
-        value = self._peek()
+    if type(key) is int and type(self) is Array:
+        value = self._value
         if len(value.shape) == 1:
             return wrap(ops.index(value, path=((key,),)))
-    key = plain_key(key)
-    if is_basic(key):
-        return _basic(self, key if type(key) is tuple else (key,))
+    basic = basic_key(key)
+    if basic is not None:
+        return part_at(self, basic)
     index = advanced(key, self.shape)
+    if not index.indices[0].shape and type(index.indices[0]) is Value and self.ndim > len(index.axes):
+        step = PickedStep(index)
+        return View(self, step, step.of(self._layout()).shape)
     return wrap(read_advanced(self._read(), index))
 
 
-def _basic(self: Handle, key: tuple[Any, ...]) -> Any:
-    if isinstance(self, Scalar):
-        return _basic(Array(self._value), key)
-    view = view_at(self, (key,))  # type: ignore[arg-type]  # a handle that is no Scalar is an Array
-    value = view._read()
-    if not value.shape and Ellipsis not in key:
-        return wrap(value if type(value) is Value else value[()])
-    return view
+def part_at(array: Array, key: tuple[Any, ...]) -> Any:
+    """The view at a basic key, or the number there."""
+    # Found on the plain array first, so that an error is NumPy's own.
+    part = array._layout()[key]
+    if type(part) is np.ndarray:
+        return view_at(array, (key,), part.shape)
+    base, path = array._place() if type(array) is View else (array, ())
+    return wrap(ops.index(base._peek(), path=(*path, key)))
 
 
 def setitem(self: Array, key: Any, new: Any) -> None:
     """Write `self[key] = new`."""
-    if type(new) is View and _is_same_part(self, key, new):
+    kind = type(new)
+    dtype = self.dtype
+    if kind is Scalar and new._value.dtype is dtype:
+        part = new._value
+    elif kind is View and _is_same_part(self, key, new):
         # `y[1:] += a` ends with this assignment of a view to itself.
         return
-    key = plain_key(key)
-    dtype = self.dtype
-    part = dtype.type(new) if type(new) in PYTHON_NUMBERS and _fits(new, dtype) else converted(value_of(new), dtype)
-    if is_basic(key):
-        path = (key if type(key) is tuple else (key,),)
-        self._write_part(_trimmed(part, self, path), path)
+    elif kind in PYTHON_NUMBERS:
+        part = _number(new, dtype)
+    else:
+        part = converted(value_of(new), dtype)
+    if type(key) is int and not part.shape:
+        self._write_part(part, ((key,),))
         return
-    if isinstance(key, np.ndarray | Value) and key.dtype == bool and key.shape == self.shape and not part.shape:
-        self._write(ops.select(key, part, self._read()))
+    basic = basic_key(key)
+    if basic is not None:
+        part = _trimmed(part, self, basic) if part.shape else part
+        self._write_part(part, WHOLE if basic == (Ellipsis,) else (basic,))
         return
+    mask = key[0] if type(key) is tuple and len(key) == 1 else key
+    if isinstance(mask, Handle):
+        mask = mask._read()
+    if isinstance(mask, np.ndarray | Value) and mask.dtype == bool and mask.shape == self.shape:
+        if not part.shape:
+            self._write(ops.select(mask, part, self._read()))
+            return
+        if part.ndim > 1:
+            raise TypeError(
+                "NumPy boolean array indexing assignment requires a 0 or 1-dimensional input, "
+                f"input has {part.ndim} dimensions"
+            )
     write_advanced(self, advanced(key, self.shape), part)
 
 
-def _fits(number: Any, dtype: np.dtype[Any]) -> bool:
-    return dtype.kind == "c" or (dtype.kind == "f" and type(number) is not complex)
+def _number(new: Any, dtype: np.dtype[Any]) -> Any:
+    """A Python number in a dtype, as NumPy stores it."""
+    if dtype.kind == "c" or (dtype.kind == "f" and type(new) is not complex):
+        return dtype.type(new)
+    cell = np.empty((), dtype)
+    cell[()] = new
+    return cell[()]
 
 
-def _trimmed(part: Any, array: Array, path: tuple[Any, ...]) -> Any:
-    """A written value without leading axes of length one that the region lacks."""
-    if not part.shape:
-        return part
-    extra = len(part.shape) - len(ops.indexing.indexed_shape(array.shape, path))
+def _trimmed(part: Any, array: Array, key: tuple[Any, ...]) -> Any:
+    """A value that is written at a basic key, without leading axes of length one that the region lacks."""
+    shape = indexed_shape(array.shape, (key,))
+    if not shape and Ellipsis not in key:
+        # Whether one number may be given as an array depends on NumPy's version, which speaks for itself.
+        np.empty((), array.dtype)[()] = np.zeros(part.shape, array.dtype)
+    extra = len(part.shape) - len(shape)
     if extra > 0 and all(n == 1 for n in part.shape[:extra]):
         return ops.reshape(part, shape=part.shape[extra:])
     return part
 
 
 def _is_same_part(array: Array, key: Any, view: View) -> bool:
-    if type(view._step) is not IndexStep:
+    """Whether a view is what `array[key]` gives."""
+    basic = basic_key(key)
+    if basic is None or type(view._step) is not PathStep:
         return False
-    base, path = (array._base, array._step.path) if type(array) is View and type(array._step) is IndexStep else (array, ())  # type: ignore[attr-defined]
-    key = key if type(key) is tuple else (key,)
-    return view._base is base and is_basic(key) and view._step.path == (*path, key)
+    same = view_at(array, (basic,), view.shape)
+    return same._base is view._base and same._step.path == view._step.path  # type: ignore[attr-defined]  # a PathStep
 
 
 class Advanced(NamedTuple):
     """An advanced key, taken apart.
 
     basic
-        The basic key that comes first; index arrays have `slice(None)` there.
+        The basic key that comes first; index arrays have `slice(None)` there. None if it selects everything.
     axes
         The axes that are indexed by arrays, after the basic key.
     indices
@@ -126,7 +166,7 @@ class Advanced(NamedTuple):
         Where the axes of the index arrays stand in the result.
     """
 
-    basic: tuple[Any, ...]
+    basic: tuple[Any, ...] | None
     axes: tuple[int, ...]
     indices: tuple[Any, ...]
     position: int
@@ -134,30 +174,64 @@ class Advanced(NamedTuple):
 
 def advanced(key: Any, shape: tuple[int, ...]) -> Advanced:
     """Take an advanced key of an array of a shape apart."""
-    parts = _expanded(list(key) if type(key) is tuple else [key], len(shape))
+    parts = [_definite(part) for part in (key if type(key) is tuple else (key,))]
+    parts, apart = _expanded(parts, len(shape))
     basic: list[Any] = []
     axes: list[int] = []
     indices: list[Any] = []
     places: list[int] = []
-    axis = 0
+    named = 0
     for place, part in enumerate(parts):
-        if part is None or isinstance(part, slice):
+        if part is None or type(part) is slice:
             basic.append(part)
-            axis += 1
+            named += part is not None
             continue
-        if isinstance(part, int) and not isinstance(part, bool):
-            part = np.asarray(part, np.intp)
-        for index in _index_arrays(part, basic, shape, axis):
-            axes.append(axis)
-            indices.append(index)
-            axis += 1
+        found = _index_arrays(part, shape[named:], named)
+        axes.extend(range(len(basic), len(basic) + len(found)))
+        indices.extend(found)
+        # A single truth value indexes a new axis of length one, or none of it.
+        basic.extend([None] if type(part) is bool else [_ALL] * len(found))
+        named += 0 if type(part) is bool else len(found)
         places.append(place)
-    together = places[-1] - places[0] == len(places) - 1
-    return Advanced(tuple(basic), tuple(axes), _same_shape(indices), axes[0] if together else 0)
+    together = not apart and places[-1] - places[0] == len(places) - 1
+    plain = all(type(step) is slice and step == _ALL for step in basic)
+    return Advanced(None if plain else tuple(basic), tuple(axes), _same_shape(indices), axes[0] if together else 0)
 
 
-def _expanded(parts: list[Any], ndim: int) -> list[Any]:
-    """The parts of a key with `...` written out and slices for the axes that it does not name."""
+_ALL = slice(None)
+
+
+def _definite(part: Any) -> Any:
+    """A part of a key as None, `...`, a slice, a truth value, or an array of indices or truth values."""
+    kind = type(part)
+    if part is None or part is Ellipsis or kind is bool:
+        return part
+    if kind is slice:
+        return _definite_slice(part)
+    if isinstance(part, np.bool_):
+        return bool(part)
+    if isinstance(part, (list, tuple)):
+        part = value_of(part)
+        if not part.size and type(part) is np.ndarray:
+            part = part.astype(np.intp)
+    else:
+        # Read, since the index is kept for the pull: a later write to the index array must not reach it.
+        part = value_of(part)
+    if part.dtype == bool:
+        return bool(look(part)) if not part.shape else part
+    if part.dtype.kind not in "iu":
+        raise IndexError(
+            "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean arrays are "
+            "valid indices"
+        )
+    return np.asarray(part) if isinstance(part, np.generic) else part
+
+
+def _expanded(parts: list[Any], ndim: int) -> tuple[list[Any], bool]:
+    """The parts of a key with `...` written out and slices for the axes that it does not name.
+
+    Also whether a `...` that stands for no axis is between index arrays, which sets them apart all the same.
+    """
     named = sum(_axes_named(part) for part in parts)
     missing = ndim - named
     if missing < 0:
@@ -165,50 +239,58 @@ def _expanded(parts: list[Any], ndim: int) -> list[Any]:
     ellipses = [k for k, part in enumerate(parts) if part is Ellipsis]
     if len(ellipses) > 1:
         raise IndexError("an index can only have a single ellipsis ('...')")
-    if ellipses:
-        k = ellipses[0]
-        return [*parts[:k], *(slice(None),) * missing, *parts[k + 1 :]]
-    return [*parts, *(slice(None),) * missing]
+    if not ellipses:
+        return [*parts, *(_ALL,) * missing], False
+    k = ellipses[0]
+    before, after = parts[:k], parts[k + 1 :]
+    apart = any(map(_is_array, before)) and any(map(_is_array, after))
+    return [*before, *(_ALL,) * missing, *after], apart
+
+
+def _is_array(part: Any) -> bool:
+    return part is not None and type(part) is not slice
 
 
 def _axes_named(part: Any) -> int:
-    if part is None or part is Ellipsis or isinstance(part, (bool, np.bool_)):
+    if part is None or part is Ellipsis or type(part) is bool:
         return 0
-    if isinstance(part, (np.ndarray, Value)) and part.dtype == bool:
-        return part.ndim
-    return 1
+    return part.ndim if type(part) is not slice and part.dtype == bool else 1
 
 
-def _index_arrays(part: Any, basic: list[Any], shape: tuple[int, ...], axis: int) -> list[Any]:
-    """The index arrays that one part of a key stands for; `basic` gets the slices of the axes that they index."""
-    if isinstance(part, (bool, np.bool_)):
-        # A single truth value indexes a new axis of length one, or none of it.
-        basic.append(None)
+def _index_arrays(part: Any, shape: tuple[int, ...], axis: int) -> list[Any]:
+    """The index arrays that one part of a key stands for, of an array whose remaining axes have these lengths."""
+    if type(part) is bool:
         return [np.zeros(int(part), np.intp)]
-    if part.dtype == bool:
-        mask = look(part)
-        basic.extend([slice(None)] * mask.ndim)
-        start = sum(p is not None for p in basic) - mask.ndim
-        if mask.shape != shape[start : start + mask.ndim]:
+    if part.dtype != bool:
+        if not part.shape and type(part) is not Value and not -shape[0] <= part < shape[0]:
+            # NumPy says so even where other index arrays are empty.
+            raise IndexError(f"index {int(part)} is out of bounds for axis {axis} with size {shape[0]}")
+        return [converted(part, np.intp)]
+    mask = look(part)
+    for k, (length, n) in enumerate(zip(mask.shape, shape, strict=False)):
+        if length != n:
             raise IndexError(
-                f"boolean index did not match indexed array along axis {start}; the array has {shape[start:]}, "
-                f"the index {mask.shape}"
+                f"boolean index did not match indexed array along axis {axis + k}; size of axis is {n} but size of "
+                f"corresponding boolean axis is {length}"
             )
-        return list(np.nonzero(mask))
-    if part.dtype.kind not in "iu":
-        raise IndexError("arrays used as indices must be of integer (or boolean) type")
-    basic.append(slice(None))
-    return [part if part.dtype == np.intp else converted(part, np.intp)]
+    return list(np.nonzero(mask))
 
 
 def _same_shape(indices: list[Any]) -> tuple[Any, ...]:
-    shape = np.broadcast_shapes(*(index.shape for index in indices))
+    try:
+        shape = np.broadcast_shapes(*(index.shape for index in indices))
+    except ValueError:
+        shapes = " ".join(str(index.shape).replace(" ", "") for index in indices)
+        raise IndexError(
+            f"shape mismatch: indexing arrays could not be broadcast together with shapes {shapes}"
+        ) from None
     return tuple(index if index.shape == shape else ops.broadcast_to(index, shape=shape) for index in indices)
 
 
 def read_advanced(x: Any, index: Advanced) -> Any:
     """The entries at an advanced index, in the order of axes that NumPy gives them."""
-    x = _basic_part(x, index)
+    if index.basic is not None:
+        x = ops.index(x, path=(index.basic,))
     order = _axes_first(x.ndim, index.axes)
     if order is not None:
         x = ops.transpose(x, axes=order)
@@ -218,33 +300,65 @@ def read_advanced(x: Any, index: Advanced) -> Any:
 
 def write_advanced(array: Array, index: Advanced, part: Any) -> None:
     """Write a value at an advanced index."""
-    x = array._read() if isinstance(array, View) else array._value
-    donate = array._owned
-    trivial = all(isinstance(step, slice) and step == slice(None) for step in index.basic)
-    region = x if trivial else _basic_part(x, index)
+    x = array._peek()
+    whole = index.basic is None
+    region = x if whole else ops.index(x, path=(index.basic,))
     order = _axes_first(region.ndim, index.axes)
-    count = index.indices[0].ndim
-    shape = _result_shape(region.shape, index)
-    if len(part.shape) > len(shape) and all(n == 1 for n in part.shape[: len(part.shape) - len(shape)]):
-        part = ops.reshape(part, shape=part.shape[len(part.shape) - len(shape) :])
-    if part.shape and index.position:
-        part = part if part.shape == shape else ops.broadcast_to(part, shape=shape)
-        front = tuple(range(index.position, index.position + count))
-        part = ops.transpose(part, axes=(*front, *(a for a in range(part.ndim) if a not in front)))
     moved = region if order is None else ops.transpose(region, axes=order)
-    written = ops.scatter(moved, part, *index.indices, donate=donate and trivial)
+    part = _indexed_axes_first(part, _result_shape(region.shape, index), index)
+    # A part of the array is written back to it below, so only the array itself may be overwritten here.
+    written = ops.scatter(moved, part, *index.indices, donate=array._owned and whole)
     if order is not None:
-        written = ops.transpose(written, axes=tuple(int(a) for a in np.argsort(order)))
-    if trivial:
-        array._write(written)
+        written = ops.transpose(written, axes=tuple(int(axis) for axis in np.argsort(order)))
+    if whole:
+        array._write(written, True)
     else:
         array._write_part(written, (index.basic,))
 
 
-def _basic_part(x: Any, index: Advanced) -> Any:
-    if all(isinstance(step, slice) and step == slice(None) for step in index.basic):
-        return x
-    return ops.index(x, path=(index.basic,))
+def _indexed_axes_first(part: Any, shape: tuple[int, ...], index: Advanced) -> Any:
+    """A value that is written at an advanced index of a shape, with the axes of the index arrays in front."""
+    extra = len(part.shape) - len(shape)
+    if extra > 0 and all(n == 1 for n in part.shape[:extra]):
+        part = ops.reshape(part, shape=part.shape[extra:])
+    if not part.shape or not index.position:
+        return part
+    try:
+        fits = np.broadcast_shapes(part.shape, shape) == shape
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(
+            f"shape mismatch: value array of shape {part.shape} could not be broadcast to indexing result of "
+            f"shape {shape}"
+        )
+    if part.shape != shape:
+        part = ops.broadcast_to(part, shape=shape)
+    front = range(index.position, index.position + index.indices[0].ndim)
+    return ops.transpose(part, axes=(*front, *(axis for axis in range(part.ndim) if axis not in front)))
+
+
+class PickedStep(Step):
+    """The view at integers that differ from lane to lane: in NumPy a view, since they are single integers."""
+
+    __slots__ = ("index",)
+
+    def __init__(self, index: Advanced) -> None:
+        self.index = index
+
+    def read(self, value: Any, owned: bool) -> Any:
+        """The entries at the integers."""
+        return read_advanced(value, self.index)
+
+    def of(self, array: Any) -> Any:
+        """The entries that every lane might have, of a plain array."""
+        key = [0 if axis in self.index.axes else _ALL for axis in range(array.ndim)]
+        return (array if self.index.basic is None else array[self.index.basic])[tuple(key)]
+
+    def write_part(self, base: Array, part: Any, path: Path) -> None:
+        """Write to the entries at the integers."""
+        part = part if path == WHOLE else ops.update(self.read(base._peek(), False), part, path=path, donate=False)
+        write_advanced(base, self.index, part)
 
 
 def _axes_first(ndim: int, axes: tuple[int, ...]) -> tuple[int, ...] | None:

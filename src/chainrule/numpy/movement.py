@@ -1,49 +1,298 @@
-"""Shapes: the same elements in another arrangement."""
+"""Shapes: the same elements in another arrangement, as views where NumPy makes views."""
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from chainrule import ops
 from chainrule.numpy.axes import definite_shape
-from chainrule.numpy.handle import Array, MovedStep, View, wrap
-from chainrule.numpy.operands import value_of
+from chainrule.numpy.handle import Array, Scalar
+from chainrule.numpy.indexing import part_at
+from chainrule.numpy.operands import array_of, value_of
 from chainrule.numpy.table import implements
+from chainrule.numpy.views import BroadcastStep, View, moved_view, view_at
+from chainrule.ops.paths import Reshaped, Transposed
+
+Shape = tuple[int, ...]
 
 
-def moved_view(a: Any, forth: Any, back: Any) -> Any:
-    """A movement of an array: a view where it is a handle, so that writes reach the base."""
-    if isinstance(a, Array):
-        return View(a, MovedStep(forth, back))
-    return wrap(forth(value_of(a)))
+def moved(a: Any, movement: Callable[[Array], Any]) -> Any:
+    """A movement of anything array-like; of an immutable scalar, a scalar if no axes come out."""
+    result = movement(array_of(a))
+    if isinstance(a, (Scalar, np.generic)) and not result.shape:
+        return result[()]
+    return result
 
 
 @implements(np.reshape)
-def reshape(a: Any, /, shape: Any = None, order: Any = "C", *, copy: Any = None) -> Any:
+def reshape(a: Any, /, shape: Any, order: Any = "C", *, copy: Any = None) -> Any:
     """The elements in another shape: a view where NumPy makes one."""
-    return _reshape(a, shape, order, copy)
+    return moved(a, lambda x: reshaped(x, definite_shape(shape, x.size), order, copy))
 
 
-def _reshape(a: Any, shape: Any, order: Any, copy: Any) -> Any:
-    x = value_of(a)
-    old, new = x.shape, definite_shape(shape, x.size)
+def reshaped(x: Array, shape: Shape, order: Any = "C", copy: bool | None = None) -> Any:
+    """The elements in a definite shape, read and laid out in an order: C, F, or A for that of the array."""
+    if order not in ("C", "F", "A"):
+        raise ValueError(f"order must be one of 'C', 'F', or 'A' (got '{order}')")
+    if order == "A":
+        flags = x._layout().flags
+        order = "F" if flags.f_contiguous and not flags.c_contiguous else "C"
     if order == "F":
-        reversed_old = tuple(range(x.ndim))[::-1]
-        turned = wrap(ops.reshape(ops.transpose(x, axes=reversed_old), shape=new[::-1]))
-        return transpose(turned)
-    if isinstance(a, Array) and not copy:
-        layout = a._layout()
-        if layout.ndim == len(old) and np.shares_memory(layout.reshape(new), layout):
-            return moved_view(a, lambda v: ops.reshape(v, shape=new), lambda v: ops.reshape(v, shape=old))
-    return Array(ops.reshape(x, shape=new))
+        return transposed(reshaped(transposed(x), shape[::-1], "C", copy))
+    layout = x._layout()
+    is_view = not x.size or np.may_share_memory(layout.reshape(shape), layout)
+    if copy or not is_view:
+        if copy is False:
+            raise ValueError("Unable to avoid creating a copy while reshaping.")
+        return Array(ops.reshape(x._read(), shape=shape))
+    return view_at(x, (Reshaped(shape),), shape)
+
+
+def transposed(x: Array, axes: Shape | None = None) -> Any:
+    """The axes in another order, reversed if none is given: a view."""
+    order = tuple(range(x.ndim))[::-1] if axes is None else axes
+    return view_at(x, (Transposed(order),), tuple(x.shape[axis] for axis in order))
+
+
+@implements(np.ravel)
+def ravel(a: Any, order: Any = "C") -> Any:
+    """The elements in one axis: a view where NumPy makes one."""
+    return flat_in_order(array_of(a), order)
+
+
+def flat_in_order(x: Array, order: Any) -> Any:
+    """The elements in one axis, in the order C, F, A (that of the array) or K (that of the memory)."""
+    if order in ("K", None):
+        # The axes from the longest stride to the shortest; an axis of length one has no place of its own.
+        strides = x._layout().strides
+        by_stride = tuple(sorted(range(x.ndim), key=lambda axis: -abs(strides[axis])))
+        return reshaped(transposed(x, by_stride), (x.size,))
+    return reshaped(x, (x.size,), order)
 
 
 @implements(np.transpose, np.permute_dims)
 def transpose(a: Any, axes: Any = None) -> Any:
     """The axes in another order (reversed if none is given): a view."""
-    ndim = value_of(a).ndim
-    order = tuple(range(ndim))[::-1] if axes is None else tuple(axis % ndim for axis in axes)
-    inverse = tuple(int(k) for k in np.argsort(order))
-    return moved_view(a, lambda v: ops.transpose(v, axes=order), lambda v: ops.transpose(v, axes=inverse))
+    return moved(a, lambda x: transposed(x, None if axes is None else _permutation(axes, x.ndim)))
+
+
+def _permutation(axes: Any, ndim: int) -> Shape:
+    axes = tuple(axes) if np.iterable(axes) else (axes,)
+    if len(axes) != ndim:
+        raise ValueError("axes don't match array")
+    order = tuple(int(normalize_axis_index(operator.index(axis), ndim)) for axis in axes)
+    if len(set(order)) != ndim:
+        raise ValueError("repeated axis in transpose")
+    return order
+
+
+@implements(np.swapaxes)
+def swapaxes(a: Any, axis1: Any, axis2: Any) -> Any:
+    """Two axes exchanged: a view."""
+
+    def movement(x: Array) -> Any:
+        first, second = (int(normalize_axis_index(operator.index(axis), x.ndim)) for axis in (axis1, axis2))
+        order = list(range(x.ndim))
+        order[first], order[second] = second, first
+        return transposed(x, tuple(order))
+
+    return moved(a, movement)
+
+
+@implements(np.moveaxis)
+def moveaxis(a: Any, source: Any, destination: Any) -> Any:
+    """Axes moved to other places, the others in their order: a view."""
+
+    def movement(x: Array) -> Any:
+        sources = normalize_axis_tuple(source, x.ndim, "source")
+        destinations = normalize_axis_tuple(destination, x.ndim, "destination")
+        if len(sources) != len(destinations):
+            raise ValueError("`source` and `destination` arguments must have the same number of elements")
+        order = [axis for axis in range(x.ndim) if axis not in sources]
+        for place, axis in sorted(zip(destinations, sources, strict=True)):
+            order.insert(place, axis)
+        return transposed(x, tuple(order))
+
+    return moved(a, movement)
+
+
+@implements(np.rollaxis)
+def rollaxis(a: Any, axis: Any, start: Any = 0) -> Any:
+    """One axis moved before another: a view."""
+    x = array_of(a)
+    axis = int(normalize_axis_index(axis, x.ndim))
+    place = start + x.ndim if start < 0 else start
+    if not 0 <= place <= x.ndim:
+        raise np.exceptions.AxisError(
+            f"'start' arg requires {-x.ndim} <= start < {x.ndim + 1}, but {start} was passed in"
+        )
+    order = list(range(x.ndim))
+    order.remove(axis)
+    order.insert(place - (axis < place), axis)
+    return transposed(x, tuple(order))
+
+
+@implements(np.matrix_transpose)
+def matrix_transpose(x: Any, /) -> Any:
+    """The last two axes exchanged: a view."""
+    x = array_of(x)
+    if x.ndim < 2:
+        raise ValueError(f"Input array must be at least 2-dimensional, but it is {x.ndim}")
+    return swapaxes(x, -1, -2)
+
+
+@implements(np.expand_dims)
+def expand_dims(a: Any, axis: Any) -> Any:
+    """New axes of length one at the given places: a view."""
+    x = array_of(a)
+    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
+    places = normalize_axis_tuple(axes, x.ndim + len(axes))
+    return part_at(x, tuple(None if place in places else slice(None) for place in range(x.ndim + len(axes))))
+
+
+@implements(np.squeeze)
+def squeeze(a: Any, axis: Any = None) -> Any:
+    """Axes of length one left out: a view."""
+
+    def movement(x: Array) -> Any:
+        if axis is None:
+            gone = tuple(place for place, n in enumerate(x.shape) if n == 1)
+        else:
+            gone = normalize_axis_tuple(axis, x.ndim)
+            if any(x.shape[place] != 1 for place in gone):
+                raise ValueError("cannot select an axis to squeeze out which has size not equal to one")
+        # With `...`, so that what has no axes left is an array still.
+        return part_at(x, (*(0 if place in gone else slice(None) for place in range(x.ndim)), ...))
+
+    return moved(a, movement)
+
+
+@implements(np.atleast_1d)
+def atleast_1d(*arrays: Any) -> Any:
+    """Arrays of at least one axis: views."""
+    return _each(arrays, lambda x: x if x.ndim else part_at(x, (None,)))
+
+
+@implements(np.atleast_2d)
+def atleast_2d(*arrays: Any) -> Any:
+    """Arrays of at least two axes, of which new ones come first: views."""
+    return _each(arrays, lambda x: x if x.ndim > 1 else part_at(x, (None,) * (2 - x.ndim) + (...,)))
+
+
+@implements(np.atleast_3d)
+def atleast_3d(*arrays: Any) -> Any:
+    """Arrays of at least three axes; one of n elements becomes (1, n, 1): views."""
+    keys = {0: (None, None, None), 1: (None, slice(None), None), 2: (slice(None), slice(None), None)}
+    return _each(arrays, lambda x: x if x.ndim > 2 else part_at(x, keys[x.ndim]))
+
+
+def _each(arrays: tuple[Any, ...], movement: Callable[[Array], Any]) -> Any:
+    results = tuple(movement(array_of(array)) for array in arrays)
+    return results[0] if len(results) == 1 else results
+
+
+@implements(np.broadcast_to)
+def broadcast_to(array: Any, shape: Any, subok: bool = False) -> Any:
+    """The array repeated along new axes and axes of length one: a read-only view."""
+    shape = tuple(map(operator.index, shape)) if np.iterable(shape) else (operator.index(shape),)
+    x = array_of(array)
+    # Its layout first, so that an error is NumPy's own.
+    np.broadcast_to(x._layout(), shape)
+    return broadcast(x, shape)
+
+
+def broadcast(x: Array, shape: Shape) -> View:
+    """A read-only view in a shape that the array broadcasts to."""
+    return View(x, BroadcastStep(shape), shape, frozen=True)
+
+
+@implements(np.broadcast_arrays)
+def broadcast_arrays(*args: Any, subok: bool = False) -> Any:
+    """Arrays broadcast against each other: read-only views where they were repeated."""
+    arrays = [array_of(arg) for arg in args]
+    shape = np.broadcast_shapes(*(x.shape for x in arrays))
+    return tuple(x if x.shape == shape else broadcast(x, shape) for x in arrays)
+
+
+@implements(np.flip)
+def flip(m: Any, axis: Any = None) -> Any:
+    """The elements in reversed order along some axes (all if none is given): a view."""
+
+    def movement(x: Array) -> Any:
+        axes = range(x.ndim) if axis is None else normalize_axis_tuple(axis, x.ndim)
+        return part_at(x, (*(slice(None, None, -1) if k in axes else slice(None) for k in range(x.ndim)), ...))
+
+    return moved(m, movement)
+
+
+@implements(np.flipud)
+def flipud(m: Any) -> Any:
+    """The elements in reversed order along the first axis: a view."""
+    x = array_of(m)
+    if x.ndim < 1:
+        raise ValueError("Input must be >= 1-d.")
+    return flip(x, 0)
+
+
+@implements(np.fliplr)
+def fliplr(m: Any) -> Any:
+    """The elements in reversed order along the second axis: a view."""
+    x = array_of(m)
+    if x.ndim < 2:
+        raise ValueError("Input must be >= 2-d.")
+    return flip(x, 1)
+
+
+@implements(np.rot90)
+def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
+    """A rotation by k right angles in the plane of two axes: a view."""
+    axes = tuple(axes)
+    x = array_of(m)
+    if len(axes) != 2:
+        raise ValueError("len(axes) must be 2.")
+    if axes[0] == axes[1] or abs(axes[0] - axes[1]) == x.ndim:
+        raise ValueError("Axes must be different.")
+    if not all(-x.ndim <= axis < x.ndim for axis in axes):
+        raise ValueError(f"Axes={axes} out of range for array of ndim={x.ndim}.")
+    turns = k % 4
+    if turns == 0:
+        return x[:]  # type: ignore[index]  # attached by indexing.py
+    if turns == 2:
+        return flip(flip(x, axes[0]), axes[1])
+    if turns == 1:
+        return swapaxes(flip(x, axes[1]), *axes)
+    return flip(swapaxes(x, *axes), axes[1])
+
+
+@implements(np.roll)
+def roll(a: Any, shift: Any, axis: Any = None) -> Any:
+    """The elements shifted along axes, those that leave at one end entering at the other."""
+    x = value_of(a)
+    if axis is None:
+        flat = ops.reshape(x, shape=(x.size,))
+        return Array(ops.reshape(_rolled(flat, ((int(np.sum(shift)), 0),)), shape=x.shape))
+    axes = normalize_axis_tuple(axis, x.ndim, allow_duplicate=True)
+    shifts, places = np.broadcast_arrays(np.asarray(shift), axes)
+    if shifts.ndim > 1:
+        raise ValueError("'shift' and 'axis' should be scalars or 1D sequences")
+    return Array(_rolled(x, tuple(zip(shifts.tolist(), places.tolist(), strict=True))))
+
+
+def _rolled(x: Any, steps: Any) -> Any:
+    for shift, axis in steps:
+        length = x.shape[axis]
+        shift = shift % length if length else 0
+        if shift:
+            before = (slice(None),) * axis
+            tail = ops.index(x, path=((*before, slice(length - shift, None)),))
+            head = ops.index(x, path=((*before, slice(0, length - shift)),))
+            x = ops.concatenate(tail, head, axis=axis)
+    return ops.index(x, path=((),), copy=True)
+
+
+__all__ = ["moved_view", "reshape", "transpose"]

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.numpy.handle import Array, Handle, Scalar, View, wrap
+from chainrule.numpy.handle import Array, Handle, Scalar, wrap
+from chainrule.numpy.views import View
 from chainrule.ops.declaration import resolve
 from chainrule.trace import Value
 
@@ -26,6 +27,14 @@ def value_of(x: Any) -> Any:
     if isinstance(x, (list, tuple)) and holds_handles(x):
         return stacked(x)
     return np.asarray(x)
+
+
+def array_of(x: Any) -> Array:
+    """Anything array-like as an array that views can be taken of: itself if it is one, else a new one."""
+    if isinstance(x, Array):
+        return x
+    value = value_of(x)
+    return Array(value if type(value) is Value else np.asarray(value))
 
 
 def holds_handles(x: Any) -> bool:
@@ -86,7 +95,7 @@ def promoted(ufunc: np.ufunc, args: Any) -> tuple[Any, ...]:
 def is_traced(x: Any) -> bool:
     """Whether something array-like carries a derivative or stands for the lanes of a batch."""
     if isinstance(x, Handle):
-        return type(x._peek()) is Value
+        return x._is_traced()
     if isinstance(x, (list, tuple)):
         return any(is_traced(item) for item in x)
     return False
@@ -107,6 +116,7 @@ def plain(x: Any) -> Any:
 
 __all__ = [
     "PYTHON_NUMBERS",
+    "array_of",
     "common_dtype",
     "converted",
     "holds_handles",

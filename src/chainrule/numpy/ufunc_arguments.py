@@ -9,7 +9,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.errors import TracedAssignmentError
 from chainrule.graph.position import describe, here
-from chainrule.numpy.handle import Array, Handle, Scalar, wrap
+from chainrule.numpy.handle import WHOLE, Array, Handle, Scalar, wrap
 from chainrule.numpy.operands import converted, promoted, value_of
 from chainrule.trace import Value
 
@@ -71,7 +71,7 @@ def store(result: Any, out: Any, where: Any = True, first: Any = None) -> Any:
         )
     if not np.can_cast(result.dtype, out.dtype, casting="same_kind"):
         raise TypeError(f"cannot cast the result from {result.dtype!r} to {out.dtype!r} with casting rule 'same_kind'")
-    out._write_part(converted(result, out.dtype), ((...,),))
+    out._write_part(converted(result, out.dtype), WHOLE)
     return out
 
 

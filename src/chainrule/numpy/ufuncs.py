@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.numpy.handle import Array, Handle, Scalar, View, wrap
+from chainrule.numpy.handle import Array, Handle, Scalar, wrap
 from chainrule.numpy.operands import PYTHON_NUMBERS, promoted, value_of
+from chainrule.numpy.views import View
 from chainrule.ops.declaration import elementwise
 from chainrule.trace import Op, Value
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.ops.paths import Path, indexed_shape, may_copy, region
+from chainrule.ops.paths import Path, Reshaped, indexed_shape, region
 from chainrule.trace import Abstract, Op
 
 
@@ -59,18 +59,27 @@ def _accumulate_evaluate(x: Any, v: Any, /, *, path: Path, donate: bool) -> Any:
 
 def _written(x: Any, v: Any, path: Path) -> Any:
     """The array with v written at a path, in place where that can be."""
-    if may_copy(path) and not np.may_share_memory(part := region(x, path), x):
-        # Its memory does not permit the view, so the places that the path names are found by number.
-        numbers = region(np.arange(x.size).reshape(x.shape), path)
-        flat = x.reshape(-1)
-        flat[numbers] = np.broadcast_to(v, part.shape)
-        return flat.reshape(x.shape)
+    part = x
+    for step in path[:-1]:
+        before, part = part, region(part, (step,))
+        if type(step) is Reshaped and not np.may_share_memory(before, part):
+            return _written_by_number(x, v, path)
     last = path[-1]
     if type(last) is tuple:
-        region(x, path[:-1])[last] = v
-    else:
-        region(x, path)[...] = v
+        part[last] = v
+        return x
+    before, part = part, last.of(part)
+    if type(last) is Reshaped and not np.may_share_memory(before, part):
+        return _written_by_number(x, v, path)
+    part[...] = v
     return x
+
+
+def _written_by_number(x: Any, v: Any, path: Path) -> Any:
+    """The array with v written at a path that its memory does not permit as a view."""
+    flat = x.reshape(-1)
+    flat[region(np.arange(x.size).reshape(x.shape), path)] = v
+    return flat.reshape(x.shape)
 
 
 def _written_infer(x: Any, _v: Any, *_indices: Any, **_params: Any) -> Abstract:
