@@ -1,7 +1,16 @@
-"""The local Jacobians of sums of products."""
+"""The local Jacobians of sums of products, linear in each operand, and their batching."""
+
+from __future__ import annotations
+
+import string
+from typing import Any
 
 from chainrule import ops
-from chainrule.jacobians.forms import transpose
+from chainrule.graph import Node
+from chainrule.jacobians.forms import LocalJacobian, batch, transpose
+from chainrule.jacobians.zeros import ZERO, add, apply_selection, parts
+from chainrule.ops.compositions import moved, size_of, sum_to
+from chainrule.ops.contraction import split_subscripts
 
 
 @transpose(ops.matmul, operand=0)
@@ -14,3 +23,186 @@ def matmul_transpose_lhs(z_bar, _x, y):
 def matmul_transpose_rhs(z_bar, x, _y):
     """z = x y, so ȳ = xᵀ z̄:  (…, k, m) (…, m, n) -> (…, k, n)."""
     return x.mT @ z_bar
+
+
+@transpose(ops.matvec, operand=0)
+def matvec_transpose_matrix(z_bar, _x, v):
+    """z = x v, so x̄ = z̄ vᵀ:  (…, m, 1) (…, 1, n) -> (…, m, n)."""
+    return _column(z_bar) * _row(v)
+
+
+@transpose(ops.matvec, operand=1)
+def matvec_transpose_vector(z_bar, x, _v):
+    """z = x v, so v̄ = xᵀ z̄:  (…, n, m) (…, m) -> (…, n)."""
+    return ops.matvec(x.mT, z_bar)
+
+
+@transpose(ops.vecmat, operand=0)
+def vecmat_transpose_vector(z_bar, _v, x):
+    """z = xᵀ conj v, and Re z̄ᵀ xᵀ conj v̇ = Re (conj(x z̄))ᵀ v̇ for every v̇, so v̄ = conj(x z̄)."""
+    return _conj(ops.matvec(x, z_bar))
+
+
+@transpose(ops.vecmat, operand=1)
+def vecmat_transpose_matrix(z_bar, v, _x):
+    """z = xᵀ conj v, so x̄ = conj(v) z̄ᵀ:  (…, m, 1) (…, 1, n) -> (…, m, n)."""
+    return _column(_conj(v)) * _row(z_bar)
+
+
+@transpose(ops.vecdot, operand=0)
+def vecdot_transpose_lhs(z_bar, _v, w):
+    """z = Σ conj(v) w, and Re z̄ Σ conj(v̇) w = Re Σ conj(z̄ w) v̇ for every v̇, so v̄ = conj(z̄ w)."""
+    return _conj(_column(z_bar) * w)
+
+
+@transpose(ops.vecdot, operand=1)
+def vecdot_transpose_rhs(z_bar, v, _w):
+    """z = Σ conj(v) w, so w̄ = z̄ conj v."""
+    return _column(z_bar) * _conj(v)
+
+
+@transpose(ops.dot, operand=0)
+def dot_transpose_lhs(z_bar, x, y):
+    """z = Σₖ x[*a, k] y[*b, k, n], so x̄ = Σ z̄[*a, *b, n] y[*b, k, n] over b and n, one matrix product."""
+    if not x.ndim or not y.ndim:
+        return sum_to(z_bar * y, x.shape)
+    rows, columns = x.shape[:-1], _columns_of(y)
+    z_bar = ops.reshape(z_bar, shape=(size_of(rows), columns.shape[1]))
+    return ops.reshape(z_bar @ columns.mT, shape=x.shape)
+
+
+@transpose(ops.dot, operand=1)
+def dot_transpose_rhs(z_bar, x, y):
+    """z = Σₖ x[*a, k] y[*b, k, n], so ȳ = Σ x[*a, k] z̄[*a, *b, n] over a, one matrix product."""
+    if not x.ndim or not y.ndim:
+        return sum_to(z_bar * x, y.shape)
+    count = size_of(x.shape[:-1])
+    x = ops.reshape(x, shape=(count, x.shape[-1]))
+    y_bar = x.mT @ ops.reshape(z_bar, shape=(count, size_of(y.shape[:-2] + y.shape[-1:]) if y.ndim > 1 else 1))
+    if y.ndim == 1:
+        return ops.reshape(y_bar, shape=y.shape)
+    y_bar = ops.reshape(y_bar, shape=(y.shape[-2], *y.shape[:-2], y.shape[-1]))
+    return moved(y_bar, 0, y.ndim - 2)
+
+
+@batch(ops.dot)
+def dot_batch(size, batched, x, y):
+    """One dot where one operand has lanes; where both have, a stack of matrix products."""
+    if x.ndim == batched[0] or y.ndim == batched[1]:
+        return _scaled_lanes(size, batched, x, y)
+    if not batched[1]:
+        return ops.dot(x, y)
+    if not batched[0]:
+        z = ops.dot(x, y.mT if y.ndim == 2 else y)
+        return moved(z, x.ndim - 1, 0)
+    lane = x.shape[1:-1] + (y.shape[1:-2] + y.shape[-1:] if y.ndim > 2 else ())
+    x = ops.reshape(x, shape=(size, size_of(x.shape[1:-1]), x.shape[-1]))
+    y = moved(y, y.ndim - 2, 1) if y.ndim > 2 else y
+    y = ops.reshape(y, shape=(size, y.shape[1], size_of(y.shape[2:])))
+    return ops.reshape(x @ y, shape=(size, *lane))
+
+
+def _scaled_lanes(size: int, batched: Any, x: Any, y: Any) -> Any:
+    """Lanes of which one operand is a number: their products, lane by lane."""
+    ndim = max(x.ndim - batched[0], y.ndim - batched[1])
+    x, y = (
+        ops.reshape(v, shape=(size, *(1,) * (ndim - v.ndim + 1), *v.shape[1:])) if lanes else v
+        for v, lanes in zip((x, y), batched, strict=True)
+    )
+    return ops.multiply(x, y)
+
+
+class Contraction(LocalJacobian):
+    """The local Jacobians of `einsum`, whose transposes are contractions again.
+
+    With one operand it only selects and adds up entries, so exclusions go the way that the values go.
+    """
+
+    reads_output = False
+
+    def push(self, x_dots: tuple[Any, ...], xs: tuple[Any, ...], y: Any, params: dict[str, Any]) -> Any:
+        """The product rule: ẏ = Σₖ einsum(x₁, ..., ẋₖ, ...)."""
+        if len(x_dots) == 1:
+            return ZERO if x_dots[0] is ZERO else apply_selection(lambda t: ops.einsum(t, **params), x_dots[0])
+        y_dot: Any = ZERO
+        for k, x_dot in enumerate(x_dots):
+            if x_dot is not ZERO:
+                y_dot = add(y_dot, ops.einsum(*xs[:k], parts(x_dot)[0], *xs[k + 1 :], **params))
+        return y_dot
+
+    def pull(
+        self, y_bar: Any, xs: tuple[Any, ...], y: Any, params: dict[str, Any], operands: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
+        """x̄ₖ for each operand that is a node."""
+        if len(operands) == 1:
+            return (apply_selection(lambda t: einsum_transpose(t, xs, 0, **params), y_bar),)
+        values = parts(y_bar)[0]
+        return tuple(
+            einsum_transpose(values, xs, k, **params) if type(operand) is Node else None
+            for k, operand in enumerate(operands)
+        )
+
+
+ops.einsum.jacobian = Contraction()
+
+
+def einsum_transpose(y_bar, xs, k, subscripts):
+    """y = einsum(x₁, x₂, ...), so x̄ₖ contracts ȳ with the other operands, and leaves the labels of xₖ.
+
+    A label that only xₖ has was summed, so x̄ₖ is constant along it. One that xₖ has twice was a diagonal, so x̄ₖ is zero
+    beside it.
+    """
+    terms, result = split_subscripts(subscripts)
+    term, others = terms[k], (*terms[:k], *terms[k + 1 :])
+    sizes = dict(zip(term, xs[k].shape, strict=True))
+    labels = "".join(sizes)
+    known = "".join(label for label in labels if label in result or any(label in other for other in others))
+    x_bar = ops.einsum(y_bar, *xs[:k], *xs[k + 1 :], subscripts=f"{','.join((result, *others))}->{known}")
+    if known != labels:
+        x_bar = ops.reshape(x_bar, shape=tuple(sizes[label] if label in known else 1 for label in labels))
+        x_bar = ops.broadcast_to(x_bar, shape=tuple(sizes.values()))
+    return x_bar if labels == term else _on_diagonals(x_bar, labels, term)
+
+
+def _on_diagonals(x: Any, labels: str, term: str) -> Any:
+    """An array with one axis for each label, on the diagonals of one whose labels may repeat, and zero beside them."""
+    places = {label: [k for k, other in enumerate(term) if other == label] for label in labels}
+    order: list[int] = []
+    for label in labels:
+        # What was first comes last, so that after all labels the axes stand as in `labels`, those of a label together.
+        x = moved(x, 0, x.ndim - 1)
+        n, count = x.shape[-1], len(places[label])
+        if count > 1:
+            # Of n ** count entries in a row, the diagonal is every (1 + n + n² + ...)th.
+            step = sum(n**power for power in range(count))
+            x = ops.place(x, path=((..., slice(None, None, step)),), shape=(*x.shape[:-1], n**count))
+            x = ops.reshape(x, shape=(*x.shape[:-1], *(n,) * count))
+        order.extend(places[label])
+    return ops.transpose(x, axes=tuple(order.index(k) for k in range(len(term))))
+
+
+@batch(ops.einsum)
+def einsum_batch(_size, batched, *xs, subscripts):
+    """One more label, which the operands with lanes and the result have in front."""
+    terms, result = split_subscripts(subscripts)
+    lane = next(label for label in string.ascii_letters if label not in subscripts)
+    terms = [lane + term if lanes else term for term, lanes in zip(terms, batched, strict=True)]
+    return ops.einsum(*xs, subscripts=f"{','.join(terms)}->{lane}{result}")
+
+
+def _column(v: Any) -> Any:
+    return ops.reshape(v, shape=(*v.shape, 1))
+
+
+def _row(v: Any) -> Any:
+    return ops.reshape(v, shape=(*v.shape[:-1], 1, v.shape[-1]))
+
+
+def _columns_of(y: Any) -> Any:
+    """The second operand of a dot as a matrix: (*b, k, n) -> (k, *b n), and (k) -> (k, 1)."""
+    y = moved(y, y.ndim - 2, 0) if y.ndim > 1 else y
+    return ops.reshape(y, shape=(y.shape[0], size_of(y.shape[1:])))
+
+
+def _conj(x: Any) -> Any:
+    return ops.conj(x) if x.dtype.kind == "c" else x

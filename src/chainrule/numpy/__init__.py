@@ -10,15 +10,28 @@ from typing import Any
 import numpy as _numpy
 
 from chainrule.numpy import (
+    bessel,
+    comparison,
+    complex_parts,
     contraction,
     creation,
+    cumulative,
+    einstein_summation,
+    histogram,
     indexing,
     methods,
     movement,
+    ordering,
+    quantile,
     reduction,
+    rounding,
     selection,
+    statistics,
     table,
+    ufunc_methods,
     ufuncs,
+    uniqueness,
+    without_nan,
 )
 from chainrule.numpy.handle import Array, Captured, Scalar
 

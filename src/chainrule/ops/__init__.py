@@ -14,12 +14,14 @@ from chainrule.ops.arithmetic import (
     multiply,
     negative,
     power,
+    raised,
     reciprocal,
     remainder,
     sign,
     square,
     subtract,
 )
+from chainrule.ops.bessel import modified_bessel, spherical_bessel
 from chainrule.ops.comparison import (
     equal,
     greater,
@@ -36,13 +38,38 @@ from chainrule.ops.comparison import (
     not_equal,
     signbit,
 )
-from chainrule.ops.complex_parts import complex_of, conj, imag, modulus, real
-from chainrule.ops.contraction import matmul
+from chainrule.ops.complex_parts import complex_of, conj, direction, imag, modulus, real
+from chainrule.ops.contraction import dot, einsum, matmul, matvec, vecdot, vecmat
 from chainrule.ops.conversion import convert, truncate
 from chainrule.ops.cumulative import cumprod, cumsum, recurrence
-from chainrule.ops.exponential import cbrt, exp, exp2, expm1, log, log1p, log2, log10, logaddexp, logaddexp2, sqrt
-from chainrule.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, sinh, tanh
+from chainrule.ops.exponential import (
+    cbrt,
+    exp,
+    exp2,
+    expm1,
+    log,
+    log1p,
+    log2,
+    log10,
+    logaddexp,
+    logaddexp2,
+    logistic,
+    root_of_squares,
+    sqrt,
+)
+from chainrule.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, sech, sinh, tanh
 from chainrule.ops.indexing import accumulate, gather, index, last_writer, place, scatter, scatter_add, update
+from chainrule.ops.integers import (
+    bitwise_and,
+    bitwise_count,
+    bitwise_or,
+    bitwise_xor,
+    gcd,
+    invert,
+    lcm,
+    left_shift,
+    right_shift,
+)
 from chainrule.ops.movement import broadcast_to, concatenate, flip, reshape, transpose
 from chainrule.ops.ordering import (
     argpartition,
@@ -67,7 +94,19 @@ from chainrule.ops.reduction import (
     reduce_sum,
     reduce_sum_from,
 )
-from chainrule.ops.rounding import ceil, floor, rint, round_decimals, trunc
+from chainrule.ops.rounding import (
+    ceil,
+    exponent,
+    floor,
+    fraction,
+    ldexp,
+    mantissa,
+    nextafter,
+    rint,
+    round_decimals,
+    spacing,
+    trunc,
+)
 from chainrule.ops.selection import clip, fmax, fmin, maximum, minimum, select
 from chainrule.ops.trigonometric import (
     arccos,
@@ -78,6 +117,7 @@ from chainrule.ops.trigonometric import (
     degrees,
     hypot,
     radians,
+    sec,
     sin,
     tan,
 )

@@ -1,4 +1,8 @@
-"""Sums of products."""
+"""Sums of products.
+
+`dot`, `matmul`, `matvec`, `vecmat` and `vecdot` are five ways of NumPy's to call BLAS; each keeps its own rounding.
+`einsum` is spelled out: `"ij,jk->ik"`, without ellipses, with the labels of the result, and a label has one size.
+"""
 
 from typing import Any
 
@@ -12,5 +16,59 @@ def _matmul_infer(x: Any, y: Any) -> Abstract:
     return Abstract((*stack, x.shape[-2], y.shape[-1]), np.result_type(x.dtype, y.dtype))
 
 
-# (…, m, k) (…, k, n) -> (…, m, n); the stacks before the last two axes broadcast.
+def _matvec_by_matmul(x: Any, v: Any) -> Any:
+    return np.matmul(x, v[..., None])[..., 0]
+
+
+def _matvec_infer(x: Any, v: Any) -> Abstract:
+    stack = np.broadcast_shapes(x.shape[:-2], v.shape[:-1])
+    return Abstract((*stack, x.shape[-2]), np.result_type(x.dtype, v.dtype))
+
+
+def _vecmat_by_matmul(v: Any, x: Any) -> Any:
+    return np.matmul(v.conj()[..., None, :], x)[..., 0, :]
+
+
+def _vecmat_infer(v: Any, x: Any) -> Abstract:
+    stack = np.broadcast_shapes(v.shape[:-1], x.shape[:-2])
+    return Abstract((*stack, x.shape[-1]), np.result_type(v.dtype, x.dtype))
+
+
+def _vecdot_infer(v: Any, w: Any) -> Abstract:
+    return Abstract(np.broadcast_shapes(v.shape, w.shape)[:-1], np.result_type(v.dtype, w.dtype))
+
+
+def _dot_infer(x: Any, y: Any) -> Abstract:
+    if not x.ndim or not y.ndim:
+        return Abstract(x.shape or y.shape, np.result_type(x.dtype, y.dtype))
+    rest = y.shape[:-2] + y.shape[-1:] if y.ndim > 1 else ()
+    return Abstract((*x.shape[:-1], *rest), np.result_type(x.dtype, y.dtype))
+
+
+def split_subscripts(subscripts: str) -> tuple[list[str], str]:
+    """The labels of each operand, and those of the result: `"ij,jk->ik"` is `["ij", "jk"]` and `"ik"`."""
+    terms, _, result = subscripts.partition("->")
+    return terms.split(","), result
+
+
+def _einsum_evaluate(*operands: Any, subscripts: str) -> Any:
+    return np.einsum(subscripts, *operands)
+
+
+def _einsum_infer(*operands: Any, subscripts: str) -> Abstract:
+    terms, result = split_subscripts(subscripts)
+    sizes = dict(pair for term, x in zip(terms, operands, strict=True) for pair in zip(term, x.shape, strict=True))
+    return Abstract(tuple(sizes[label] for label in result), np.result_type(*(x.dtype for x in operands)))
+
+
+# (…, m, k) (…, k, n) -> (…, m, n); the stacks before the last two axes broadcast, as they do for the next three.
 matmul = Op("matmul", np.matmul, _matmul_infer, core=(2, 2))
+# (…, m, n) (…, n) -> (…, m); NumPy has had this and the next since 2.2.
+matvec = Op("matvec", getattr(np, "matvec", _matvec_by_matmul), _matvec_infer, core=(2, 1))
+# (…, m) (…, m, n) -> (…, n), with the conjugate of the vector.
+vecmat = Op("vecmat", getattr(np, "vecmat", _vecmat_by_matmul), _vecmat_infer, core=(1, 2))
+# (…, n) (…, n) -> (…), with the conjugate of the first vector.
+vecdot = Op("vecdot", np.vecdot, _vecdot_infer, core=(1, 1))
+# (*a, k) (*b, k, n) -> (*a, *b, n), and (*a, k) (k) -> (*a); a number times an array.
+dot = Op("dot", np.dot, _dot_infer)
+einsum = Op("einsum", _einsum_evaluate, _einsum_infer)

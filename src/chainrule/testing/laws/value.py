@@ -99,7 +99,7 @@ def _differentiate_in_silence(case: Case, xs: Sequence[Any]) -> None:
 
 
 def _fortran(x: Any) -> Any:
-    return np.asfortranarray(x) if isinstance(x, np.ndarray) else x
+    return np.asfortranarray(x) if isinstance(x, np.ndarray) and x.ndim else x
 
 
 def _with_gaps(x: Any) -> Any:
