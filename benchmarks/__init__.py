@@ -1,0 +1,1 @@
+"""Speed and memory, beside HIPS autograd and plain NumPy, in one process."""

@@ -1,0 +1,80 @@
+"""The benchmarks run, agree with autograd, and keep what they measured."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TIMED = ["chain", "rosenbrock-2", "rosenbrock-100", "network", "recurrence", "hessian", "jacobian", "identity"]
+
+
+def _benchmarks(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "benchmarks", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A quick run of everything, as JSON."""
+    finished = _benchmarks("--quick", "--json", "--results", str(tmp_path_factory.mktemp("results")))
+    assert finished.returncode == 0, finished.stderr
+    return finished
+
+
+def test_every_derivative_agrees_with_autograd(run):
+    """Each case is measured, and both libraries give the same derivative to 1e-10 of its largest entry."""
+    report = json.loads(run.stdout)
+
+    assert sorted(TIMED) == sorted(report["cases"])
+    assert all(case["difference"] <= 1e-10 for case in report["cases"].values())
+
+
+def test_both_clocks_are_read(run):
+    """Wall and CPU time are kept for each contender, and no shortest time is longer than the median."""
+    report = json.loads(run.stdout)
+
+    for case in report["cases"].values():
+        assert {"chainrule", "autograd", "numpy"} == set(case["seconds"])
+        for clocks in case["seconds"].values():
+            assert {"wall", "cpu"} == set(clocks)
+            assert all(0 <= times["min"] <= times["median"] for times in clocks.values())
+
+
+def test_growth_is_measured(run):
+    """Memory is given for each node of a long program and time for each element filled, with right derivatives."""
+    report = json.loads(run.stdout)
+
+    assert report["memory"]["bytes a node"] > 0
+    assert report["memory"]["difference"] < 1e-9
+    assert {"250", "500", "1000"} == set(report["filling"]["seconds an element"])
+    assert report["filling"]["difference"] == 0
+
+
+def test_results_are_kept_in_a_file(run):
+    """The file that standard error names holds what standard output shows."""
+    (line,) = [line for line in run.stderr.splitlines() if line.startswith("kept in ")]
+
+    kept = Path(line.removeprefix("kept in "))
+
+    assert json.loads(kept.read_text(encoding="utf-8")) == json.loads(run.stdout)
+
+
+def test_one_case_alone_makes_a_table(tmp_path):
+    """`--only` measures what it names, and the table has a line for it."""
+    finished = _benchmarks("--quick", "--only", "identity", "--results", str(tmp_path))
+
+    assert finished.returncode == 0, finished.stderr
+    assert "gradient of x: the call alone" in finished.stdout
+    assert "Rosenbrock" not in finished.stdout
+
+
+def test_unknown_case_is_refused():
+    """A name that no benchmark has is a usage error, which lists those that exist."""
+    finished = _benchmarks("--only", "nothing")
+
+    assert finished.returncode == 2
+    assert "chain, rosenbrock-2" in finished.stderr
