@@ -10,6 +10,7 @@ from typing import Any
 import numpy as _numpy
 
 from chainrule.numpy import (
+    attributes,
     bessel,
     comparison,
     complex_parts,

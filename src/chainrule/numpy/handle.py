@@ -6,6 +6,7 @@ take Values; the functions of this package take handles, read their values, and 
 
 from __future__ import annotations
 
+import math
 import weakref
 from collections.abc import Iterator
 from typing import Any
@@ -75,7 +76,7 @@ class Handle:
     @property
     def size(self) -> int:
         """The number of elements."""
-        return int(np.prod(self.shape, dtype=np.int64))
+        return math.prod(self.shape)
 
     @property
     def itemsize(self) -> int:
@@ -105,35 +106,15 @@ class Handle:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         return np.array(self._plain("np.asarray"), dtype=dtype, copy=copy)
 
-    def item(self, *args: Any) -> Any:
-        """One element as a number; a traced one stays traced, so that its derivative is not lost."""
-        if isinstance(self._peek(), Value):
-            index: Any = args[0] if len(args) == 1 else args
-            if not args:
-                if self.size != 1:
-                    raise ValueError("can only convert an array of size 1 to a Python scalar")
-                index = (0,) * self.ndim
-            elif isinstance(index, int):
-                index = np.unravel_index(index, self.shape)
-            return wrap(ops.index(self._read(), path=(tuple(int(i) for i in index),)))
-        return self._peek().item(*args)
-
-    def tolist(self) -> Any:
-        """Nested lists of plain numbers, of constant arrays only."""
-        return self._plain("tolist()").tolist()
-
-    def tobytes(self, order: Any = "C") -> bytes:
-        """The memory as bytes, of constant arrays only."""
-        return self._plain("tobytes()").tobytes(order)
-
     def _plain(self, asked: str) -> Any:
         """The plain array behind a constant handle; on one that carries a derivative this is a leak, and raises."""
         value = self._peek()
         if type(value) is Value:
             raise leak(asked)
-        if type(value) is not np.ndarray or self._owned:
+        if type(value) is not np.ndarray:
             return value
-        # Foreign code must not write into memory that a rule or the caller may hold.
+        # Foreign code must not write into memory that a rule or the caller may hold, and may keep it from now on.
+        self._owned = False
         shielded = value.view()
         shielded.flags.writeable = False
         return shielded
@@ -197,6 +178,9 @@ class Array(Handle):
         if not self.shape:
             raise TypeError("iteration over a 0-d array")
         return (self[k] for k in range(self.shape[0]))  # type: ignore[index]  # attached by indexing.py
+
+    def __repr__(self) -> str:
+        return repr(np.asarray(lanes(self._peek())))
 
     def __copy__(self) -> Array:
         return fresh(ops.index(self._peek(), path=((),), copy=True))
