@@ -9,11 +9,13 @@ from chainrule.jacobians import (
     contraction,
     conversion,
     exponential,
+    cumulative,
     hyperbolic,
     indexing,
     movement,
     reduction,
     selection,
+    ordering,
     trigonometric,
 )
 
@@ -26,7 +28,9 @@ __all__ = [
     "hyperbolic",
     "indexing",
     "movement",
+    "cumulative",
     "reduction",
     "selection",
     "trigonometric",
 ]
+    "ordering",

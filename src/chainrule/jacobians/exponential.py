@@ -3,6 +3,7 @@
 import numpy as np
 
 from chainrule import ops
+from chainrule.jacobians import kinks
 from chainrule.jacobians.forms import partial, partials
 
 
@@ -52,6 +53,12 @@ def log1p_partials(_y, x):
 def sqrt_partials(y, _x):
     """y = √x, so dy = dx / (2 y), infinite at 0 (kinks)."""
     return (0.5 / y,)
+
+
+@partials(ops.root_of_squares)
+def root_of_squares_partials(y, _s):
+    """y = √s, so dy = ds / (2 y), and 0 at 0 (kinks)."""
+    return (kinks.quotient(y.dtype.type(0.5), y),)
 
 
 @partials(ops.cbrt)

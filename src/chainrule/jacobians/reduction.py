@@ -2,15 +2,54 @@
 
 from chainrule import ops
 from chainrule.jacobians import kinks
+from chainrule.jacobians.cumulative import shifted
 from chainrule.jacobians.forms import batch, linear
-from chainrule.jacobians.reduced_choice import reduced_choice
-from chainrule.ops.compositions import spread
+from chainrule.jacobians.indexing import lanes_of
+from chainrule.jacobians.weighted_reduction import partial_reduction, reduced_choice, reduced_partial
+from chainrule.ops.compositions import size_of, spread
+from chainrule.ops.reduction import reduced_shape
 
 
 @linear(ops.reduce_sum, selects=True)
 def reduce_sum_transpose(y_bar, x, axes):
     """y = Σ x over axes, so every entry of x̄ along them is ȳ."""
     return spread(y_bar, axes, x.shape)
+
+
+@reduced_partial(ops.reduce_prod)
+def reduce_prod_partial(_y, x, axes):
+    """y = Π x over axes, so ∂y/∂xₖ is the product of the others: without division, and so exact where some x are 0."""
+    return product_of_others(x, axes)
+
+
+@partial_reduction(ops.reduce_sum_from)
+def reduce_sum_from_partials(_y, _x, _initial, _where, axes):
+    """y = x₀ + Σ x where a condition holds, so all partials are 1."""
+    return None, None
+
+
+@partial_reduction(ops.reduce_prod_from)
+def reduce_prod_from_partials(_y, x, initial, where, axes):
+    """y = x₀ Π x where a condition holds, so each partial is the product of the other factors."""
+    factors = ops.select(where, x, x.dtype.type(1))
+    return initial * product_of_others(factors, axes), ops.reduce_prod(factors, axes=axes)
+
+
+def product_of_others(x, axes):
+    """For each entry of x the product over axes of the entries before it, times that of the entries after it."""
+    if len(axes) == 1:
+        return _product_of_others_along(x, axes[0])
+    order = (*(axis for axis in range(x.ndim) if axis not in axes), *axes)
+    moved = ops.transpose(x, axes=order)
+    shape = (*reduced_shape(x.shape, axes), size_of(tuple(x.shape[axis] for axis in axes)))
+    others = _product_of_others_along(ops.reshape(moved, shape=shape), len(shape) - 1)
+    return ops.transpose(ops.reshape(others, shape=moved.shape), axes=tuple(order.index(axis) for axis in range(x.ndim)))
+
+
+def _product_of_others_along(x, axis):
+    before = ops.cumprod(shifted(x, axis, 1), axis=axis)
+    after = ops.cumprod(shifted(ops.flip(x, axes=(axis,)), axis, 1), axis=axis)
+    return before * ops.flip(after, axes=(axis,))
 
 
 @reduced_choice(ops.reduce_max)
@@ -25,6 +64,18 @@ def reduce_min_weight(y, x, axes):
     return kinks.share_of_ties(x, y, axes)
 
 
+@reduced_choice(ops.reduce_fmax)
+def reduce_fmax_weight(y, x, axes):
+    """y = max x over axes without NaN, so the weights are as for max, and 0 for every NaN."""
+    return kinks.share_of_ties_without_nan(x, y, axes)
+
+
+@reduced_choice(ops.reduce_fmin)
+def reduce_fmin_weight(y, x, axes):
+    """y = min x over axes without NaN, so the weights are as for min, and 0 for every NaN."""
+    return kinks.share_of_ties_without_nan(x, y, axes)
+
+
 def _batch_over_axes(op):
     @batch(op)
     def reduction_batch(_size, _batched, x, *, axes):
@@ -34,5 +85,45 @@ def _batch_over_axes(op):
     return reduction_batch
 
 
-for _reduction in (ops.reduce_sum, ops.reduce_max, ops.reduce_min, ops.reduce_all, ops.reduce_any):
+for _reduction in (
+    ops.reduce_sum,
+    ops.reduce_prod,
+    ops.reduce_max,
+    ops.reduce_min,
+    ops.reduce_fmax,
+    ops.reduce_fmin,
+    ops.reduce_all,
+    ops.reduce_any,
+):
     _batch_over_axes(_reduction)
+
+
+def _batch_from(op, identity, combine):
+    @batch(op)
+    def partial_reduction_batch(size, batched, x, initial, where, *, axes):
+        """An initial value that differs from lane to lane joins each lane at the end."""
+        x, where = lanes_of(x, batched[0], size), lanes_of(where, batched[2], size)
+        axes = tuple(axis + 1 for axis in axes)
+        if not batched[1]:
+            return op(x, initial, where, axes=axes)
+        y = op(x, x.dtype.type(identity), where, axes=axes)
+        return combine(y, ops.reshape(initial, shape=(size, *(1,) * (y.ndim - 1))))
+
+    return partial_reduction_batch
+
+
+_batch_from(ops.reduce_sum_from, 0, ops.add)
+_batch_from(ops.reduce_prod_from, 1, ops.multiply)
+
+
+def _batch_over_axis(op):
+    @batch(op)
+    def place_batch(_size, _batched, x, *, axis):
+        """The batch axis stands first, so the axis moves up by one."""
+        return op(x, axis=axis + 1)
+
+    return place_batch
+
+
+_batch_over_axis(ops.argmax)
+_batch_over_axis(ops.argmin)

@@ -16,3 +16,5 @@ sqrt = elementwise("sqrt", np.sqrt)
 cbrt = elementwise("cbrt", np.cbrt)
 logaddexp = elementwise("logaddexp", np.logaddexp)
 logaddexp2 = elementwise("logaddexp2", np.logaddexp2)
+# The root of a sum of squares, a length or a spread: at 0 it has the derivative 0 (kinks), and not an infinite one.
+root_of_squares = elementwise("root_of_squares", np.sqrt)

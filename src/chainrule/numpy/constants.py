@@ -1,0 +1,51 @@
+"""Functions of constants are NumPy's own: only what carries a derivative or stands for lanes needs a form of ours."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from chainrule.numpy.handle import Handle, wrap
+from chainrule.numpy.operands import is_traced, plain
+from chainrule.numpy.table import FUNCTIONS
+from chainrule.trace import Value
+
+
+def traced_form(*originals: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Put the form of a function for traced arguments into the table; for constants alone it calls NumPy's own.
+
+    What NumPy makes of constants is so NumPy's by construction, in every argument form, and costs what NumPy costs.
+    Where it would write into an array that is given (`out`, `overwrite_input`), our form serves: NumPy cannot write to a
+    handle.
+    """
+    original = originals[0]
+    names = list(inspect.signature(original).parameters)
+    written = [(name, names.index(name)) for name in ("out", "overwrite_input") if name in names]
+
+    def enter(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def form(*args: Any, **kwargs: Any) -> Any:
+            if args and isinstance(args[0], Handle) and type(args[0]._peek()) is Value:
+                return function(*args, **kwargs)
+            if any(map(is_traced, args)) or any(map(is_traced, kwargs.values())):
+                return function(*args, **kwargs)
+            for name, place in written:
+                given = args[place] if place < len(args) else kwargs.get(name)
+                if isinstance(given, Handle) or given is True:
+                    return function(*args, **kwargs)
+            return _wrapped(original(*plain(args), **plain(kwargs)))
+
+        for each in originals:
+            FUNCTIONS[each] = form
+        return form
+
+    return enter
+
+
+def _wrapped(result: Any) -> Any:
+    """NumPy's result with its arrays as handles, also those in a named tuple."""
+    if isinstance(result, tuple) and type(result) is not tuple:
+        return type(result)(*map(wrap, result))
+    return wrap(result)

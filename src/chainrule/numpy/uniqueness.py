@@ -1,0 +1,81 @@
+"""Distinct entries: which they are is a step, and each is one of the entries, whose derivative it has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule import ops
+from chainrule.numpy.axes import one_axis
+from chainrule.numpy.constants import traced_form
+from chainrule.numpy.handle import look, wrap
+from chainrule.numpy.operands import value_of
+from chainrule.ops.compositions import moved
+
+
+@traced_form(np.unique)
+def unique(
+    ar: Any,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    axis: Any = None,
+    *,
+    equal_nan: bool = True,
+    sorted: bool = True,  # noqa: A002  # the name is NumPy's
+) -> Any:
+    """Distinct entries, or distinct slices along an axis; also where they are and how often."""
+    x = value_of(ar)
+    plain = look(x)
+    found = np.unique(plain, return_index, return_inverse, return_counts, axis, equal_nan=equal_nan, **_order(sorted))
+    results = found if isinstance(found, tuple) else (found,)
+    distinct = (_entries(x, results[0]) if axis is None else _slices(x, axis, equal_nan), *map(wrap, results[1:]))
+    return distinct if isinstance(found, tuple) else distinct[0]
+
+
+def _order(sorted: bool) -> dict[str, bool]:  # noqa: A002  # the name is NumPy's
+    # NumPy has the argument from 2.3 on.
+    return {} if sorted else {"sorted": False}
+
+
+def _entries(x: Any, distinct: Any) -> Any:
+    """The entries of x that are the distinct ones: of equals the first."""
+    flat = ops.reshape(x, shape=(x.size,))
+    plain = look(flat)
+    order = np.argsort(plain, kind="stable")
+    places = order[np.searchsorted(plain[order], distinct)] if plain.size else np.zeros(0, np.intp)
+    return wrap(ops.gather(flat, places))
+
+
+def _slices(x: Any, axis: Any, equal_nan: bool) -> Any:
+    along = one_axis(axis, x.ndim)
+    _, places = np.unique(look(x), return_index=True, axis=along, equal_nan=equal_nan)
+    return wrap(moved(ops.gather(moved(x, along, 0), places), 0, along))
+
+
+@traced_form(np.unique_all)
+def unique_all(x: Any) -> Any:
+    """Distinct entries, where each first occurs, which one each entry is, and how often."""
+    found = np.unique_all(look(value_of(x)))
+    return type(found)(_entries(value_of(x), found.values), *map(wrap, found[1:]))
+
+
+@traced_form(np.unique_counts)
+def unique_counts(x: Any) -> Any:
+    """Distinct entries and how often each occurs."""
+    found = np.unique_counts(look(value_of(x)))
+    return type(found)(_entries(value_of(x), found.values), wrap(found.counts))
+
+
+@traced_form(np.unique_inverse)
+def unique_inverse(x: Any) -> Any:
+    """Distinct entries, and which one each entry is."""
+    found = np.unique_inverse(look(value_of(x)))
+    return type(found)(_entries(value_of(x), found.values), wrap(found.inverse_indices))
+
+
+@traced_form(np.unique_values)
+def unique_values(x: Any) -> Any:
+    """Distinct entries."""
+    return _entries(value_of(x), np.unique_values(look(value_of(x))))
