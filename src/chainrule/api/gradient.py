@@ -5,25 +5,27 @@ from __future__ import annotations
 import functools
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ParamSpec
 
 import numpy as np
 
 from chainrule.api.arguments import Argnames, Argnums, Call, default_argnums
 from chainrule.api.recording import Recording
-from chainrule.errors import IndependentOutputWarning, NonScalarOutputError
-from chainrule.graph.position import describe, here
+from chainrule.errors import DTypeError, IndependentOutputWarning, NonScalarOutputError
+from chainrule.graph.position import describe, described_function, here
 from chainrule.trace import Value
+
+P = ParamSpec("P")
 
 
 def value_and_grad(
-    f: Callable[..., Any],
+    f: Callable[P, Any],
     argnums: Argnums = None,
     argnames: Argnames = None,
     *,
     has_aux: bool = False,
     holomorphic: bool = False,
-) -> Callable[..., Any]:
+) -> Callable[P, tuple[Any, Any]]:
     """Return a function that computes `f` and its gradient in one run.
 
     Parameters
@@ -32,11 +34,13 @@ def value_and_grad(
         A function of NumPy arrays, numbers and pytrees of them that returns one real number.
     argnums : int or sequence of int, optional
         Which arguments to differentiate with respect to; the first by default. An int gives one gradient, a sequence
-        a tuple of gradients. Arguments may be passed by keyword.
+        a tuple of gradients. A negative number counts from the last argument of the call. Arguments may be passed by
+        keyword.
     argnames : str or sequence of str, optional
         The same by name.
     has_aux : bool
-        Whether `f` returns a pair (value, aux), of which only the value is differentiated.
+        Whether `f` returns a pair (value, aux), of which only the value is differentiated. What aux holds comes out as
+        plain arrays and numbers.
     holomorphic : bool
         Whether `f` is a complex-differentiable function with a complex result; its derivative is returned.
 
@@ -44,15 +48,17 @@ def value_and_grad(
     -------
     callable
         Takes the arguments of `f`, returns `(value, gradient)`, or `((value, aux), gradient)`. A gradient has the
-        structure, shapes and dtypes of the argument. For a complex argument z = x + iy of a real f it is
-        ∂f/∂x - i ∂f/∂y.
+        structure, shapes and dtypes of the argument: a number for a number, an array for an array, a dict for a dict.
+        For a complex argument z = x + iy of a real f it is ∂f/∂x - i ∂f/∂y.
 
     Raises
     ------
     NonScalarOutputError
         The result is not one real number.
     DTypeError
-        An argument to differentiate holds integers.
+        An argument to differentiate holds integers, or something that is no number.
+    ArgumentError
+        `argnums` or `argnames` name an argument that the call does not pass.
 
     Examples
     --------
@@ -63,43 +69,36 @@ def value_and_grad(
     ...     return y.sum()
     >>> value_and_grad(f)(np.array([2.0, 3.0]))
     (np.float64(6.0), array([3., 2.]))
+    >>> value_and_grad(lambda p: p["a"] * p["b"] ** 2)({"a": 1.0, "b": 3.0})
+    (np.float64(9.0), {'a': np.float64(9.0), 'b': np.float64(6.0)})
     """
     argnums = default_argnums(argnums, argnames)
 
     @functools.wraps(f)
-    def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
-        call = Call(f, args, kwargs, argnums, argnames)
-        call.check_differentiable("grad", holomorphic)
-        recording = Recording(f, call, has_aux)
-        y = _one_number(recording, holomorphic)
-        exporter = recording.exporter()
-        value = recording.value(exporter)
-        if recording.tape.outputs[0] is None:
-            _warn_independent(f)
-            x_bars: list[Any] = recording.tape.pull([y])
-        else:
-            x_bars = recording.tape.pull([y.dtype.type(1)])
-        leaves = [
-            exporter.tangent(x_bar, x, scalar)
-            for x_bar, x, scalar in zip(x_bars, call.picked, call.scalar, strict=True)
-        ]
-        gradient = call.in_shape_of_arguments(leaves)
+    def value_and_gradient(*args: P.args, **kwargs: P.kwargs) -> tuple[Any, Any]:
+        recording, gradient = _differentiated(f, args, kwargs, argnums, argnames, has_aux, holomorphic)
+        value = recording.value()
         return ((value, recording.aux), gradient) if has_aux else (value, gradient)
 
     return value_and_gradient
 
 
 def grad(
-    f: Callable[..., Any],
+    f: Callable[P, Any],
     argnums: Argnums = None,
     argnames: Argnames = None,
     *,
     has_aux: bool = False,
     holomorphic: bool = False,
-) -> Callable[..., Any]:
+) -> Callable[P, Any]:
     """Return a function that computes the gradient of `f`.
 
-    The parameters are those of `value_and_grad`. With `has_aux` the result is `(gradient, aux)`.
+    The parameters, and the errors, are those of `value_and_grad`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of `f`, returns the gradient, or `(gradient, aux)`.
 
     Examples
     --------
@@ -108,22 +107,61 @@ def grad(
     array([ 3., 12.])
     >>> grad(np.tanh)(0.0)
     np.float64(1.0)
+    >>> grad(lambda x, y: x * y, argnums=(0, 1))(2.0, 3.0)
+    (np.float64(3.0), np.float64(2.0))
     """
-    both = value_and_grad(f, argnums, argnames, has_aux=has_aux, holomorphic=holomorphic)
+    argnums = default_argnums(argnums, argnames)
 
     @functools.wraps(f)
-    def gradient(*args: Any, **kwargs: Any) -> Any:
-        value, result = both(*args, **kwargs)
-        return (result, value[1]) if has_aux else result
+    def gradient(*args: P.args, **kwargs: P.kwargs) -> Any:
+        recording, result = _differentiated(f, args, kwargs, argnums, argnames, has_aux, holomorphic)
+        return (result, recording.aux) if has_aux else result
 
     return gradient
 
 
-def elementwise_grad(f: Callable[..., Any], argnums: Argnums = None, argnames: Argnames = None) -> Callable[..., Any]:
+def _differentiated(
+    f: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    argnums: Argnums,
+    argnames: Argnames,
+    has_aux: bool,
+    holomorphic: bool,
+) -> tuple[Recording, Any]:
+    """One run of f, and the transposed Jacobian of its one number applied to 1."""
+    call = Call(f, args, kwargs, argnums, argnames)
+    call.check_differentiable("grad", holomorphic)
+    recording = Recording(f, call, has_aux)
+    y = _one_number(f, recording, holomorphic)
+    if recording.tape.outputs[0] is None and call.picked:
+        _warn_independent(f)
+    x_bars = recording.tape.pull([y.dtype.type(1)])
+    exporter = recording.exporter()
+    leaves = [
+        exporter.tangent(x_bar, x, scalar) for x_bar, x, scalar in zip(x_bars, call.picked, call.scalar, strict=True)
+    ]
+    return recording, call.in_shape_of_arguments(leaves)
+
+
+def elementwise_grad(
+    f: Callable[P, Any],
+    argnums: Argnums = None,
+    argnames: Argnames = None,
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
+) -> Callable[P, Any]:
     """Return a function that computes the derivative of an elementwise `f` at every element.
 
     For a function that maps arrays to arrays of the same shape, each element of the result depending on the same
-    element of the argument alone. (For any other function this is the gradient of the sum of its results.)
+    element of the argument alone. (For any other function this is the gradient of the sum of its results.) The
+    parameters are those of `value_and_grad`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of `f`, returns derivatives of the shape of the argument, or `(derivatives, aux)`.
 
     Examples
     --------
@@ -134,39 +172,59 @@ def elementwise_grad(f: Callable[..., Any], argnums: Argnums = None, argnames: A
     argnums = default_argnums(argnums, argnames)
 
     @functools.wraps(f)
-    def derivative(*args: Any, **kwargs: Any) -> Any:
+    def derivative(*args: P.args, **kwargs: P.kwargs) -> Any:
         call = Call(f, args, kwargs, argnums, argnames)
-        call.check_differentiable("elementwise_grad")
-        recording = Recording(f, call)
-        ones = [np.ones(y.shape, y.dtype)[()] for y in recording.leaves]
+        call.check_differentiable("elementwise_grad", holomorphic)
+        recording = Recording(f, call, has_aux)
+        leaves = [y for y in recording.leaves if hasattr(y, "dtype")]
+        if not holomorphic and any(y.dtype.kind == "c" for y in leaves):
+            raise DTypeError(
+                f"`elementwise_grad` needs a real result, and {described_function(f)} returned a complex one."
+                f"{describe(here())}\n"
+                "  For a complex-differentiable function pass `holomorphic=True`; otherwise differentiate real part, "
+                "imaginary part or modulus."
+            )
+        ones = [np.ones(y.shape, y.dtype)[()] if hasattr(y, "dtype") else y for y in recording.leaves]
+        x_bars = recording.tape.pull(ones)
         exporter = recording.exporter()
-        leaves = [
-            exporter.tangent(x_bar, x, scalar)
-            for x_bar, x, scalar in zip(recording.tape.pull(ones), call.picked, call.scalar, strict=True)
-        ]
-        return call.in_shape_of_arguments(leaves)
+        derivatives = call.in_shape_of_arguments(
+            [
+                exporter.tangent(x_bar, x, scalar)
+                for x_bar, x, scalar in zip(x_bars, call.picked, call.scalar, strict=True)
+            ]
+        )
+        return (derivatives, recording.aux) if has_aux else derivatives
 
     return derivative
 
 
-def _one_number(recording: Recording, holomorphic: bool) -> Any:
+def _one_number(f: Callable[..., Any], recording: Recording, holomorphic: bool) -> Any:
     """The result of the function, if it is one number of the right kind."""
     leaves = recording.leaves
+    name = described_function(f)
     if len(leaves) == 1 and isinstance(leaves[0], (np.ndarray, np.generic, Value)):
         y = leaves[0]
         if not y.shape and (y.dtype.kind == "c") == holomorphic and y.dtype.kind in "fciub":
             return y
         if not y.shape and y.dtype.kind == "c":
             raise NonScalarOutputError(
-                f"`grad` needs a real result, and the function returned a complex number.{describe(here())}\n"
-                "  For a complex-differentiable function pass `holomorphic=True`; otherwise differentiate its real part, "
-                "imaginary part or modulus."
+                f"`grad` needs a real result, and {name} returned a complex number.{describe(here())}\n"
+                "  For a complex-differentiable function pass `holomorphic=True`; otherwise differentiate its real "
+                "part, imaginary part or modulus."
+            )
+        if not y.shape and holomorphic:
+            raise NonScalarOutputError(
+                f"`grad` with `holomorphic=True` needs a complex result, and {name} returned a real number."
+                f"{describe(here())}\n"
+                "  A real function of a complex argument is not complex-differentiable: leave `holomorphic` away."
             )
         got = f"{y.dtype} of shape {y.shape}"
     else:
-        got = f"{len(leaves)} values in a {type(recording.value(recording.exporter())).__name__}"
+        result = recording.value()
+        got = f"a {type(result).__name__} of {len(leaves)} values" if len(leaves) != 1 else f"a {type(leaves[0]).__name__}"
+        got = "None" if result is None else got
     raise NonScalarOutputError(
-        f"`grad` needs a function that returns one number, and it returned {got}.{describe(here())}\n"
+        f"`grad` needs a function that returns one number, and {name} returned {got}.{describe(here())}\n"
         "  Reduce it (`np.sum(...)`), or ask for `cr.jacobian` (all derivatives), `cr.elementwise_grad` (an elementwise\n"
         "  function) or `cr.vjp` (a weighted sum of the results). Return extra results with `has_aux=True`."
     )
@@ -174,10 +232,10 @@ def _one_number(recording: Recording, holomorphic: bool) -> Any:
 
 def _warn_independent(f: Callable[..., Any]) -> None:
     warnings.warn(
-        f"the result of `{getattr(f, '__name__', f)}` does not depend on what it is differentiated with respect to, so "
-        f"the gradient is zero.{describe(here())}\n"
+        f"the result of {described_function(f)} does not depend on what it is differentiated with respect to, so the "
+        f"gradient is zero.{describe(here())}\n"
         "  If it should depend: was the value passed through `int`, `round`, `stop_gradient`, a comparison, or code "
         "that returns plain numbers?",
         IndependentOutputWarning,
-        stacklevel=3,
+        stacklevel=4,
     )
