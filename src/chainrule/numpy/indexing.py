@@ -113,7 +113,7 @@ def setitem(self: Array, key: Any, new: Any) -> None:
         mask = mask._read()
     if isinstance(mask, np.ndarray | Value) and mask.dtype == bool and mask.shape == self.shape:
         if not part.shape:
-            self._write(ops.select(mask, part, self._read()))
+            self._write_part(ops.select(mask, part, self._read()), WHOLE)
             return
         if part.ndim > 1:
             raise TypeError(
