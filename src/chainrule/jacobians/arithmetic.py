@@ -55,22 +55,44 @@ def reciprocal_partials(y, _x):
 @partials(ops.square)
 def square_partials(_y, x):
     """y = x², so dy = 2 x dx."""
-    return (2 * x,)
+    return (x + x,)
 
 
 @partial(ops.power, operand=0)
-def power_partial_base(_z, x, y):
+def power_partial_base(z, x, y):
     """z = xʸ, so ∂z/∂x = y xʸ⁻¹, and 0 where y = 0 (kinks): x⁰ is constant."""
     constant = y == 0
     exponent = ops.select(constant, y.dtype.type(1), y)
-    return ops.select(constant, y.dtype.type(0), exponent * ops.power(x, exponent - 1))
+    slope = exponent * ops.power(x, exponent - 1)
+    if y.dtype.kind == "f":
+        # Below 1/2, y - 1 is rounded, which |log x| magnifies; z / x is as accurate as z.
+        by_division = ops.logical_and(y < 0.5, ops.logical_and(ops.isfinite(x), x != 0))
+        divisor = ops.select(by_division, x, x.dtype.type(1))
+        slope = ops.select(by_division, exponent * (z / divisor), slope)
+    return ops.select(constant, y.dtype.type(0), slope)
 
 
 @partial(ops.power, operand=1)
 def power_partial_exponent(z, x, y):
-    """z = xʸ, so ∂z/∂y = xʸ log x, and 0 where x = 0 (kinks): the limit for y > 0."""
-    vanishes = x == 0
+    """z = xʸ, so ∂z/∂y = xʸ log x, and 0 where that vanishes with x (kinks): the limit for y ≥ 0 at x = 0."""
+    vanishes = ops.logical_or(z == 0, ops.logical_and(x == 0, y == 0))
     return ops.select(vanishes, y.dtype.type(0), z * ops.log(ops.select(vanishes, x.dtype.type(1), x)))
+
+
+@partials(ops.raised)
+def raised_partials(y, x, *, exponent):
+    """y = xⁿ for a number n, so dy = n xⁿ⁻¹ dx, and 0 for n = 0 (kinks): x⁰ is constant."""
+    if exponent == 0:
+        return (x.dtype.type(0),)
+    if exponent == 2:
+        return (2 * x,)
+    slope = exponent * ops.raised(x, exponent=exponent - 1)
+    if (exponent - 1) + 1 != exponent:
+        # n - 1 is rounded, which |log x| magnifies; y / x is as accurate as y.
+        by_division = ops.logical_and(ops.isfinite(x), x != 0)
+        divisor = ops.select(by_division, x, x.dtype.type(1))
+        slope = ops.select(by_division, exponent * (y / divisor), slope)
+    return (slope,)
 
 
 @partials(ops.absolute)

@@ -30,7 +30,13 @@ def complex_transpose(z_bar, _x, _y):
 
 
 @push(ops.modulus)
-def modulus_push(z_dots, r, z):
-    """r = |z|, so dr = Re(conj(z) dz) / r, and 0 at z = 0 (kinks)."""
-    direction = ops.complex_of(kinks.quotient(ops.real(z), r), -kinks.quotient(ops.imag(z), r))
-    return ops.real(direction * z_dots[0])
+def modulus_push(z_dots, _r, z):
+    """r = |z|, so dr = Re(conj(u) dz) with the direction u = z / r, and 0 at z = 0 (kinks)."""
+    return ops.real(ops.conj(ops.direction(z)) * z_dots[0])
+
+
+@push(ops.direction)
+def direction_push(z_dots, u, z):
+    """u = z / |z|, so du = i u Im(conj(u) dz) / |z|: it turns, and keeps its length. At z = 0 it is 0 (kinks)."""
+    turn = kinks.quotient(ops.imag(ops.conj(u) * z_dots[0]), ops.modulus(z))
+    return u * ops.complex_of(turn.dtype.type(0), turn)

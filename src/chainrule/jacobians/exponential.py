@@ -1,6 +1,6 @@
 """The local Jacobians of exponentials, logarithms and roots: diagonals."""
 
-import numpy as np
+import math
 
 from chainrule import ops
 from chainrule.jacobians import kinks
@@ -16,7 +16,7 @@ def exp_partials(y, _x):
 @partials(ops.exp2)
 def exp2_partials(y, _x):
     """y = 2ˣ, so dy = y log 2 dx."""
-    return (y * y.dtype.type(np.log(2)),)
+    return (y * math.log(2),)
 
 
 @partials(ops.expm1)
@@ -33,14 +33,14 @@ def log_partials(_y, x):
 
 @partials(ops.log2)
 def log2_partials(_y, x):
-    """y = log₂ x, so dy = dx / (x log 2)."""
-    return (1 / (x * x.dtype.type(np.log(2))),)
+    """y = log₂ x, so dy = log₂ e dx / x."""
+    return (math.log2(math.e) / x,)
 
 
 @partials(ops.log10)
 def log10_partials(_y, x):
-    """y = log₁₀ x, so dy = dx / (x log 10)."""
-    return (1 / (x * x.dtype.type(np.log(10))),)
+    """y = log₁₀ x, so dy = log₁₀ e dx / x."""
+    return (math.log10(math.e) / x,)
 
 
 @partials(ops.log1p)
@@ -68,31 +68,37 @@ def cbrt_partials(y, _x):
 
 
 @partial(ops.logaddexp, operand=0)
-def logaddexp_partial_lhs(z, x, y):
-    """z = log(eˣ + eʸ), so ∂z/∂x = eˣ⁻ᶻ, written so that it is differentiable where x = ±∞."""
-    return _share(z, x, y, ops.exp)
+def logaddexp_partial_lhs(_z, x, y):
+    """z = log(eˣ + eʸ), so ∂z/∂x = eˣ⁻ᶻ = 1 / (1 + eʸ⁻ˣ), without z, which is rounded where x and y are large."""
+    return _share(x, y, math.e)
 
 
 @partial(ops.logaddexp, operand=1)
-def logaddexp_partial_rhs(z, x, y):
-    """z = log(eˣ + eʸ), so ∂z/∂y = eʸ⁻ᶻ."""
-    return _share(z, y, x, ops.exp)
+def logaddexp_partial_rhs(_z, x, y):
+    """z = log(eˣ + eʸ), so ∂z/∂y = 1 / (1 + eˣ⁻ʸ)."""
+    return _share(y, x, math.e)
 
 
 @partial(ops.logaddexp2, operand=0)
-def logaddexp2_partial_lhs(z, x, y):
-    """z = log₂(2ˣ + 2ʸ), so ∂z/∂x = 2ˣ⁻ᶻ."""
-    return _share(z, x, y, ops.exp2)
+def logaddexp2_partial_lhs(_z, x, y):
+    """z = log₂(2ˣ + 2ʸ), so ∂z/∂x = 1 / (1 + 2ʸ⁻ˣ)."""
+    return _share(x, y, 2.0)
 
 
 @partial(ops.logaddexp2, operand=1)
-def logaddexp2_partial_rhs(z, x, y):
-    """z = log₂(2ˣ + 2ʸ), so ∂z/∂y = 2ʸ⁻ᶻ."""
-    return _share(z, y, x, ops.exp2)
+def logaddexp2_partial_rhs(_z, x, y):
+    """z = log₂(2ˣ + 2ʸ), so ∂z/∂y = 1 / (1 + 2ˣ⁻ʸ)."""
+    return _share(y, x, 2.0)
 
 
-def _share(z, x, y, exponential):
-    """The part of x in z = log(eˣ + eʸ): eˣ⁻ᶻ, and at equal infinities the half that ties have (kinks)."""
+def _share(x, y, base):
+    """The part of x in log(bˣ + bʸ): 1 / (1 + bʸ⁻ˣ), and at equal infinities the half that ties have (kinks)."""
     tie = ops.logical_and(x == y, ops.isinf(x))
-    difference = ops.select(tie, x.dtype.type(0), x - z)
-    return ops.select(tie, x.dtype.type(0.5), exponential(difference))
+    return ops.logistic(ops.select(tie, x.dtype.type(0), x - y), base=base)
+
+
+@partials(ops.logistic)
+def logistic_partials(y, x, *, base):
+    """y = 1 / (1 + b⁻ˣ), so dy = log b · y (1 - y) dx, where 1 - y is the logistic function of -x."""
+    slope = y * ops.logistic(-x, base=base)
+    return (slope if base == math.e else slope * math.log(base),)

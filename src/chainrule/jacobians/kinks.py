@@ -10,11 +10,12 @@
 | `clip(x, low, high)` at a bound | 1 for x, 0 for the bound | the bound is part of the interval in which x passes |
 | `nanmax(x)`, `nanmin(x)`, all NaN | 0 | no entry takes part |
 | `median`, `quantile` in x | that of the sorted entries which are interpolated | as for `sort` |
-| `quantile(x, q)` in q, at an entry | the slope of the interval that follows it; 0 at q = 1 | NumPy interpolates in it |
+| `quantile(x, q)` in q, at an entry | the slope of the interval after it; 0 at q = 1 | NumPy interpolates in it |
 | `std(x)`, all x equal | 0 | the mean of the slopes on both sides |
 | `sqrt(x)`, `x = 0` | +∞, and 0 where it does not take part | the one-sided derivative |
 | `norm(x)`, `hypot(x, y)`, `abs(z)`, complex, at 0 | 0 | the subgradient of least norm |
-| `x**y`, `x = 0`, in y | 0 for y > 0 | the limit of xʸ log x |
+| `sign(z)`, complex, at 0 | 0 | the mean of its values around 0 is its value there |
+| `x**y`, `x = 0`, in y | 0 for y ≥ 0 | the limit of xʸ log x for y > 0 |
 | `x**y`, `y = 0`, in x | 0 | x⁰ is constant, at 0 too |
 | `heaviside(x, h)`, `x = 0` | 0 in x, 1 in h | the derivative beside the step; the value there is h |
 """
@@ -46,13 +47,13 @@ def share_of_ties(x: Any, y: Any, axes: tuple[int, ...]) -> Any:
     return chosen / spread(ops.reduce_sum(chosen, axes=axes), axes, x.shape)
 
 
-def quotient(x: Any, y: Any) -> Any:
 def share_of_ties_without_nan(x: Any, y: Any, axes: tuple[int, ...]) -> Any:
     """The weight of each entry in a maximum or minimum y over axes that leaves NaN out: 0 for NaN, also if all are."""
     chosen = ops.convert(x == spread(y, axes, x.shape), dtype=x.dtype)
     return quotient(chosen, spread(ops.reduce_sum(chosen, axes=axes), axes, x.shape))
 
 
+def quotient(x: Any, y: Any) -> Any:
     """x / y, and 0 where y is 0: for the direction of a vector, which at 0 is none."""
     vanishes = y == 0
     return ops.select(vanishes, y.dtype.type(0), x / ops.select(vanishes, y.dtype.type(1), y))

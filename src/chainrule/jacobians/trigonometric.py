@@ -1,8 +1,8 @@
 """The local Jacobians of circular functions: diagonals."""
 
 from chainrule import ops
-from chainrule.jacobians import kinks
 from chainrule.jacobians.forms import linear, partial, partials
+from chainrule.ops.compositions import one_minus, one_plus
 
 
 @partials(ops.sin)
@@ -18,53 +18,61 @@ def cos_partials(_y, x):
 
 
 @partials(ops.tan)
-def tan_partials(y, _x):
-    """y = tan x, so dy = (1 + y²) dx."""
-    return (1 + y * y,)
+def tan_partials(_y, x):
+    """y = tan x, so dy = dx / cos² x; 1 + y² would lose its digits where a complex y is near ±i."""
+    return (ops.square(ops.sec(x)),)
+
+
+@partials(ops.sec)
+def sec_partials(y, x):
+    """y = 1 / cos x, so dy = y tan x dx."""
+    return (y * ops.tan(x),)
 
 
 @partials(ops.arcsin)
 def arcsin_partials(_y, x):
-    """y = arcsin x, so dy = dx / √((1 - x)(1 + x)), a product that keeps its digits near ±1."""
-    return (1 / (ops.sqrt(1 - x) * ops.sqrt(1 + x)),)
+    """y = arcsin x, so dy = dx / (√(1 - x) √(1 + x)): factors that keep their digits near ±1, and branch cuts."""
+    return (1 / (ops.sqrt(one_minus(x)) * ops.sqrt(one_plus(x))),)
 
 
 @partials(ops.arccos)
 def arccos_partials(_y, x):
-    """y = arccos x, so dy = -dx / √((1 - x)(1 + x))."""
-    return (-1 / (ops.sqrt(1 - x) * ops.sqrt(1 + x)),)
+    """y = arccos x, so dy = -dx / (√(1 - x) √(1 + x))."""
+    return (-1 / (ops.sqrt(one_minus(x)) * ops.sqrt(one_plus(x))),)
 
 
 @partials(ops.arctan)
 def arctan_partials(_y, x):
-    """y = arctan x, so dy = dx / (1 + x²)."""
-    return (1 / (1 + x * x),)
+    """y = arctan x, so dy = dx / (1 + x²): of a complex x in factors, which keep their digits near the poles ±i."""
+    if x.dtype.kind == "c":
+        turned = x * 1j
+        return ((1 / (1 - turned)) / (1 + turned),)
+    r = ops.hypot(x.dtype.type(1), x)
+    return ((1 / r) / r,)
 
 
 @partial(ops.arctan2, operand=0)
 def arctan2_partial_ordinate(_z, y, x):
-    """z = the angle of (x, y), so ∂z/∂y = x / r², computed as (x / r) / r, which does not overflow."""
-    r = ops.hypot(x, y)
-    return (x / r) / r
+    """z = the angle of (x, y), so ∂z/∂y = x / r² = (x / r) / r, which does not overflow."""
+    return ops.real(ops.direction(ops.complex_of(x, y))) / ops.hypot(x, y)
 
 
 @partial(ops.arctan2, operand=1)
 def arctan2_partial_abscissa(_z, y, x):
-    """z = the angle of (x, y), so ∂z/∂x = -y / r²."""
-    r = ops.hypot(x, y)
-    return -(y / r) / r
+    """z = the angle of (x, y), so ∂z/∂x = -y / r² = -(y / r) / r."""
+    return -ops.imag(ops.direction(ops.complex_of(x, y))) / ops.hypot(x, y)
 
 
 @partial(ops.hypot, operand=0)
-def hypot_partial_lhs(z, x, _y):
+def hypot_partial_lhs(_z, x, y):
     """z = √(x² + y²), so ∂z/∂x = x / z, and 0 at the origin (kinks)."""
-    return kinks.quotient(x, z)
+    return ops.real(ops.direction(ops.complex_of(x, y)))
 
 
 @partial(ops.hypot, operand=1)
-def hypot_partial_rhs(z, _x, y):
+def hypot_partial_rhs(_z, x, y):
     """z = √(x² + y²), so ∂z/∂y = y / z, and 0 at the origin (kinks)."""
-    return kinks.quotient(y, z)
+    return ops.imag(ops.direction(ops.complex_of(x, y)))
 
 
 @linear(ops.degrees)

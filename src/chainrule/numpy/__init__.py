@@ -14,6 +14,7 @@ from chainrule.numpy import (
     bessel,
     comparison,
     complex_parts,
+    conversion,
     contraction,
     creation,
     cumulative,

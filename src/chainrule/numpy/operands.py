@@ -9,7 +9,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.numpy.handle import Array, Handle, Scalar, wrap
 from chainrule.numpy.views import View
-from chainrule.ops.declaration import resolve
+from chainrule.ops.declaration import resolve, resolve_as
 from chainrule.trace import Value
 
 PYTHON_NUMBERS = frozenset((int, float, complex))
@@ -51,9 +51,7 @@ def stacked(x: Any) -> Any:
             "setting an array element with a sequence. The requested array would have an inhomogeneous shape: "
             f"{sorted(shapes)}"
         )
-    items = common_dtype(items)
-    (shape,) = shapes
-    return ops.concatenate(*(ops.reshape(item, shape=(1, *shape)) for item in items), axis=0)
+    return ops.stack(*common_dtype(items), axis=0)
 
 
 def converted(x: Any, dtype: Any) -> Any:
@@ -78,14 +76,19 @@ def common_dtype(values: list[Any]) -> list[Any]:
     return [converted(value, dtype) for value in values]
 
 
-def promoted(ufunc: np.ufunc, args: Any) -> tuple[Any, ...]:
-    """The operands of a ufunc as values in the dtypes of the loop it runs; Python numbers give way."""
+def promoted(
+    ufunc: np.ufunc, args: Any, signature: tuple[Any, ...] | None = None, casting: Any = "same_kind"
+) -> tuple[Any, ...]:
+    """The operands of a ufunc as values in the dtypes of the loop it runs; Python numbers give way.
+
+    `signature` prescribes dtypes of operands and results, with None where it does not.
+    """
     values = [x if type(x) in PYTHON_NUMBERS else value_of(x) for x in args]
     kinds = tuple(type(x) if type(x) in PYTHON_NUMBERS else x.dtype for x in values)
     if type(values[0]) in PYTHON_NUMBERS and all(type(x) in PYTHON_NUMBERS for x in values):
         values = [np.asarray(x)[()] for x in values]
         kinds = tuple(x.dtype for x in values)
-    dtypes = resolve(ufunc, kinds)
+    dtypes = resolve(ufunc, kinds) if signature is None else resolve_as(ufunc, kinds, signature, casting)
     return tuple(
         dtype.type(x) if type(x) in PYTHON_NUMBERS else (x if x.dtype is dtype else converted(x, dtype))
         for x, dtype in zip(values, dtypes, strict=False)

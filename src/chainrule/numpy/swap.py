@@ -107,7 +107,9 @@ _LruCache = type(functools.lru_cache(lambda: None))
 
 def _counterpart(value: Any) -> Any:
     """What stands for one of NumPy's functions, or for one of `math`."""
-    module = getattr(value, "__module__", None) or ""
+    # A wrapper takes over the `__module__` of what it wraps, so of a function its globals say where it is from.
+    named = value.__globals__.get("__name__") if type(value) is FunctionType else getattr(value, "__module__", None)
+    module = named or ""
     if module in ("math", "cmath"):
         return getattr(mathematics, value.__name__, value)
     if module.partition(".")[0] == "numpy" or isinstance(value, np.ufunc):

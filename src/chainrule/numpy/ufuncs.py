@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.numpy.handle import Array, Handle, Scalar, wrap
+from chainrule.numpy.handle import WHOLE, Array, Handle, Scalar, wrap
 from chainrule.numpy.operands import PYTHON_NUMBERS, promoted, value_of
+from chainrule.numpy.ufunc_arguments import call_with
 from chainrule.numpy.views import View
-from chainrule.ops.declaration import elementwise
 from chainrule.trace import Op, Value
 
 FLOAT = np.dtype(np.float64)
@@ -27,7 +27,6 @@ CALLS: dict[np.ufunc, Callable[..., Any]] = {
     np.square: ops.square,
     np.power: ops.power,
     np.float_power: ops.power,
-    np.sign: ops.sign,
     np.copysign: ops.copysign,
     np.remainder: ops.remainder,
     np.fmod: ops.fmod,
@@ -80,6 +79,18 @@ CALLS: dict[np.ufunc, Callable[..., Any]] = {
     np.isinf: ops.isinf,
     np.isfinite: ops.isfinite,
     np.signbit: ops.signbit,
+    np.spacing: ops.spacing,
+    np.nextafter: ops.nextafter,
+    np.ldexp: ops.ldexp,
+    np.bitwise_and: ops.bitwise_and,
+    np.bitwise_or: ops.bitwise_or,
+    np.bitwise_xor: ops.bitwise_xor,
+    np.invert: ops.invert,
+    np.left_shift: ops.left_shift,
+    np.right_shift: ops.right_shift,
+    np.bitwise_count: ops.bitwise_count,
+    np.gcd: ops.gcd,
+    np.lcm: ops.lcm,
     np.maximum: ops.maximum,
     np.minimum: ops.minimum,
     np.fmax: ops.fmax,
@@ -112,7 +123,7 @@ def fabs(x: Any) -> Any:
 @call(np.conjugate)
 def conjugate(x: Any) -> Any:
     """The complex conjugate; a real number is its own."""
-    return ops.conj(x) if x.dtype.kind == "c" else x
+    return ops.conj(x) if x.dtype.kind == "c" else positive(x)
 
 
 @call(np.positive)
@@ -129,11 +140,20 @@ def divmod_(x: Any, y: Any) -> tuple[Any, Any]:
 
 @call(np.modf)
 def modf(x: Any) -> tuple[Any, Any]:
-    """Fractional and integral part; at an infinity the fraction is a zero of its sign."""
-    whole = ops.trunc(x)
-    infinite = ops.isinf(x)
-    fraction = ops.select(infinite, x.dtype.type(0), x - ops.select(infinite, x.dtype.type(0), whole))
-    return ops.copysign(ops.absolute(fraction), x) if type(x) is not Value else fraction, whole
+    """Fractional and integral part."""
+    return ops.fraction(x), ops.trunc(x)
+
+
+@call(np.frexp)
+def frexp(x: Any) -> tuple[Any, Any]:
+    """Mantissa and binary exponent."""
+    return ops.mantissa(x), ops.exponent(x)
+
+
+@call(np.sign)
+def sign(x: Any) -> Any:
+    """The sign of a real number, the direction z / |z| of a complex one."""
+    return ops.direction(x) if x.dtype.kind == "c" else ops.sign(x)
 
 
 class Ufunc:
@@ -142,6 +162,7 @@ class Ufunc:
     def __init__(self, ufunc: np.ufunc, function: Callable[..., Any]) -> None:
         self.ufunc = ufunc
         self.function = function
+        self.nin = ufunc.nin
         self.__name__ = ufunc.__name__
         self.__doc__ = ufunc.__doc__
 
@@ -153,35 +174,30 @@ class Ufunc:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function of its operands, with NumPy's keyword arguments (`out`, `where`, `dtype`, ...)."""
-        if kwargs or len(args) != self.ufunc.nin:
-            return self._call_with(args, kwargs)
+        if kwargs or len(args) != self.nin:
+            return call_with(self, args, kwargs)
         if len(args) == 1:
             x = args[0]
-            if type(x) is Array or type(x) is Scalar:
+            kind = type(x)
+            if kind is View:
+                x = x._read()
+            elif kind is Array or kind is Scalar:
                 x._owned = False
                 x = x._value
-                if x.dtype is FLOAT:
-                    return wrap(self.function(x))
+            else:
+                return wrap(self.function(*promoted(self.ufunc, args)))
+            if x.dtype is FLOAT:
+                return wrap(self.function(x))
+            args = (x,)
         return wrap(self.function(*promoted(self.ufunc, args)))
-
-    def _call_with(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        from chainrule.numpy.ufunc_arguments import call_with
-
-        return call_with(self, args, kwargs)
 
 
 UFUNCS: dict[np.ufunc, Ufunc] = {}
 
 
 def entry_of(ufunc: np.ufunc) -> Ufunc | None:
-    """The handle-taking form of one of NumPy's ufuncs; None for a foreign one.
-
-    A ufunc of NumPy that is not listed works on integers and booleans only, and so is discrete.
-    """
-    known = UFUNCS.get(ufunc)
-    if known is None and getattr(np, ufunc.__name__, None) is ufunc and ufunc.signature is None:
-        known = UFUNCS[ufunc] = Ufunc(ufunc, elementwise(ufunc.__name__, ufunc, discrete=True))
-    return known
+    """The handle-taking form of one of NumPy's ufuncs; None for a foreign one."""
+    return UFUNCS.get(ufunc)
 
 
 for _ufunc, _function in CALLS.items():
@@ -189,7 +205,7 @@ for _ufunc, _function in CALLS.items():
 
 
 def _binary(ufunc: np.ufunc, *, reflected: bool = False) -> Callable[[Any, Any], Any]:
-    function = CALLS.get(ufunc) or entry_of(ufunc).function  # type: ignore[union-attr]  # ufuncs of NumPy's own
+    function = CALLS[ufunc]
     # With one traced operand its level is the greatest, and handles the op without being looked for.
     direct = function if isinstance(function, Op) else None
 
@@ -232,20 +248,22 @@ def _accepted(other: Any) -> bool:
     return getattr(type(other), "__array_ufunc__", False) is not None and hasattr(other, "__array__")
 
 
-def _in_place(ufunc: np.ufunc) -> Callable[[Any, Any], Any]:
-    entry = entry_of(ufunc)
-
+def _in_place(ufunc: np.ufunc, binary: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def operator(self: Any, other: Any) -> Any:
-        if not _accepted(other) and type(other) not in PYTHON_NUMBERS:
-            return NotImplemented
-        return entry(self, other, out=self)  # type: ignore[misc]  # ufuncs of NumPy's own
+        result = binary(self, other)
+        if type(result) is Array and result._value.shape == self.shape and result._value.dtype == self.dtype:
+            self._write_part(result._value, WHOLE)
+            return self
+        if result is NotImplemented:
+            return result
+        return UFUNCS[ufunc](self, other, out=self)
 
     return operator
 
 
 def _unary(ufunc: np.ufunc) -> Callable[[Any], Any]:
-    entry = entry_of(ufunc)
-    return lambda self: entry(self)  # type: ignore[misc]  # ufuncs of NumPy's own
+    entry = UFUNCS[ufunc]
+    return lambda self: entry(self)
 
 
 _BINARY = {
@@ -273,37 +291,38 @@ _COMPARISONS = {
 _UNARY = {"neg": np.negative, "pos": np.positive, "abs": np.absolute, "invert": np.invert}
 
 
-def _pow(self: Any, other: Any, modulo: None = None) -> Any:
-    """x ** y as NumPy's arrays compute it: small constant exponents have operations of their own."""
-    if isinstance(self, Array) and type(other) in (int, float) and self.dtype.kind in "fc":
-        if other == 2:
-            return UFUNCS[np.square](self)
-        if other == 1:
-            return wrap(ops.index(self._read(), path=((),), copy=True))
-        if other == 0.5:
-            return UFUNCS[np.sqrt](self)
-        if other == -1:
-            return UFUNCS[np.reciprocal](self)
-    return _power(self, other)
-
-
 _power = _binary(np.power)
+
+
+def _pow(self: Any, other: Any, modulo: None = None) -> Any:
+    """x ** y, where a Python number y has ways of its own, as in NumPy."""
+    if modulo is not None:
+        return NotImplemented
+    if type(other) is int or type(other) is float:
+        x = self._read()
+        if x.dtype.kind in "fc":
+            if other == 2 and type(other) is int and x.shape:
+                return wrap(ops.square(x))
+            return wrap(ops.raised(x, exponent=other))
+    return _power(self, other)
 
 
 def install_operators() -> None:
     """Give handles their operators."""
     for name, ufunc in _BINARY.items():
-        setattr(Handle, f"__{name}__", _binary(ufunc))
+        binary = _binary(ufunc)
+        setattr(Handle, f"__{name}__", binary)
         setattr(Handle, f"__r{name}__", _binary(ufunc, reflected=True))
         if name != "divmod":
-            setattr(Array, f"__i{name}__", _in_place(ufunc))
+            setattr(Array, f"__i{name}__", _in_place(ufunc, binary))
     for name, ufunc in _COMPARISONS.items():
         setattr(Handle, f"__{name}__", _binary(ufunc))
     for name, ufunc in _UNARY.items():
         setattr(Handle, f"__{name}__", _unary(ufunc))
-    Handle.__pow__ = _pow  # type: ignore[attr-defined]  # attached here, with the other operators
-    Handle.__rpow__ = _binary(np.power, reflected=True)  # type: ignore[attr-defined]
-    Array.__ipow__ = _in_place(np.power)  # type: ignore[attr-defined]
+    powers = {"__pow__": _pow, "__rpow__": _binary(np.power, reflected=True)}
+    for name, operator in powers.items():
+        setattr(Handle, name, operator)
+    Array.__ipow__ = _in_place(np.power, _pow)  # type: ignore[attr-defined]  # attached here, with the other operators
 
 
 install_operators()

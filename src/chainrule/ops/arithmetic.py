@@ -1,10 +1,12 @@
 """Arithmetic, element by element."""
 
 import operator
+from typing import Any
 
 import numpy as np
 
-from chainrule.ops.declaration import elementwise
+from chainrule.ops.declaration import elementwise, like_operand
+from chainrule.trace import Op
 
 add = elementwise("add", np.add, evaluate=operator.add)
 subtract = elementwise("subtract", np.subtract, evaluate=operator.sub)
@@ -14,8 +16,17 @@ negative = elementwise("negative", np.negative, evaluate=operator.neg)
 reciprocal = elementwise("reciprocal", np.reciprocal)
 square = elementwise("square", np.square)
 power = elementwise("power", np.power)
+
+
+def _raised_evaluate(x: Any, /, *, exponent: float) -> Any:
+    return x**exponent
+
+
+# x to the power of a Python number, which NumPy computes by ways of its own.
+raised = Op("raised", _raised_evaluate, like_operand, core=(0,))
 absolute = elementwise("absolute", np.absolute)
-sign = elementwise("sign", np.sign)
+# Of real numbers; of a complex number the sign is its direction (complex_parts.py), which is no step.
+sign = elementwise("sign", np.sign, discrete=True)
 copysign = elementwise("copysign", np.copysign)
 remainder = elementwise("remainder", np.remainder)
 fmod = elementwise("fmod", np.fmod)

@@ -1,4 +1,4 @@
-"""Real and imaginary parts: the only primitives, with the conversion of real to complex, that are not complex-linear."""
+"""Parts of complex numbers: the primitives that are not complex-linear, with the conversion of real to complex."""
 
 from typing import Any
 
@@ -48,3 +48,5 @@ conj = elementwise("conj", np.conjugate)
 # `complex` would hide the builtin, so the op carries the name of what it makes.
 complex_of = Op("complex", _complex_evaluate, _complex_infer, core=(0, 0))
 modulus = Op("modulus", np.absolute, _part_infer, core=(0,))
+# z / |z|, and 0 at 0: what NumPy calls the sign of a complex number.
+direction = elementwise("direction", np.sign)

@@ -34,9 +34,7 @@ def spread(x: Any, axes: tuple[int, ...], shape: tuple[int, ...]) -> Any:
 def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
     """The transpose of a broadcast from `shape`: the sum over every axis that the broadcast made or stretched."""
     made = x.ndim - len(shape)
-    stretched = tuple(
-        made + axis for axis, n in enumerate(shape) if n == 1 and x.shape[made + axis] != 1
-    )
+    stretched = tuple(made + axis for axis, n in enumerate(shape) if n == 1 and x.shape[made + axis] != 1)
     axes = (*range(made), *stretched)
     if axes:
         x = ops.reduce_sum(x, axes=axes)
@@ -51,3 +49,18 @@ def filled_like(x: Any, number: complex) -> Any:
 def size_of(shape: tuple[int, ...]) -> int:
     """The number of elements of a shape."""
     return int(np.prod(shape, dtype=np.int64))
+
+
+def one_minus(x: Any) -> Any:
+    """1 - x; of a complex x with the sign of a zero imaginary part, which tells the sides of a branch cut apart."""
+    return -(x - 1) if x.dtype.kind == "c" else 1 - x
+
+
+def one_plus(x: Any) -> Any:
+    """1 + x; of a complex x with the sign of a zero imaginary part."""
+    return x - (-1) if x.dtype.kind == "c" else 1 + x
+
+
+def quarter_turn(x: Any) -> Any:
+    """i x of a complex x, with the signs of zeros."""
+    return ops.complex_of(-ops.imag(x), ops.real(x))

@@ -46,6 +46,13 @@ def resolve(ufunc: np.ufunc, dtypes: tuple[Any, ...]) -> tuple[np.dtype[Any], ..
     return ufunc.resolve_dtypes((*dtypes, *(None,) * ufunc.nout))
 
 
+def resolve_as(
+    ufunc: np.ufunc, dtypes: tuple[Any, ...], signature: tuple[Any, ...], casting: Any
+) -> tuple[np.dtype[Any], ...]:
+    """The dtypes of the loop that a ufunc runs if some dtypes of its operands and results are prescribed."""
+    return ufunc.resolve_dtypes((*dtypes, *(None,) * ufunc.nout), signature=signature, casting=casting)
+
+
 def like_operand(x: Any, /, *_operands: Any, **_params: Any) -> Abstract:
     """Infer a result of the first operand's shape and dtype."""
     return Abstract(x.shape, x.dtype)

@@ -1,8 +1,11 @@
 """Circular functions and their inverses, element by element."""
 
+from typing import Any
+
 import numpy as np
 
-from chainrule.ops.declaration import elementwise
+from chainrule.ops.declaration import elementwise, like_operand
+from chainrule.trace import Op
 
 sin = elementwise("sin", np.sin)
 cos = elementwise("cos", np.cos)
@@ -14,3 +17,16 @@ arctan2 = elementwise("arctan2", np.arctan2)
 hypot = elementwise("hypot", np.hypot)
 degrees = elementwise("degrees", np.degrees)
 radians = elementwise("radians", np.radians)
+
+
+def _sec_evaluate(x: Any, /) -> Any:
+    return reciprocal_or_zero(np.cos(x))
+
+
+def reciprocal_or_zero(y: Any) -> Any:
+    """1 / y, and 0 where y is infinite, which complex division does not know."""
+    return 1 / y if y.dtype.kind != "c" else np.where(np.isinf(y), 0, 1 / y).astype(y.dtype)[()]
+
+
+# 1 / cos x, by which tan and itself are differentiated without overflow or loss of digits, to any order.
+sec = Op("sec", _sec_evaluate, like_operand, core=(0,))

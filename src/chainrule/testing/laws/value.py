@@ -105,7 +105,7 @@ def _fortran(x: Any) -> Any:
 def _with_gaps(x: Any) -> Any:
     if not isinstance(x, np.ndarray) or not x.ndim:
         return x
-    roomy = np.full([2 * n for n in x.shape], np.nan, x.dtype)
+    roomy = np.full([2 * n for n in x.shape], np.nan if x.dtype.kind in "fc" else 0, x.dtype)
     window = roomy[tuple(slice(None, None, 2) for _ in x.shape)]
     window[...] = x
     return window
