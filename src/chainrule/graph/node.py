@@ -12,7 +12,20 @@ _next_serial = itertools.count().__next__
 _new = tuple.__new__
 
 
-class Node(NamedTuple):
+class _Fields(NamedTuple):
+    op: Any
+    operands: tuple[Any, ...]
+    inputs: tuple[Any, ...]
+    output: Any
+    params: dict[str, Any]
+    shape: Any
+    dtype: Any
+    code: CodeType | None
+    offset: int
+    serial: int
+
+
+class Node(_Fields):
     """One value of a computation: an op, its operands, and what the op's rule keeps of them.
 
     `operands` holds, slot by slot, the node that was used or the constant value. `inputs` holds the operands' values
@@ -27,16 +40,7 @@ class Node(NamedTuple):
     A tuple, because a program of a million operations makes a million of them; but each is equal to itself alone.
     """
 
-    op: Any
-    operands: tuple[Any, ...]
-    inputs: tuple[Any, ...]
-    output: Any
-    params: dict[str, Any]
-    shape: Any
-    dtype: Any
-    code: CodeType | None
-    offset: int
-    serial: int
+    __slots__ = ()
 
     __hash__ = object.__hash__
     __eq__ = object.__eq__

@@ -171,7 +171,7 @@ class Linear(LocalJacobian):
         if len(operands) == 1:
             return (self.follow(lambda values: self.transpose(values, *operands, **params), y_bar),)
         values, excluded = parts(y_bar)
-        x_bars = self.transpose(values, *operands, **params)
+        x_bars: tuple[Any, ...] = self.transpose(values, *operands, **params)
         if excluded is None or self.follow is apply_linear:
             return x_bars
         included = ops.convert(ops.logical_not(excluded), dtype=_INDICATOR)
@@ -214,9 +214,8 @@ class ElementwiseLinear(LocalJacobian):
     ) -> tuple[Any, ...]:
         """(x̄₁, x̄₂, ...) = Aᵀ ȳ, with the exclusions of ȳ."""
         values, excluded = (y_bar, None) if type(y_bar) is np.ndarray else parts(y_bar)
-        x_bars = self.transpose(values, *operands, **params)
-        if type(x_bars) is not tuple:
-            x_bars = (x_bars,)
+        result = self.transpose(values, *operands, **params)
+        x_bars: tuple[Any, ...] = result if type(result) is tuple else (result,)
         if excluded is None:
             return x_bars
         return tuple(masked(x_bar, excluded) for x_bar in x_bars)

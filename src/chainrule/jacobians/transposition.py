@@ -42,10 +42,7 @@ def transposed(program: Callable[..., Any], inputs: Sequence[Any], y_bar: Any) -
     level = LinearLevel()
     values = [level.input(x) for x in inputs]
     results = program(*values)
-    if type(results) is tuple:
-        pairs = zip(results, y_bar, strict=True)
-    else:
-        pairs = iter([(results, y_bar)])
+    pairs = zip(results, y_bar, strict=True) if type(results) is tuple else ((results, y_bar),)
     seeds = [
         (result.attached, bar)
         for result, bar in pairs

@@ -51,7 +51,8 @@ class Masked:
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of the values."""
-        return self.values.shape
+        shape: tuple[int, ...] = self.values.shape
+        return shape
 
     @property
     def dtype(self) -> Any:

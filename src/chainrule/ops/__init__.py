@@ -3,6 +3,8 @@
 Ops are strict: operands of one dtype, no defaults, axes non-negative. The front end settles the rest.
 """
 
+from typing import Any
+
 from chainrule.ops.arithmetic import (
     absolute,
     add,
@@ -58,6 +60,7 @@ from chainrule.ops.exponential import (
     sqrt,
 )
 from chainrule.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, sech, sinh, tanh
+from chainrule.ops.fourier import fft, ifft, irfft, rfft
 from chainrule.ops.indexing import accumulate, gather, index, last_writer, place, scatter, scatter_add, update
 from chainrule.ops.integers import (
     bitwise_and,
@@ -70,7 +73,7 @@ from chainrule.ops.integers import (
     left_shift,
     right_shift,
 )
-from chainrule.ops.movement import broadcast_to, concatenate, flip, reshape, transpose
+from chainrule.ops.movement import broadcast_to, concatenate, flip, reshape, stack, transpose
 from chainrule.ops.ordering import (
     argpartition,
     argsort,
@@ -124,7 +127,7 @@ from chainrule.ops.trigonometric import (
 from chainrule.trace import install_operators
 
 
-def _matrix_transpose(x):
+def _matrix_transpose(x: Any) -> Any:
     """The last two axes exchanged."""
     last = x.ndim - 1
     return transpose(x, axes=(*range(last - 1), last, last - 1))

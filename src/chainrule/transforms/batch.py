@@ -9,7 +9,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.errors import LanesDisagreeError
 from chainrule.graph.position import describe, here
-from chainrule.trace import Level, Op, Value, abstract_of
+from chainrule.trace import Abstract, Level, Op, Value, abstract_of
 
 
 class BatchLevel(Level):
@@ -43,7 +43,7 @@ class BatchLevel(Level):
 
     def _aligned(self, op: Op, xs: list[Any], batched: list[bool]) -> list[Any]:
         """Operands whose batch axis stands before the axes that broadcast."""
-        cores = op.core if len(op.core) == len(xs) else (0,) * len(xs)
+        cores = op.core or (0,) * len(xs)
         leads = [x.ndim - core - b for x, core, b in zip(xs, cores, batched, strict=True)]
         most = max(leads)
         return [
@@ -54,7 +54,7 @@ class BatchLevel(Level):
     def _lane_by_lane(self, op: Op, xs: list[Any], batched: list[bool], params: dict[str, Any]) -> Any:
         """One application for each lane, for an op that knows no other way."""
         if self.size == 0:
-            lanes = (abstract_of(ops.reshape(x, shape=x.shape[1:]) if b else x) for x, b in zip(xs, batched, strict=True))
+            lanes = (Abstract(x.shape[1:], x.dtype) if b else abstract_of(x) for x, b in zip(xs, batched, strict=True))
             inferred = op.infer(*lanes, **params)
             if type(inferred) is tuple:
                 return tuple(np.zeros((0, *a.shape), a.dtype) for a in inferred)
@@ -72,16 +72,24 @@ class BatchLevel(Level):
         lanes = value.below
         while type(lanes) is Value:
             lanes = lanes.level.look(lanes)
-        if not len(lanes) or not np.array_equal(lanes, np.broadcast_to(lanes[:1], lanes.shape), equal_nan=lanes.dtype.kind in "fc"):
-            raise LanesDisagreeError(
-                f"Python looked at a value for which the lanes of a `vmap` give different answers.{describe(here())}\n"
-                "  An `if` or `while` takes one branch, and the lanes need several.\n"
-                "  Choose with `np.where`, or loop over the lanes."
-            )
-        return lanes[0]
+        if len(lanes) and np.array_equal(
+            lanes, np.broadcast_to(lanes[:1], lanes.shape), equal_nan=lanes.dtype.kind in "fc"
+        ):
+            return lanes[0]
+        if len(lanes):
+            cause = "Python looked at a value for which the lanes of a `vmap` give different answers."
+            advice = "An `if` or `while` takes one branch, and the lanes need several."
+        else:
+            cause = "Python looked at a value of a `vmap` without lanes, which has no answer."
+            advice = "An `if` or `while` cannot tell which branch to take."
+        error = LanesDisagreeError(
+            f"{cause}{describe(here())}\n  {advice}\n  Choose with `np.where`, or loop over the lanes."
+        )
+        error.level = self
+        raise error
 
     def end(self) -> None:
-        """Close the level; a handle that holds its Values cannot fall back, since there is no one lane to fall back to."""
+        """Close the level; a handle that holds its Values cannot fall back, as there is no one lane to fall back to."""
         self.ended = True
 
     def lanes_of(self, y: Any) -> Any:

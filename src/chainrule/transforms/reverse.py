@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from types import CodeType
 from typing import Any
 
 import numpy as np
 
-from chainrule.errors import NoRuleError
+from chainrule.errors import NoRuleError, RuleError
 from chainrule.graph import Graph, Node, ancestors, here
 from chainrule.graph.node import _new, _next_serial, input_node, make_node
-from chainrule.graph.position import EXTERNAL, INTERNAL, describe, position_of
+from chainrule.graph.position import EXTERNAL, INTERNAL, describe, located, position_of
 from chainrule.jacobians.backward import pull_back
 from chainrule.jacobians.zeros import ZERO
 from chainrule.trace import Level, Op, Value, projection
@@ -68,8 +69,8 @@ class ReverseLevel(Level):
         frame = sys._getframe(2)
         while frame.f_code.co_filename in INTERNAL and frame.f_back is not None:
             frame = frame.f_back
-        code = frame.f_code
-        if code.co_filename not in EXTERNAL:
+        code: CodeType | None = frame.f_code
+        if frame.f_code.co_filename not in EXTERNAL:
             code, offset = position_of(frame)
         else:
             offset = frame.f_lasti
@@ -140,11 +141,11 @@ class Tape:
             return self._push(x_dots)
 
     def _push(self, x_dots: Sequence[Any]) -> list[Any]:
-        dots: dict[Node, Any] = dict(zip(self.inputs, x_dots, strict=True))
+        dots: dict[Any, Any] = dict(zip(self.inputs, x_dots, strict=True))
         for node in self.order:
             if node.op is None:
                 continue
-            operand_dots = tuple(dots.get(x, ZERO) if type(x) is Node else ZERO for x in node.operands)
+            operand_dots: tuple[Any, ...] = tuple(dots.get(x, ZERO) if type(x) is Node else ZERO for x in node.operands)
             if node.op is projection:
                 dots[node] = ZERO if operand_dots[0] is ZERO else operand_dots[0][node.params["k"]]
                 continue
@@ -155,5 +156,8 @@ class Tape:
                 # The recorded run owned its buffer; the tangents of a push that may be repeated are not owned.
                 params = {**params, "donate": False}
             output = node.output if node.output is not None else node
-            dots[node] = node.op.jacobian.push(operand_dots, node.inputs, output, params)
+            try:
+                dots[node] = node.op.jacobian.push(operand_dots, node.inputs, output, params)
+            except (RuleError, NoRuleError) as error:
+                raise located(error, node.position) from error.__cause__
         return [ZERO if node is None else dots.get(node, ZERO) for node in self.outputs]
