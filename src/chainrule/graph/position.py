@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import linecache
 import sys
+import sysconfig
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FrameType
+from typing import Any
 
 _PACKAGE = str(Path(__file__).resolve().parent.parent) + "/"
 
@@ -55,9 +59,21 @@ def user_frame(depth: int = 1) -> FrameType | None:
 
 
 def here(depth: int = 2) -> Position | None:
-    """The position in the user's code that is being executed."""
-    frame = user_frame(depth)
+    """The position in the user's code that is being executed: not in a library that the user called, if possible."""
+    innermost = frame = user_frame(depth)
+    while frame is not None and (is_installed(frame.f_code.co_filename) or is_internal(frame.f_code.co_filename)):
+        frame = frame.f_back
+    frame = frame or innermost
     return None if frame is None else Position(frame.f_code, frame.f_lasti)
+
+
+_INSTALLED = tuple({sysconfig.get_path(key) + "/" for key in ("stdlib", "platstdlib", "purelib", "platlib")})
+
+
+@lru_cache(maxsize=4096)
+def is_installed(filename: str) -> bool:
+    """Whether a file belongs to the standard library or to an installed package."""
+    return filename.startswith(_INSTALLED) or "/site-packages/" in filename or "/dist-packages/" in filename
 
 
 # The files of frames seen so far, for the hot path: those of this package and of NumPy, and those of users.
@@ -83,6 +99,10 @@ def position_of(frame: FrameType | None) -> tuple[CodeType | None, int]:
     return (None, -1) if frame is None else (frame.f_code, frame.f_lasti)
 
 
+# The characters of a source line that a message shows.
+_LONGEST = 110
+
+
 def describe(position: Position | None) -> str:
     """The source line and its place, indented for an error message; empty if nothing is known.
 
@@ -92,4 +112,23 @@ def describe(position: Position | None) -> str:
     if position is None:
         return ""
     text = position.text or "(source not available)"
+    if len(text) > _LONGEST:
+        text = text[: _LONGEST - 4] + " ..."
     return f"\n  {text}\n    {position}, in `{position.function}`"
+
+
+def described_function(function: Any) -> str:
+    """A function as messages name it: its name, and where it begins if that is known."""
+    function = inspect.unwrap(function)
+    name = getattr(function, "__name__", None) or type(function).__name__
+    code = getattr(function, "__code__", None)
+    return f"`{name}`" if code is None else f"`{name}` ({code.co_filename}:{code.co_firstlineno})"
+
+
+def located(error: Any, position: Position | None) -> Any:
+    """An error that says, too, which line of the user it belongs to, if its message does not yet."""
+    if position is None or str(position) in str(error):
+        return error
+    made = type(error)(f"{error}{describe(position)}")
+    made.__cause__ = error.__cause__
+    return made

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
+from chainrule.errors import NoRuleError, RuleError
 from chainrule.graph import Node, ancestors
+from chainrule.graph.position import located
 from chainrule.jacobians.zeros import ZERO, Masked, Placed, add, masked, parts, sum_tangent_to, whole
 from chainrule.trace import projection
 
@@ -52,7 +54,10 @@ def pull_back(
                 owned_nodes.discard(node)
             if y_bar is ZERO:
                 continue
-            x_bars = jacobian.pull(y_bar, node.inputs, node.output, node.params, operands)
+            try:
+                x_bars = jacobian.pull(y_bar, node.inputs, node.output, node.params, operands)
+            except (RuleError, NoRuleError) as error:
+                raise located(error, node.position) from error.__cause__
         broadcasts = op.core is not None and len(operands) > 1
         for operand, x_bar in zip(operands, x_bars):  # noqa: B905  # one for each, by the contract of `pull`
             if type(operand) is not Node or x_bar is None or x_bar is ZERO:
