@@ -7,6 +7,8 @@ array([0., 1.])
 """
 
 from chainrule.api import (
+    checkpoint,
+    custom,
     elementwise_grad,
     grad,
     hessian,
@@ -28,6 +30,8 @@ __all__ = [
     "Array",
     "Scalar",
     "check_grads",
+    "checkpoint",
+    "custom",
     "elementwise_grad",
     "grad",
     "hessian",

@@ -101,6 +101,9 @@ class GradientMismatchError(Error, AssertionError):
 class LanesDisagreeError(Error, ValueError):
     """Python looked at a value under `vmap`, and the lanes of the batch gave different answers."""
 
+    # The level of the batch.
+    level: object = None
+
 
 class IndependentOutputWarning(UserWarning):
     """The result does not depend on the argument it is differentiated with respect to, so the derivative is zero."""

@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 import inspect
+import operator
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from chainrule.api.surroundings import called_inside
 from chainrule.api.trees import flatten, paths, unflatten
 from chainrule.errors import ArgumentError, DTypeError
 from chainrule.graph.position import describe, here
 from chainrule.numpy.handle import Array, Handle, Scalar
+from chainrule.numpy.swap import opened
 from chainrule.trace import Value
 
 Argnums = int | Sequence[int] | None
 Argnames = str | Sequence[str] | None
+
+
+def as_argument(leaf: Any) -> Any:
+    """A leaf of an argument that is not differentiated, as the function gets it: what it writes is its own."""
+    if isinstance(leaf, Handle):
+        return Scalar(leaf._read()) if isinstance(leaf, Scalar) else Array(leaf._read())
+    return Array(leaf) if type(leaf) is np.ndarray else opened(leaf)
+
+
+def as_tree(tree: Any) -> Any:
+    """An argument whose leaves are handles, as the function gets it: the methods of a container run over our NumPy."""
+    return tree if isinstance(tree, (Handle, tuple, list, dict)) else opened(tree)
+
+
+def plain_array(x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """An array of a subclass as an array, if it computes as one."""
+    if isinstance(x, (np.matrix, np.ma.MaskedArray)):
+        raise DTypeError(
+            f"a {type(x).__name__} has other rules than an array, which derivatives do not follow.{describe(here())}\n"
+            "  Pass a plain array: `np.asarray(x)` of a matrix, `x.filled(0.0)` of a masked array."
+        )
+    return np.asarray(x)
 
 
 class Call:
@@ -25,14 +49,27 @@ class Call:
     picked
         The values of the leaves of the picked arguments, in order.
     inside
-        Whether a handle was among the arguments, so that results are handles too.
+        Whether the call is made inside a differentiated function, or a handle is among the arguments, so that results
+        are handles too.
     """
 
-    __slots__ = ("_args", "_kwargs", "_places", "_single", "_structure", "_trees", "inside", "picked", "scalar")
+    __slots__ = (
+        "_args",
+        "_function",
+        "_kwargs",
+        "_places",
+        "_single",
+        "_structure",
+        "_trees",
+        "inside",
+        "picked",
+        "scalar",
+    )
 
     def __init__(
         self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums, argnames: Argnames
     ) -> None:
+        self._function = f
         if argnames is None and type(argnums) is int and 0 <= argnums < len(args):
             self._places: tuple[int | str, ...] = (argnums,)
             self._single = True
@@ -41,7 +78,7 @@ class Call:
         trees = tuple([args[place] if isinstance(place, int) else kwargs[place] for place in self._places])
         self._trees = trees[0] if self._single else trees
         leaves, self._structure = flatten(self._trees)
-        self.inside = False
+        self.inside = called_inside()
         self.scalar = [not isinstance(leaf, (np.ndarray, Array)) for leaf in leaves]
         self.picked = [self._value(leaf) for leaf in leaves]
         places = self._places
@@ -49,20 +86,24 @@ class Call:
         self._kwargs = {name: arg if name in places else self._constant(arg) for name, arg in kwargs.items()}
 
     @property
-    def names(self) -> list[str] | None:
-        """Where each picked leaf stands, if the picked arguments are containers."""
-        trees = (self._trees,) if self._single else self._trees
-        return paths(trees) if any(isinstance(tree, (dict, list, tuple)) for tree in trees) else None
+    def names(self) -> list[str]:
+        """How each picked leaf is called: `x`, `params['w'][0]`."""
+        parameters = parameters_of(self._function)
+        roots = [
+            place if isinstance(place, str) else parameters[place] if place < len(parameters) else f"args[{place}]"
+            for place in self._places
+        ]
+        return paths((self._trees,) if self._single else self._trees, roots.__getitem__)
 
     def _value(self, leaf: Any) -> Any:
         if type(leaf) is np.ndarray:
-            return leaf
+            return leaf if leaf.dtype.isnative else leaf.astype(leaf.dtype.newbyteorder("="))
         if isinstance(leaf, Handle):
             self.inside = True
             return leaf._read()
-        if isinstance(leaf, (float, complex)) and not isinstance(leaf, np.generic):
-            return np.asarray(leaf)[()]
-        if isinstance(leaf, (int, bool)):
+        if isinstance(leaf, np.ndarray):
+            return plain_array(leaf)
+        if isinstance(leaf, (float, complex, int)) and not isinstance(leaf, np.generic):
             return np.asarray(leaf)[()]
         return leaf
 
@@ -72,28 +113,18 @@ class Call:
             return arg
         if kind is np.ndarray:
             return Array(arg)
-        if not isinstance(arg, (Handle, dict, list, tuple)):
-            return arg
         leaves, structure = flatten(arg)
-        return unflatten(structure, [self._constant_leaf(leaf) for leaf in leaves])
+        return as_tree(unflatten(structure, [self._constant_leaf(leaf) for leaf in leaves]))
 
     def _constant_leaf(self, leaf: Any) -> Any:
         if isinstance(leaf, Handle):
             self.inside = True
-            return Scalar(leaf._read()) if isinstance(leaf, Scalar) else Array(leaf._read())
-        return Array(leaf) if type(leaf) is np.ndarray else leaf
+        return as_argument(leaf)
 
     def run(self, f: Callable[..., Any], values: Sequence[Any]) -> Any:
         """Call the function, with values in place of the leaves of the picked arguments."""
         handles = [self._handle(v, scalar) for v, scalar in zip(values, self.scalar, strict=True)]
-        trees = unflatten(self._structure, handles)
-        args, kwargs = list(self._args), dict(self._kwargs)
-        for place, tree in zip(self._places, (trees,) if self._single else trees, strict=True):
-            if isinstance(place, int):
-                args[place] = tree
-            else:
-                kwargs[place] = tree
-        return f(*args, **kwargs)
+        return self.with_picked(f, unflatten(self._structure, handles))
 
     @staticmethod
     def _handle(value: Any, scalar: bool) -> Any:
@@ -105,35 +136,49 @@ class Call:
         """Leaves in the structure of the picked arguments: a tree, or a tuple of trees if several were picked."""
         return unflatten(self._structure, leaves)
 
-    def flat_like_arguments(self, tree: Any) -> tuple[list[Any], Any]:
-        """The leaves of a tree that should look like the picked arguments, and its structure."""
-        return flatten(tree if self._single else tuple(tree))
+    @property
+    def tree(self) -> Any:
+        """The picked arguments: a tree, or a tuple of trees if several were picked."""
+        return self._trees
 
     @property
     def structure(self) -> Any:
         """The structure of the picked arguments."""
         return self._structure
 
+    def with_picked(self, f: Callable[..., Any], trees: Any) -> Any:
+        """Call a function with other picked arguments, and the same others."""
+        args, kwargs = list(self._args), dict(self._kwargs)
+        for place, tree in zip(self._places, (trees,) if self._single else trees, strict=True):
+            if isinstance(place, int):
+                args[place] = as_tree(tree)
+            else:
+                kwargs[place] = as_tree(tree)
+        return f(*args, **kwargs)
+
     def check_differentiable(self, transformation: str, holomorphic: bool = False) -> None:
         """Raise if a picked leaf cannot vary: integers, booleans and what is no number have no tangent."""
         for k, value in enumerate(self.picked):
-            kind = getattr(getattr(value, "dtype", None), "kind", None)
+            kind = getattr(getattr(value, "dtype", None), "kind", "O")
             if kind == "c" or (kind == "f" and not holomorphic):
                 continue
-            names = self.names
-            where = names[k] if names else f"argument {self._places[0]!r}"
-            if kind in ("f",):
+            name = self.names[k]
+            if kind == "f":
                 raise DTypeError(
-                    f"`{transformation}` with `holomorphic=True` needs complex input, and {where} is {value.dtype}."
+                    f"`{transformation}` with `holomorphic=True` needs complex input, and `{name}` is {value.dtype}."
                     f"{describe(here())}\n  Pass it as complex, or leave `holomorphic` away."
                 )
-            shown = f"{value}" if np.ndim(value) == 0 else f"of dtype {value.dtype}"
-            advice = "Pass floating-point numbers: `3.0` for `3`, `x.astype(float)` for an integer array."
-            if kind is None or kind not in "iub":
-                shown = f"a {type(value).__name__}"
-                advice = "Choose the arguments to differentiate with `argnums` or `argnames`."
+            if kind in "iub":
+                found = f"{value} ({value.dtype})" if not value.shape else f"an array of {value.dtype}"
+                advice = f"Pass floating-point numbers: `3.0` for `3`, `{name}.astype(float)` for an array of integers."
+            else:
+                found = f"an array of {value.dtype}" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"
+                advice = (
+                    "Choose the arguments to differentiate with `argnums` or `argnames`. A field of a dataclass that\n"
+                    '  is no number can be declared with `field(metadata={"static": True})`.'
+                )
             raise DTypeError(
-                f"`{transformation}`: {where} is {shown}, which has no derivative: it cannot vary continuously."
+                f"`{transformation}`: `{name}` is {found}, which has no derivative, since it cannot vary continuously."
                 f"{describe(here())}\n  {advice}"
             )
 
@@ -142,21 +187,24 @@ def places_of(
     f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums, argnames: Argnames
 ) -> tuple[tuple[int | str, ...], bool]:
     """Where the picked arguments stand, positions or keywords, and whether one tree (not a tuple of them) was asked."""
-    numbers = () if argnums is None else (argnums,) if isinstance(argnums, int) else tuple(argnums)
-    names = () if argnames is None else (argnames,) if isinstance(argnames, str) else tuple(argnames)
-    single = (isinstance(argnums, int) or isinstance(argnames, str)) and len(numbers) + len(names) == 1
-    parameters = _parameters(f)
+    single_number, numbers = _several(argnums, int, "argnums")
+    single_name, names = _several(argnames, str, "argnames")
+    single = (single_number or single_name) and len(numbers) + len(names) == 1
+    parameters = parameters_of(f)
+    passed: list[int | str] = [*range(len(args)), *sorted(kwargs, key=_order_of(parameters))]
     places: list[int | str] = []
     for number in numbers:
-        position = number + len(args) if number < 0 else number
-        if 0 <= position < len(args):
-            places.append(position)
+        if 0 <= number < len(args):
+            places.append(number)
         elif 0 <= number < len(parameters) and parameters[number] in kwargs:
             places.append(parameters[number])
+        elif -len(passed) <= number < 0:
+            places.append(passed[number])
         else:
             raise ArgumentError(
-                f"`argnums={argnums!r}` names an argument that the call does not pass.{describe(here())}\n"
-                f"  The call has {len(args)} positional and {len(kwargs)} keyword arguments."
+                f"`argnums={argnums!r}`: there is no argument number {number} in the call.{describe(here())}\n"
+                f"  It passes {len(args)} arguments by position"
+                + (f", and by keyword {', '.join(kwargs)}." if kwargs else ".")
             )
     for name in names:
         if name in kwargs:
@@ -164,24 +212,44 @@ def places_of(
         elif name in parameters[: len(args)]:
             places.append(parameters.index(name))
         else:
+            known = f"The function takes {', '.join(parameters)}." if parameters else "Its arguments have no names."
             raise ArgumentError(
-                f"`argnames={argnames!r}` names an argument that the call does not pass.{describe(here())}\n"
-                f"  The function takes {', '.join(parameters) or 'no named arguments'}."
+                f"`argnames={argnames!r}`: there is no argument `{name}` in the call.{describe(here())}\n"
+                f"  {known} An argument that is left to its default is not differentiated: pass it."
             )
     if len(set(places)) != len(places):
-        raise ArgumentError(f"an argument is named twice by `argnums={argnums!r}`, `argnames={argnames!r}`.{describe(here())}")
+        raise ArgumentError(
+            f"`argnums={argnums!r}`, `argnames={argnames!r}`: an argument is named twice.{describe(here())}"
+        )
     return tuple(places), single
 
 
-def _parameters(f: Callable[..., Any]) -> tuple[str, ...]:
+def _several(chosen: Any, kind: type, what: str) -> tuple[bool, tuple[Any, ...]]:
+    """Whether one argument was chosen and not a sequence of them, and the sequence."""
+    if chosen is None:
+        return False, ()
+    if kind is int and not isinstance(chosen, bool) and hasattr(chosen, "__index__"):
+        return True, (operator.index(chosen),)
+    if isinstance(chosen, str) and kind is str:
+        return True, (chosen,)
     try:
-        return _named_parameters(f)
+        several = tuple(chosen)
+        if kind is int:
+            several = tuple(operator.index(number) for number in several)
+        elif not all(isinstance(name, str) for name in several):
+            raise TypeError
     except TypeError:
-        return ()
+        one = "an integer" if kind is int else "a string"
+        raise ArgumentError(f"`{what}` is {one} or a sequence of them, not {chosen!r}.{describe(here())}") from None
+    return False, several
 
 
-@lru_cache(maxsize=1024)
-def _named_parameters(f: Callable[..., Any]) -> tuple[str, ...]:
+def _order_of(parameters: Sequence[str]) -> Callable[[str], int]:
+    return lambda name: parameters.index(name) if name in parameters else len(parameters)
+
+
+def parameters_of(f: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of the parameters that can be given by position, as far as they are known."""
     try:
         parameters = inspect.signature(f).parameters.values()
     except (TypeError, ValueError):

@@ -221,12 +221,12 @@ def _one_number(f: Callable[..., Any], recording: Recording, holomorphic: bool) 
         got = f"{y.dtype} of shape {y.shape}"
     else:
         result = recording.value()
-        got = f"a {type(result).__name__} of {len(leaves)} values" if len(leaves) != 1 else f"a {type(leaves[0]).__name__}"
-        got = "None" if result is None else got
+        kind = type(leaves[0] if len(leaves) == 1 else result).__name__
+        got = "None" if result is None else f"a {kind}" if len(leaves) == 1 else f"a {kind} of {len(leaves)} values"
     raise NonScalarOutputError(
         f"`grad` needs a function that returns one number, and {name} returned {got}.{describe(here())}\n"
-        "  Reduce it (`np.sum(...)`), or ask for `cr.jacobian` (all derivatives), `cr.elementwise_grad` (an elementwise\n"
-        "  function) or `cr.vjp` (a weighted sum of the results). Return extra results with `has_aux=True`."
+        "  Reduce it (`np.sum(...)`), or ask for `cr.jacobian` (all derivatives), `cr.elementwise_grad` (an\n"
+        "  elementwise function) or `cr.vjp` (a weighted sum of the results). Return extra results with `has_aux=True`."
     )
 
 

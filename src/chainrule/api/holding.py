@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from chainrule.api.trees import flatten, unflatten
 from chainrule.numpy.handle import Array, Handle, Scalar
 from chainrule.trace import Value
-from chainrule.transforms import BatchLevel
+from chainrule.transforms.holding import held
+
+Tree = TypeVar("Tree")
 
 
-def stop_gradient(x: Any) -> Any:
+def stop_gradient(x: Tree) -> Tree:
     """Return x, held constant: no derivative flows through it.
 
     Parameters
     ----------
     x
         An array, a number, or a pytree of them.
+
+    Returns
+    -------
+    The same, of equal value. What is no traced value is returned as it is.
 
     Examples
     --------
@@ -25,7 +31,8 @@ def stop_gradient(x: Any) -> Any:
     np.float64(3.0)
     """
     leaves, structure = flatten(x)
-    return unflatten(structure, [_held_leaf(leaf) for leaf in leaves])
+    held_tree: Tree = unflatten(structure, [_held_leaf(leaf) for leaf in leaves])
+    return held_tree
 
 
 def _held_leaf(leaf: Any) -> Any:
@@ -35,11 +42,3 @@ def _held_leaf(leaf: Any) -> Any:
     if isinstance(leaf, Scalar):
         return Scalar(value) if type(value) is Value else value
     return Array(value)
-
-
-def held(value: Any) -> Any:
-    """A value without the levels that differentiate; its lanes stay."""
-    if type(value) is not Value:
-        return value
-    below = held(value.below)
-    return Value(value.level, below, None, value.shape, value.dtype) if isinstance(value.level, BatchLevel) else below

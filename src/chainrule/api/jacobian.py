@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, ParamSpec
 
 import numpy as np
 
 from chainrule import ops
 from chainrule.api.arguments import Argnames, Argnums, Call, default_argnums
 from chainrule.api.gradient import grad
-from chainrule.api.products import jvp
+from chainrule.api.products import jvp, vjp
 from chainrule.api.recording import Recording
 from chainrule.api.trees import unflatten
-from chainrule.errors import ArgumentError, DTypeError
+from chainrule.errors import ArgumentError, DTypeError, NoRuleError
 from chainrule.graph.position import describe, here
 from chainrule.jacobians.zeros import ZERO, Placed, masked, parts, whole
+from chainrule.numpy.operands import converted
 from chainrule.ops.compositions import size_of
 from chainrule.trace import Value
 from chainrule.transforms import BatchLevel
 
+P = ParamSpec("P")
 Order = Literal["reverse", "forward"]
 
 # The most elements that all lanes of one value may have together; more seeds go in several batches.
@@ -28,14 +31,14 @@ _ELEMENTS_AT_ONCE = 1 << 24
 
 
 def jacobian(
-    f: Callable[..., Any],
+    f: Callable[P, Any],
     argnums: Argnums = None,
     argnames: Argnames = None,
     *,
     order: Order | None = None,
     has_aux: bool = False,
     holomorphic: bool = False,
-) -> Callable[..., Any]:
+) -> Callable[P, Any]:
     """Return a function that computes the Jacobian of `f`: every result differentiated with respect to every input.
 
     Parameters
@@ -46,7 +49,7 @@ def jacobian(
         Which arguments to differentiate with respect to, as for `value_and_grad`.
     order : {"reverse", "forward"}, optional
         Multiply from the results (one pull for each of them) or from the inputs (one push for each). By default the
-        smaller side.
+        smaller side, or the other one if a rule is missing there.
     has_aux : bool
         Whether `f` returns a pair (result, aux); the function then returns (jacobian, aux).
     holomorphic : bool
@@ -56,7 +59,15 @@ def jacobian(
     -------
     callable
         Takes the arguments of `f`. For an array result of shape s and an array argument of shape t it returns an array
-        of shape s + t; for pytrees, a tree of the result whose leaves are trees of the arguments.
+        of shape s + t, in the dtype of the argument; for pytrees, a tree of the result whose leaves are trees of the
+        arguments.
+
+    Raises
+    ------
+    DTypeError
+        An argument holds integers; a result is no number; something is complex without `holomorphic`.
+    ArgumentError
+        `argnums`, `argnames` or `order` do not fit.
 
     Examples
     --------
@@ -64,38 +75,38 @@ def jacobian(
     >>> jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
     array([[2., 0.],
            [0., 4.]])
+    >>> jacobian(lambda x: {"sum": x.sum(), "product": x.prod()})(np.array([2.0, 3.0]))
+    {'sum': array([1., 1.]), 'product': array([3., 2.])}
     """
     argnums = default_argnums(argnums, argnames)
     if order not in (None, "reverse", "forward"):
         raise ArgumentError(f'`order` is "reverse", "forward" or None, not {order!r}.{describe(here())}')
 
     @functools.wraps(f)
-    def compute(*args: Any, **kwargs: Any) -> Any:
+    def compute(*args: P.args, **kwargs: P.kwargs) -> Any:
         call = Call(f, args, kwargs, argnums, argnames)
-        call.check_differentiable("jacobian", holomorphic)
-        recording = Recording(f, call, has_aux)
-        xs, ys = call.picked, [_array_leaf(y) for y in recording.leaves]
-        if not holomorphic:
-            _refuse_complex(xs, ys)
-        n_in, n_out = (sum(size_of(v.shape) for v in values) for values in (xs, ys))
-        chosen = order or ("reverse" if n_out <= n_in else "forward")
-        blocks = _by_reverse(recording, xs, ys) if chosen == "reverse" else _by_forward(recording, xs, ys)
-        exporter = recording.exporter()
-        rows = [
-            call.in_shape_of_arguments([exporter.value(block) for block in row]) for row in blocks
-        ]
-        result = unflatten(recording.structure, rows)
-        return (result, recording.aux) if has_aux else result
+        return _jacobian(f, call, "jacobian", order, None, has_aux, holomorphic)
 
     return compute
 
 
 def hessian(
-    f: Callable[..., Any], argnums: Argnums = None, argnames: Argnames = None, *, has_aux: bool = False
-) -> Callable[..., Any]:
+    f: Callable[P, Any],
+    argnums: Argnums = None,
+    argnames: Argnames = None,
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
+) -> Callable[P, Any]:
     """Return a function that computes the Hessian of `f`: forward mode over reverse mode.
 
-    For an array argument of shape s the result has shape s + s; for pytrees, a tree of trees.
+    The parameters, and the errors, are those of `value_and_grad`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of `f`. For an array argument of shape s it returns an array of shape s + s; for pytrees, a
+        tree of trees; with `has_aux`, a pair (hessian, aux).
 
     Examples
     --------
@@ -104,13 +115,30 @@ def hessian(
     array([[4., 2.],
            [2., 0.]])
     """
-    return jacobian(grad(f, argnums, argnames, has_aux=has_aux), argnums, argnames, order="forward", has_aux=has_aux)
+    argnums = default_argnums(argnums, argnames)
+    gradient = grad(f, argnums, argnames, has_aux=has_aux, holomorphic=holomorphic)
+
+    @functools.wraps(f)
+    def compute(*args: P.args, **kwargs: P.kwargs) -> Any:
+        call = Call(f, args, kwargs, argnums, argnames)
+        return _jacobian(gradient, call, "hessian", None, "forward", has_aux, holomorphic)
+
+    return compute
 
 
-def hvp(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
+def hvp(
+    f: Callable[..., Any], argnums: Argnums = None, argnames: Argnames = None, *, has_aux: bool = False
+) -> Callable[..., Any]:
     """Return a function that computes the product of the Hessian of `f` with a vector, without the Hessian.
 
-    It takes the arguments of `f`, and after them the vector, of the structure of the differentiated argument.
+    The parameters, and the errors, are those of `value_and_grad`.
+
+    Returns
+    -------
+    callable
+        Takes the arguments of `f`, and after them, by position, the vector: of the structure and shapes of the
+        differentiated argument, or a tuple of such if `argnums` is a sequence. It returns the product, of the same
+        structure; with `has_aux`, a pair (product, aux).
 
     Examples
     --------
@@ -118,34 +146,107 @@ def hvp(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
     >>> hvp(lambda x: np.sum(x**3))(np.array([1.0, 2.0]), np.array([1.0, 0.0]))
     array([6., 0.])
     """
+    argnums = default_argnums(argnums, argnames)
+    gradient = grad(f, argnums, argnames, has_aux=has_aux)
 
     @functools.wraps(f)
     def product(*args_and_vector: Any, **kwargs: Any) -> Any:
-        *args, vector = args_and_vector
-        if not args:
+        if not args_and_vector:
             raise ArgumentError(f"`hvp(f)` takes the arguments of `f` and a vector after them.{describe(here())}")
+        *args, vector = args_and_vector
+        call = Call(f, tuple(args), kwargs, argnums, argnames)
+        call.check_differentiable("hvp")
 
-        def gradient(x: Any) -> Any:
-            return grad(f, argnums)(*args[:argnums], x, *args[argnums + 1 :], **kwargs)
+        def gradient_at(x: Any) -> Any:
+            return call.with_picked(gradient, x)
 
-        return jvp(gradient, (args[argnums],), (vector,))[1]
+        result = _pushed(gradient_at, call.tree, vector, has_aux)
+        return (result[1], result[2]) if has_aux else result[1]
 
+    _take_a_vector(product, f)
     return product
 
 
-def _array_leaf(y: Any) -> Any:
+def _pushed(gradient: Callable[..., Any], x: Any, vector: Any, has_aux: bool) -> Any:
+    """The derivative of a gradient along a vector; by reverse mode if a rule has no push, as Hessians are symmetric."""
+    try:
+        return jvp(gradient, (x,), (vector,), has_aux=has_aux)
+    except NoRuleError as error:
+        try:
+            y, pull, *aux = vjp(gradient, x, has_aux=has_aux)
+        except NoRuleError:
+            raise error from None
+        return y, pull(vector)[0], *aux
+
+
+def _take_a_vector(product: Any, f: Callable[..., Any]) -> None:
+    """Say in the signature that a vector comes after the arguments."""
+    try:
+        signature = inspect.signature(f)
+    except (TypeError, ValueError):
+        return
+    parameters = list(signature.parameters.values())
+    place = sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
+    required = [
+        p.replace(kind=p.POSITIONAL_ONLY, default=p.empty) if p.kind is p.POSITIONAL_OR_KEYWORD else p
+        for p in parameters[:place]
+    ]
+    vector = inspect.Parameter("vector", inspect.Parameter.POSITIONAL_ONLY)
+    names = {p.name for p in parameters}
+    if "vector" not in names:
+        product.__signature__ = signature.replace(parameters=[*required, vector, *parameters[place:]])
+
+
+def _jacobian(
+    f: Callable[..., Any],
+    call: Call,
+    name: str,
+    order: Order | None,
+    preferred: Order | None,
+    has_aux: bool,
+    holomorphic: bool,
+) -> Any:
+    """One recorded run, and the products with all unit vectors of one side."""
+    call.check_differentiable(name, holomorphic)
+    recording = Recording(f, call, has_aux)
+    xs, ys = call.picked, [_array_leaf(y, name) for y in recording.leaves]
+    if not holomorphic:
+        _refuse_complex(xs, ys, name)
+    n_in, n_out = (sum(size_of(v.shape) for v in values) for values in (xs, ys))
+    chosen = order or preferred or ("reverse" if n_out <= n_in else "forward")
+    try:
+        blocks = _MULTIPLICATIONS[chosen](recording, xs, ys)
+    except NoRuleError as error:
+        if order is not None:
+            raise
+        try:
+            blocks = _MULTIPLICATIONS["forward" if chosen == "reverse" else "reverse"](recording, xs, ys)
+        except NoRuleError:
+            raise error from None
+    exporter = recording.exporter()
+    rows = [
+        call.in_shape_of_arguments(
+            [exporter.value(block, number and scalar) for block, scalar in zip(row, call.scalar, strict=True)]
+        )
+        for row, number in zip(blocks, recording.scalar, strict=True)
+    ]
+    result = unflatten(recording.structure, rows)
+    return (result, recording.aux) if has_aux else result
+
+
+def _array_leaf(y: Any, name: str) -> Any:
     if isinstance(y, (np.ndarray, np.generic, Value)):
         return y
     raise DTypeError(
-        f"`jacobian` needs results that are arrays or numbers, and a {type(y).__name__} was returned.{describe(here())}\n"
+        f"`{name}` needs results that are arrays or numbers, and a {type(y).__name__} was returned.{describe(here())}\n"
         "  Return other things beside the result with `has_aux=True`."
     )
 
 
-def _refuse_complex(xs: Sequence[Any], ys: Sequence[Any]) -> None:
+def _refuse_complex(xs: Sequence[Any], ys: Sequence[Any], name: str) -> None:
     if any(v.dtype.kind == "c" for v in (*xs, *ys)):
         raise DTypeError(
-            f"`jacobian` of a function with complex input or result is not one complex matrix.{describe(here())}\n"
+            f"`{name}` of a function with complex input or result is not one complex matrix.{describe(here())}\n"
             "  For a complex-differentiable function pass `holomorphic=True`; otherwise take real and imaginary parts."
         )
 
@@ -167,8 +268,16 @@ def _by_forward(recording: Recording, xs: list[Any], ys: list[Any]) -> list[list
     for block, y in zip(flat, ys, strict=True):
         ndim = len(y.shape)
         last = ops.transpose(block, axes=(*range(1, ndim + 1), 0))
-        blocks.append([_split(last, xs, k, y.shape, axis=ndim) for k in range(len(xs))])
+        row = [_split(last, xs, k, y.shape, axis=ndim) for k in range(len(xs))]
+        # As in the other order, where a block is made of cotangents.
+        blocks.append([converted(part, x.dtype) for part, x in zip(row, xs, strict=True)])
     return blocks
+
+
+_MULTIPLICATIONS: dict[Order, Callable[[Recording, list[Any], list[Any]], list[list[Any]]]] = {
+    "reverse": _by_reverse,
+    "forward": _by_forward,
+}
 
 
 def _basis(values: Sequence[Any]) -> int:
@@ -178,8 +287,11 @@ def _basis(values: Sequence[Any]) -> int:
 
 def _largest(recording: Recording) -> int:
     """The number of elements of the largest value of a run."""
-    shapes = (node.shape for node in recording.tape.order if node.shape and not isinstance(node.shape[0], tuple))
-    return max((size_of(shape) for shape in shapes), default=1)
+    largest = 1
+    for node in recording.tape.order:
+        for shape in node.shape if isinstance(node.dtype, tuple) else (node.shape,):
+            largest = max(largest, size_of(shape))
+    return largest
 
 
 def _in_batches(values: Sequence[Any], count: int, multiply: Callable[[Any], Any], largest: int) -> list[list[Any]]:
@@ -221,11 +333,10 @@ def _lanes(level: BatchLevel, product: Any) -> Any:
 
 def _gathered(batches: list[Any], like: Any) -> Any:
     """The lanes of all batches in one array; a batch that is zero is known by its size."""
-    arrays = [
-        np.zeros((lanes, *like.shape), like.dtype) if isinstance(lanes, int) else lanes for lanes in batches
-    ]
+    dtype = like.dtype if like.dtype.kind in "fc" else np.dtype(float)
+    arrays = [np.zeros((lanes, *like.shape), dtype) if isinstance(lanes, int) else lanes for lanes in batches]
     if not arrays:
-        return np.zeros((0, *like.shape), like.dtype)
+        return np.zeros((0, *like.shape), dtype)
     return arrays[0] if len(arrays) == 1 else ops.concatenate(*arrays, axis=0)
 
 

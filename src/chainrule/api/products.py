@@ -9,12 +9,12 @@ import numpy as np
 
 from chainrule.api.arguments import Call
 from chainrule.api.recording import Recording, lowered, pair
-from chainrule.api.results import Exporter, value_of_leaf
-from chainrule.api.trees import flatten, same_structure, unflatten
-from chainrule.errors import DTypeError, ShapeError
+from chainrule.api.results import Exporter, is_number, result_of_leaf, value_of_leaf
+from chainrule.api.trees import flatten, paths, same_structure, unflatten
+from chainrule.errors import DTypeError, ShapeError, TreeError
 from chainrule.graph.position import describe, here
 from chainrule.jacobians.zeros import ZERO, seeded
-from chainrule.numpy.handle import Array, Handle
+from chainrule.numpy.handle import Handle
 from chainrule.numpy.operands import converted
 from chainrule.numpy.swap import opened
 from chainrule.trace import Value
@@ -29,7 +29,7 @@ def vjp(f: Callable[..., Any], *xs: Any, has_aux: bool = False) -> Any:
     f : callable
         A function of arrays, numbers and pytrees of them, with any result.
     *xs
-        Its arguments; all of them are differentiated.
+        Its arguments; all of them are differentiated. (For others, and for keywords, pass a lambda.)
     has_aux : bool
         Whether `f` returns a pair (result, aux).
 
@@ -39,9 +39,17 @@ def vjp(f: Callable[..., Any], *xs: Any, has_aux: bool = False) -> Any:
         What `f` returned.
     pull : callable
         Takes a cotangent of the structure and shapes of `y`, returns a tuple with the cotangent of each argument. It
-        can be called any number of times. Exact zeros of the cotangent do not take part.
+        can be called any number of times, whenever, also after the arrays that `f` read have been written to. Exact
+        zeros of the cotangent do not take part.
     aux
         With `has_aux` only.
+
+    Raises
+    ------
+    DTypeError
+        An argument holds integers, or something that is no number.
+    TreeError, ShapeError
+        By `pull`, if the cotangent is not like the result.
 
     Examples
     --------
@@ -52,15 +60,15 @@ def vjp(f: Callable[..., Any], *xs: Any, has_aux: bool = False) -> Any:
     """
     call = Call(f, xs, {}, tuple(range(len(xs))), None)
     call.check_differentiable("vjp")
-    recording = Recording(f, call, has_aux)
+    recording = Recording(f, call, has_aux, kept=True)
 
     def pull(y_bar: Any) -> Any:
         """Return the cotangents of the arguments, given the cotangent of the result."""
         leaves, structure = flatten(y_bar)
         same_structure(recording.structure, structure, "the cotangent", "the result")
         inside = call.inside or any(isinstance(leaf, Handle) for leaf in leaves)
-        seeds = [seed_of(leaf, y, "cotangent") for leaf, y in zip(leaves, recording.leaves, strict=True)]
-        exporter = Exporter(inside, [*call.picked, *leaves])
+        seeds = _seeds(leaves, recording.leaves, y_bar, "cotangent")
+        exporter = Exporter(inside, call.picked)
         x_bars = recording.tape.pull(seeds)
         return call.in_shape_of_arguments(
             [
@@ -69,7 +77,7 @@ def vjp(f: Callable[..., Any], *xs: Any, has_aux: bool = False) -> Any:
             ]
         )
 
-    y = recording.value(recording.exporter())
+    y = recording.value()
     return (y, pull, recording.aux) if has_aux else (y, pull)
 
 
@@ -81,7 +89,7 @@ def jvp(f: Callable[..., Any], xs: Sequence[Any], x_dots: Sequence[Any], *, has_
     f : callable
         A function of arrays, numbers and pytrees of them, with any result.
     xs, x_dots : sequence
-        The arguments, and their tangents of the same structure, shapes and dtypes.
+        The arguments, and their tangents, of the same structure and shapes. Exact zeros do not take part.
     has_aux : bool
         Whether `f` returns a pair (result, aux).
 
@@ -90,18 +98,25 @@ def jvp(f: Callable[..., Any], xs: Sequence[Any], x_dots: Sequence[Any], *, has_
     y, y_dot
         What `f` returned, and its tangent; and aux, with `has_aux`.
 
+    Raises
+    ------
+    DTypeError
+        An argument holds integers, or something that is no number.
+    TreeError, ShapeError
+        The tangents are not like the arguments.
+
     Examples
     --------
     >>> import numpy as np
     >>> jvp(np.sin, (0.0,), (2.0,))
     (np.float64(0.0), np.float64(2.0))
     """
-    xs, x_dots = tuple(xs), tuple(x_dots)
+    xs, x_dots = _sequence(xs, "the arguments"), _sequence(x_dots, "the tangents")
     call = Call(f, xs, {}, tuple(range(len(xs))), None)
     call.check_differentiable("jvp")
     dots, structure = flatten(x_dots)
     same_structure(call.structure, structure, "the tangent", "the arguments")
-    seeds = [seed_of(dot, x, "tangent") for dot, x in zip(dots, call.picked, strict=True)]
+    seeds = _seeds(dots, call.picked, x_dots, "tangent")
     inside = call.inside or any(isinstance(dot, Handle) for dot in dots)
     level = ForwardLevel()
     inputs = [x if dot is ZERO else level.input(x, dot) for x, dot in zip(call.picked, seeds, strict=True)]
@@ -109,23 +124,39 @@ def jvp(f: Callable[..., Any], xs: Sequence[Any], x_dots: Sequence[Any], *, has_
     try:
         result = call.run(opened(f), inputs)
         if has_aux:
-            result, aux = pair(result)
-            aux = lowered(aux, level)
+            result, aux = pair(result, f)
+            aux = lowered(aux, level, inside)
         raw, out_structure = flatten(result)
-        outputs = [level.tangent_of(value_of_leaf(leaf)) for leaf in raw]
+        outputs = [level.tangent_of(result_of_leaf(leaf)) for leaf in raw]
     finally:
         level.end()
-    exporter = Exporter(inside, [*call.picked, *dots])
-    scalars = [not isinstance(leaf, (np.ndarray, Array)) for leaf in raw]
+    exporter = Exporter(inside, call.picked)
+    scalars = [is_number(leaf) for leaf in raw]
     y = unflatten(out_structure, [exporter.value(y, s) for (y, _), s in zip(outputs, scalars, strict=True)])
-    y_dot = unflatten(
-        out_structure, [exporter.tangent(t, y, s) for (y, t), s in zip(outputs, scalars, strict=True)]
-    )
+    y_dot = unflatten(out_structure, [exporter.tangent(t, y, s) for (y, t), s in zip(outputs, scalars, strict=True)])
     return (y, y_dot, aux) if has_aux else (y, y_dot)
 
 
-def linearize(f: Callable[..., Any], *xs: Any) -> Any:
+def linearize(f: Callable[..., Any], *xs: Any, has_aux: bool = False) -> Any:
     """Run `f` once and return its result with a function that pushes tangents: the linear map at that point.
+
+    Parameters
+    ----------
+    f : callable
+        A function of arrays, numbers and pytrees of them, with any result.
+    *xs
+        Its arguments; all of them are differentiated.
+    has_aux : bool
+        Whether `f` returns a pair (result, aux).
+
+    Returns
+    -------
+    y
+        What `f` returned.
+    push : callable
+        Takes the tangents of the arguments, returns the tangent of the result; as often and as late as wanted.
+    aux
+        With `has_aux` only.
 
     Examples
     --------
@@ -136,15 +167,15 @@ def linearize(f: Callable[..., Any], *xs: Any) -> Any:
     """
     call = Call(f, xs, {}, tuple(range(len(xs))), None)
     call.check_differentiable("linearize")
-    recording = Recording(f, call)
+    recording = Recording(f, call, has_aux, kept=True)
 
     def push(*x_dots: Any) -> Any:
         """Return the tangent of the result, given those of the arguments."""
         dots, structure = flatten(x_dots)
         same_structure(call.structure, structure, "the tangent", "the arguments")
         inside = call.inside or any(isinstance(dot, Handle) for dot in dots)
-        seeds = [seed_of(dot, x, "tangent") for dot, x in zip(dots, call.picked, strict=True)]
-        exporter = Exporter(inside, [*call.picked, *dots])
+        seeds = _seeds(dots, call.picked, x_dots, "tangent")
+        exporter = Exporter(inside, call.picked)
         y_dots = recording.tape.push(seeds)
         return unflatten(
             recording.structure,
@@ -154,19 +185,37 @@ def linearize(f: Callable[..., Any], *xs: Any) -> Any:
             ],
         )
 
-    return recording.value(recording.exporter()), push
+    y = recording.value()
+    return (y, push, recording.aux) if has_aux else (y, push)
 
 
-def seed_of(leaf: Any, like: Any, what: str) -> Any:
+def _sequence(given: Any, what: str) -> tuple[Any, ...]:
+    """A sequence with one entry for each argument."""
+    if isinstance(given, (tuple, list)):
+        return tuple(given)
+    raise TreeError(
+        f"`jvp` takes {what} as a tuple with one entry for each argument, not as a {type(given).__name__}."
+        f"{describe(here())}\n  For one argument: `cr.jvp(f, (x,), (x_dot,))`."
+    )
+
+
+def _seeds(leaves: Sequence[Any], primals: Sequence[Any], tree: Any, what: str) -> list[Any]:
+    """Tangents or cotangents that the user gave, checked against their primals."""
+    return [seed_of(leaf, like, k, tree, what) for k, (leaf, like) in enumerate(zip(leaves, primals, strict=True))]
+
+
+def seed_of(leaf: Any, like: Any, k: int, tree: Any, what: str) -> Any:
     """A tangent or cotangent that the user gave, checked against its primal; exact zeros do not take part."""
-    value = value_of_leaf(leaf)
     if not hasattr(like, "dtype"):
         return ZERO
-    if not isinstance(value, (np.ndarray, np.generic, Value)):
-        value = np.asarray(value)
+    value = value_of_leaf(leaf)
+    if not isinstance(value, (np.ndarray, np.generic, Value)) or value.dtype.kind not in "biufc":
+        raise DTypeError(
+            f"the {what}{_place(tree, k)} is a {type(leaf).__name__}, and should be numbers.{describe(here())}"
+        )
     if value.shape != like.shape:
         raise ShapeError(
-            f"a {what} has shape {value.shape}, and its primal {like.shape}.{describe(here())}\n"
+            f"the {what}{_place(tree, k)} has shape {value.shape}, and its primal {like.shape}.{describe(here())}\n"
             f"  A {what} has one entry for each entry of its primal."
         )
     if like.dtype.kind not in "fc":
@@ -174,11 +223,16 @@ def seed_of(leaf: Any, like: Any, what: str) -> Any:
     if value.dtype != like.dtype:
         if value.dtype.kind == "c" and like.dtype.kind != "c":
             raise DTypeError(
-                f"a {what} is complex, and its primal is {like.dtype}.{describe(here())}\n"
-                f"  Pass the real part, or make the primal complex."
+                f"the {what}{_place(tree, k)} is complex, and its primal is {like.dtype}.{describe(here())}\n"
+                "  Pass the real part, or make the primal complex."
             )
         value = converted(value, like.dtype)
     if isinstance(value, np.ndarray) and isinstance(leaf, np.ndarray):
         # The user may write to the array that was passed before the result is used.
         value = np.array(value)
     return seeded(value)
+
+
+def _place(tree: Any, k: int) -> str:
+    path = paths(tree)[k]
+    return f" at `{path}`" if path else ""

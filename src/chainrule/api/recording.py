@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 
 from chainrule.api.arguments import Call
-from chainrule.api.results import Exporter, value_of_leaf
+from chainrule.api.results import Exporter, is_number, result_of_leaf
 from chainrule.api.trees import flatten, unflatten
 from chainrule.errors import TreeError
-from chainrule.graph.position import describe, here
-from chainrule.numpy.handle import Array, Handle
+from chainrule.graph.position import describe, described_function, here
+from chainrule.numpy.handle import Handle
 from chainrule.numpy.swap import opened
 from chainrule.trace import Value
 from chainrule.transforms import ReverseLevel, Tape
+from chainrule.transforms.keeping import KeepingLevel
 
 
 class Recording:
@@ -29,24 +30,29 @@ class Recording:
         The recorded run.
     aux
         The second result, if the function has one.
+
+    A recording that is `kept` is multiplied with after the call, when the arrays that it read may have been written to.
     """
 
-    __slots__ = ("aux", "call", "leaves", "scalar", "structure", "tape")
+    __slots__ = ("_kept", "aux", "call", "leaves", "scalar", "structure", "tape")
 
-    def __init__(self, f: Callable[..., Any], call: Call, has_aux: bool = False) -> None:
+    def __init__(self, f: Callable[..., Any], call: Call, has_aux: bool = False, kept: bool = False) -> None:
         self.call = call
-        level = ReverseLevel()
-        inputs = [level.input(x) for x in call.picked]
+        # Inside another derivative nothing can be written to unseen.
+        self._kept = kept and not call.inside
+        level = KeepingLevel() if self._kept else ReverseLevel()
+        inputs = [level.input(np.array(x) if self._kept and type(x) is np.ndarray else x) for x in call.picked]
+        self.aux: Any = None
         try:
             result = call.run(opened(f), inputs)
             if has_aux:
-                result, aux = pair(result)
-                self.aux = lowered(aux, level)
+                result, aux = pair(result, f)
+                self.aux = lowered(aux, level, call.inside)
             raw, self.structure = flatten(result)
-            outputs = [value_of_leaf(leaf) for leaf in raw]
+            outputs = [result_of_leaf(leaf) for leaf in raw]
         finally:
             level.end()
-        self.scalar = [not isinstance(leaf, (np.ndarray, Array)) for leaf in raw]
+        self.scalar = [is_number(leaf) for leaf in raw]
         mine = [type(y) is Value and y.level is level for y in outputs]
         self.leaves = [y.below if m else y for y, m in zip(outputs, mine, strict=True)]
         self.tape = Tape(
@@ -57,33 +63,35 @@ class Recording:
         """Hands over the results of this call."""
         return Exporter(self.call.inside, self.call.picked)
 
-    def value(self, exporter: Exporter) -> Any:
+    def value(self) -> Any:
         """What the function returned."""
-        return unflatten(
-            self.structure, [exporter.value(y, s) for y, s in zip(self.leaves, self.scalar, strict=True)]
-        )
+        exporter = Exporter(self.call.inside, self.call.picked, copies=self._kept)
+        return unflatten(self.structure, [exporter.value(y, s) for y, s in zip(self.leaves, self.scalar, strict=True)])
 
 
-def pair(result: Any) -> tuple[Any, Any]:
+def pair(result: Any, f: Callable[..., Any]) -> tuple[Any, Any]:
     """The two results of a function with `has_aux=True`."""
     if not isinstance(result, (tuple, list)) or len(result) != 2:
+        got = f"{len(result)} of them" if isinstance(result, (tuple, list)) else f"a {type(result).__name__}"
         raise TreeError(
-            f"`has_aux=True` asks for a function that returns a pair (result, aux), not {type(result).__name__}."
-            f"{describe(here())}"
+            f"`has_aux=True` asks for a function that returns a pair (result, aux), and {described_function(f)} "
+            f"returned {got}.{describe(here())}\n"
+            "  Return two things; aux may be any container of them."
         )
     return result[0], result[1]
 
 
-def lowered(tree: Any, level: Any) -> Any:
+def lowered(tree: Any, level: Any, inside: bool) -> Any:
     """What a function returned beside its result, below the level that ends now."""
     leaves, structure = flatten(tree)
-    exporter = Exporter(False)
+    exporter = Exporter(inside)
     plain = []
     for leaf in leaves:
         if isinstance(leaf, Handle):
-            value = leaf._read()
+            value = result_of_leaf(leaf)
             while type(value) is Value and value.level is level:
                 value = value.below
-            leaf = exporter.value(value)
-        plain.append(leaf)
+            plain.append(exporter.value(np.array(value) if type(value) is np.ndarray else value, is_number(leaf)))
+        else:
+            plain.append(leaf)
     return unflatten(structure, plain)

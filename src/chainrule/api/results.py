@@ -15,35 +15,40 @@ from chainrule.trace import Value
 class Exporter:
     """Hands values over to the user, each array in writable memory that nothing else holds.
 
-    `inside` keeps arrays as handles, for a transformation that is called within another one.
+    `inside` gives arrays as handles, for a transformation that is called within another one. `held` are arrays that
+    somebody holds: the caller's own, and with `copies` any, since a pull that comes later reads the values of the run.
     """
 
-    __slots__ = ("_given", "_inside")
+    __slots__ = ("_copies", "_given", "_inside")
 
-    def __init__(self, inside: bool, held: Iterable[Any] = ()) -> None:
+    def __init__(self, inside: bool, held: Iterable[Any] = (), copies: bool = False) -> None:
         self._inside = inside
+        self._copies = copies
         self._given: list[Any] = [x for x in held if isinstance(x, np.ndarray)]
 
     def value(self, value: Any, scalar: bool | None = None) -> Any:
-        """A value as the user gets it; `scalar` says whether a 0-d one is a number or an array (by its kind if None)."""
+        """A value as the user gets it; `scalar` says if a 0-d one is a number or an array (by its kind if None)."""
         if type(value) is Value:
             return Scalar(value) if not value.shape and scalar is not False else Array(value)
         if type(value) is not np.ndarray:
-            return np.asarray(value) if scalar is False else value
+            if scalar is not False or not isinstance(value, np.generic):
+                return value
+            value = np.asarray(value)
         if scalar and not value.shape:
             return value[()]
-        if value.base is not None or not value.flags.writeable or any(value is other for other in self._given):
+        if (
+            self._copies
+            or value.base is not None
+            or not value.flags.writeable
+            or any(value is other for other in self._given)
+        ):
             value = np.array(value)
         self._given.append(value)
         return fresh(value) if self._inside else value
 
-    def leaf(self, leaf: Any) -> Any:
-        """A leaf of what a function returned."""
-        return self.value(leaf._read(), isinstance(leaf, Scalar)) if isinstance(leaf, Handle) else leaf
-
     def tangent(self, t: Any, like: Any, scalar: bool | None = None) -> Any:
-        """A tangent or cotangent of a value, zeros included."""
-        return self.value(without_exclusions(t, like), scalar)
+        """A tangent or cotangent of a value, zeros included; None for what has none, as a string."""
+        return self.value(without_exclusions(t, like), scalar) if hasattr(like, "dtype") else None
 
 
 def value_of_leaf(leaf: Any) -> Any:
@@ -55,3 +60,15 @@ def value_of_leaf(leaf: Any) -> Any:
     if isinstance(leaf, (bool, int, float, complex)):
         return np.asarray(leaf)[()]
     return leaf
+
+
+def result_of_leaf(leaf: Any) -> Any:
+    """The value of a leaf that a function returned, in memory that neither the function nor its caller holds."""
+    owned = isinstance(leaf, Handle) and leaf._owned
+    value = value_of_leaf(leaf)
+    return np.array(value) if type(value) is np.ndarray and not owned else value
+
+
+def is_number(leaf: Any) -> bool:
+    """Whether a leaf is a number, and not a 0-d array."""
+    return not isinstance(leaf, (np.ndarray, Array))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+import threading
+from collections.abc import Callable
+from typing import Any, cast
 
 import numpy as np
 import optree
@@ -11,13 +13,15 @@ import optree
 from chainrule.errors import TreeError
 from chainrule.graph.position import describe, here
 from chainrule.numpy.handle import Array, Scalar
+from chainrule.numpy.shadow import cast_off, is_shadow
 
 NAMESPACE = "chainrule"
 
 # The structure of a leaf, and the types that are leaves at first sight.
-LEAF = optree.tree_structure(0, namespace=NAMESPACE)
+LEAF: Any = optree.tree_structure(cast(Any, 0), namespace=NAMESPACE)
 _LEAF_TYPES = frozenset((np.ndarray, float, int, complex, np.float64, np.float32, Array, Scalar))
 
+_lock = threading.Lock()
 _registered: set[type] = set()
 
 
@@ -26,11 +30,15 @@ def flatten(tree: Any) -> tuple[list[Any], Any]:
     if type(tree) in _LEAF_TYPES:
         return [tree], LEAF
     leaves, structure = optree.tree_flatten(tree, namespace=NAMESPACE)
-    unknown = {type(leaf) for leaf in leaves if dataclasses.is_dataclass(leaf) and not isinstance(leaf, type)}
-    if unknown - _registered:
-        for kind in unknown:
+    for leaf in leaves:
+        kind = type(leaf)
+        if kind in _LEAF_TYPES:
+            continue
+        if is_shadow(leaf):
+            return flatten(optree.tree_map(cast_off, tree, namespace=NAMESPACE))
+        if dataclasses.is_dataclass(kind):
             register_dataclass(kind)
-        return flatten(tree)
+            return flatten(tree)
     return leaves, structure
 
 
@@ -41,31 +49,46 @@ def unflatten(structure: Any, leaves: Any) -> Any:
     return optree.tree_unflatten(structure, leaves)
 
 
-def paths(tree: Any) -> list[str]:
-    """Where each leaf stands, as one would write it: `['weights'][0]`."""
+def paths(tree: Any, root: str | Callable[[int], str] = "") -> list[str]:
+    """Where each leaf of a tree stands, as one would write it: `['weights'][0].bias`.
+
+    `root` names the tree, or for a tuple of trees each of them.
+    """
+    if not isinstance(root, str):
+        return [path for k, branch in enumerate(tree) for path in paths(branch, root(k))]
     flatten(tree)
-    names = optree.tree_paths(tree, namespace=NAMESPACE)
-    return ["".join(f"[{part!r}]" for part in path) for path in names]
+    return [accessor.codify(root) for accessor in optree.tree_accessors(tree, namespace=NAMESPACE)]
 
 
 def register_dataclass(kind: type) -> None:
-    """Make a dataclass a container of its fields."""
-    if kind in _registered:
-        return
-    names = tuple(field.name for field in dataclasses.fields(kind))
+    """Make a dataclass a container of its fields.
+
+    A field with the metadata `static=True` (or `pytree_node=False`, as other libraries write it) is no child, but part
+    of the structure.
+    """
+    names: list[str] = []
+    static_names: list[str] = []
+    for field in dataclasses.fields(kind):
+        is_static = field.metadata.get("static", False) or not field.metadata.get("pytree_node", True)
+        (static_names if is_static else names).append(field.name)
 
     def to_children(instance: Any) -> tuple[Any, Any, Any]:
-        return [getattr(instance, name) for name in names], None, names
+        static = tuple((name, getattr(instance, name)) for name in static_names)
+        return [getattr(instance, name) for name in names], static, tuple(names)
 
-    def from_children(_: Any, children: Any) -> Any:
+    def from_children(static: Any, children: Any) -> Any:
         # Not through __init__, which may check or convert what is a traced value here.
-        instance = object.__new__(kind)
-        for name, child in zip(names, children, strict=True):
+        instance: Any = object.__new__(kind)
+        for name, child in (*zip(names, children, strict=True), *static):
             object.__setattr__(instance, name, child)
         return instance
 
-    optree.register_pytree_node(kind, to_children, from_children, namespace=NAMESPACE)
-    _registered.add(kind)
+    with _lock:
+        if kind not in _registered:
+            optree.register_pytree_node(
+                kind, to_children, from_children, path_entry_type=optree.GetAttrEntry, namespace=NAMESPACE
+            )
+            _registered.add(kind)
 
 
 def same_structure(expected: Any, given: Any, what: str, like: str) -> None:
@@ -73,11 +96,12 @@ def same_structure(expected: Any, given: Any, what: str, like: str) -> None:
     if expected != given:
         raise TreeError(
             f"{what} has another structure than {like}.{describe(here())}\n"
-            f"  {like}: {_brief(expected)}\n"
-            f"  {what}: {_brief(given)}\n"
+            f"  {like}: {brief(expected)}\n"
+            f"  {what}: {brief(given)}\n"
             "  Both must nest the same containers with the same keys and lengths."
         )
 
 
-def _brief(structure: Any) -> str:
-    return str(structure).removeprefix("PyTreeSpec(").removesuffix(f", namespace='{NAMESPACE}')").removesuffix(")")
+def brief(structure: Any) -> str:
+    """A structure as messages show it, with a star for each leaf."""
+    return str(structure).removeprefix("PyTreeSpec(").removesuffix(")").removesuffix(f", namespace='{NAMESPACE}'")

@@ -39,6 +39,20 @@ def shadow_of(value: Any) -> Any:
     return shadow
 
 
+def is_shadow(value: Any) -> bool:
+    """Whether an object is a look-alike."""
+    return getattr(type(value), "_is_shadow", False)
+
+
+def cast_off(value: Any) -> Any:
+    """The user's own object for its look-alike; anything else as it is."""
+    if not is_shadow(value):
+        return value
+    original = object.__new__(type(value).__mro__[1])
+    object.__setattr__(original, "__dict__", object.__getattribute__(value, "__dict__"))
+    return original
+
+
 def shadow_class(kind: type) -> type | None:
     """The class of look-alikes of instances of a user's class; None for a class that has none."""
     if getattr(kind, "_is_shadow", False):

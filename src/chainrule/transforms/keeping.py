@@ -1,0 +1,33 @@
+"""Recording for later: what a pull that comes after the call will read must be as it was during the call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.trace import Op
+from chainrule.transforms.reverse import ReverseLevel
+
+
+class KeepingLevel(ReverseLevel):
+    """The level that records, with copies of the constants, since their owners may write to them before the pull."""
+
+    __slots__ = ("_copies",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        # By identity; the original is held too, so that its identity is not given to another array.
+        self._copies: dict[int, tuple[Any, Any]] = {}
+
+    def bind(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
+        """Apply and record the op."""
+        first = 1 if params.get("donate") else 0
+        kept = [self._kept(x) if type(x) is np.ndarray else x for x in operands[first:]]
+        return super().bind(op, (*operands[:first], *kept), params)
+
+    def _kept(self, x: Any) -> Any:
+        known = self._copies.get(id(x))
+        if known is None:
+            known = self._copies[id(x)] = (x, np.array(x))
+        return known[1]
