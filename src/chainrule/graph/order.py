@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from operator import attrgetter
+from operator import itemgetter
 
 from chainrule.graph.node import Node
 
-_serial = attrgetter("serial")
+_serial = itemgetter(Node._fields.index("serial"))
 
 
 def ancestors(outputs: Iterable[Node]) -> list[Node]:
@@ -15,14 +15,12 @@ def ancestors(outputs: Iterable[Node]) -> list[Node]:
 
     Iterative, so the length of a chain is limited by memory alone.
     """
-    stack = list(dict.fromkeys(outputs))
-    seen = set(stack)
-    found = list(stack)
+    seen = set(outputs)
+    stack = list(seen)
+    pop, push, note = stack.pop, stack.append, seen.add
     while stack:
-        for operand in stack.pop().operands:
+        for operand in pop().operands:
             if type(operand) is Node and operand not in seen:
-                seen.add(operand)
-                found.append(operand)
-                stack.append(operand)
-    found.sort(key=_serial)
-    return found
+                note(operand)
+                push(operand)
+    return sorted(seen, key=_serial)

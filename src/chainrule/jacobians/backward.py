@@ -33,32 +33,35 @@ def pull_back(
         order = ancestors(node for node, _ in seeds)
     sums, owned_nodes = cotangents.sums, cotangents.owned
     for node in reversed(order):
-        op = node.op
+        op, operands, inputs, output, params, *_ = node
         if op is None or node not in sums:
             continue
+        y_bar = sums.pop(node)
+        owned = bool(owned_nodes) and node in owned_nodes
+        if owned:
+            owned_nodes.discard(node)
         if op is projection:
-            cotangents.add_component(node.operands[0], node.params["k"], cotangents.take(node)[0])
+            cotangents.add_component(operands[0], params["k"], y_bar)
             continue
         jacobian = op.jacobian
-        operands = node.operands
-        owned = False
-        if jacobian.overwrites:
-            y_bar, owned = cotangents.take(node)
-            if y_bar is ZERO:
+        if len(operands) == 1:
+            # Written out for one operand: it is a node, it was not broadcast, and nothing is overwritten.
+            operand = operands[0]
+            x_bar = jacobian.pull(y_bar, inputs, output, params, operands)[0]
+            if x_bar is ZERO:
                 continue
-            x_bars = jacobian.pull(y_bar, node.inputs, node.output, node.params, operands, donate=owned)
+            if operand in sums:
+                cotangents.add(operand, x_bar)
+            else:
+                sums[operand] = x_bar
+            continue
+        if jacobian.overwrites:
+            x_bars = jacobian.pull(y_bar, inputs, output, params, operands, donate=owned)
             owned = True
         else:
-            y_bar = sums.pop(node)
-            if owned_nodes:
-                owned_nodes.discard(node)
-            if y_bar is ZERO:
-                continue
-            try:
-                x_bars = jacobian.pull(y_bar, node.inputs, node.output, node.params, operands)
-            except (RuleError, NoRuleError) as error:
-                raise located(error, node.position) from error.__cause__
-        broadcasts = op.core is not None and len(operands) > 1
+            x_bars = jacobian.pull(y_bar, inputs, output, params, operands)
+            owned = False
+        broadcasts = op.core is not None
         for operand, x_bar in zip(operands, x_bars):  # noqa: B905  # one for each, by the contract of `pull`
             if type(operand) is not Node or x_bar is None or x_bar is ZERO:
                 continue
@@ -88,6 +91,8 @@ class Cotangents:
 
     def add(self, node: Node, x_bar: Any, owned: bool = False) -> None:
         """Add one contribution to the cotangent of a node."""
+        if x_bar is ZERO:
+            return
         sums = self.sums
         before = sums.get(node, ZERO)
         if before is ZERO:

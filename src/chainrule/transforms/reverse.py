@@ -33,20 +33,13 @@ class ReverseLevel(Level):
         if self.ended:
             self.refuse_ended(op)
         # The two commonest arities are written out: this is the hot path of every differentiated program.
-        count = len(operands)
-        if count == 1:
-            x = operands[0]
-            a = x.below
-            below: tuple[Any, ...] = (a,)
-            nodes: tuple[Any, ...] = (x.attached,)
-            z = op(a, **params) if type(a) is Value else op.evaluate(a, **params)
-        elif count == 2:
+        if len(operands) == 2:
             x, y = operands
             if type(x) is Value and x.level is self:
                 a = x.below
                 if type(y) is Value and y.level is self:
                     b = y.below
-                    nodes = (x.attached, y.attached)
+                    nodes: tuple[Any, ...] = (x.attached, y.attached)
                 else:
                     b = y
                     nodes = (x.attached, y)
@@ -54,8 +47,14 @@ class ReverseLevel(Level):
                 a = x
                 b = y.below
                 nodes = (x, y.attached)
-            below = (a, b)
+            below: tuple[Any, ...] = (a, b)
             z = op(a, b, **params) if type(a) is Value or type(b) is Value else op.evaluate(a, b, **params)
+        elif len(operands) == 1:
+            (x,) = operands
+            a = x.below
+            below = (a,)
+            nodes = (x.attached,)
+            z = op(a, **params) if type(a) is Value else op.evaluate(a, **params)
         else:
             mine = [type(x) is Value and x.level is self for x in operands]
             below = tuple([x.below if m else x for x, m in zip(operands, mine, strict=True)])
