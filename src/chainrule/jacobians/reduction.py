@@ -43,7 +43,8 @@ def product_of_others(x, axes):
     moved = ops.transpose(x, axes=order)
     shape = (*reduced_shape(x.shape, axes), size_of(tuple(x.shape[axis] for axis in axes)))
     others = _product_of_others_along(ops.reshape(moved, shape=shape), len(shape) - 1)
-    return ops.transpose(ops.reshape(others, shape=moved.shape), axes=tuple(order.index(axis) for axis in range(x.ndim)))
+    inverse = tuple(order.index(axis) for axis in range(x.ndim))
+    return ops.transpose(ops.reshape(others, shape=moved.shape), axes=inverse)
 
 
 def _product_of_others_along(x, axis):

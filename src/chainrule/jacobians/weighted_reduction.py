@@ -96,7 +96,7 @@ def reduced_partial(op: Op) -> Callable[[Rule], Rule]:
 
 
 def partial_reduction(op: Op) -> Callable[[Rule], Rule]:
-    """State the partials of a reduction of (x, initial, where): with respect to every entry, and to the initial value."""
+    """State the partials of a reduction of (x, initial, where): by every entry, and by the initial value."""
 
     def state(rule: Rule) -> Rule:
         op.jacobian = PartialReduction(rule)

@@ -17,8 +17,8 @@ def traced_form(*originals: Any) -> Callable[[Callable[..., Any]], Callable[...,
     """Put the form of a function for traced arguments into the table; for constants alone it calls NumPy's own.
 
     What NumPy makes of constants is so NumPy's by construction, in every argument form, and costs what NumPy costs.
-    Where it would write into an array that is given (`out`, `overwrite_input`), our form serves: NumPy cannot write to a
-    handle.
+    Where it would write into an array that is given (`out`, `overwrite_input`), our form serves, since NumPy cannot
+    write to a handle.
     """
     original = originals[0]
     names = list(inspect.signature(original).parameters)

@@ -11,32 +11,31 @@ from chainrule import ops
 from chainrule.numpy.axes import one_axis
 from chainrule.numpy.constants import traced_form
 from chainrule.numpy.operands import value_of
-from chainrule.numpy.reduction import accumulated
-from chainrule.numpy.ufunc_arguments import store
+from chainrule.numpy.reduction import accumulated, stored
 
 
 @traced_form(np.cumsum)
 def cumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
     """Running sum along an axis, or of all entries."""
-    return store(_running(ops.cumsum, accumulated(value_of(a), dtype, out), axis), out)
+    return stored(_running(ops.cumsum, accumulated(value_of(a), dtype, out), axis), out)
 
 
 @traced_form(np.cumprod)
 def cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
     """Running product along an axis, or of all entries."""
-    return store(_running(ops.cumprod, accumulated(value_of(a), dtype, out), axis), out)
+    return stored(_running(ops.cumprod, accumulated(value_of(a), dtype, out), axis), out)
 
 
 @traced_form(np.nancumsum)
 def nancumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
     """Running sum in which every NaN counts as 0."""
-    return store(_running(ops.cumsum, accumulated(without_nan(value_of(a), 0), dtype, out), axis), out)
+    return stored(_running(ops.cumsum, accumulated(without_nan(value_of(a), 0), dtype, out), axis), out)
 
 
 @traced_form(np.nancumprod)
 def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
     """Running product in which every NaN counts as 1."""
-    return store(_running(ops.cumprod, accumulated(without_nan(value_of(a), 1), dtype, out), axis), out)
+    return stored(_running(ops.cumprod, accumulated(without_nan(value_of(a), 1), dtype, out), axis), out)
 
 
 def _cumulative_sum(
@@ -73,8 +72,8 @@ def _running(op: Callable[..., Any], x: Any, axis: Any) -> Any:
 
 
 def _begun(op: Callable[..., Any], first: int, x: Any, axis: Any, out: Any, include_initial: bool) -> Any:
-    if x.ndim < 1:
-        raise ValueError("input must be at least one-dimensional")
+    if not x.ndim:
+        x = ops.reshape(x, shape=(1,))
     if axis is None:
         if x.ndim > 1:
             raise ValueError("For arrays which have more than one dimension ``axis`` argument is required.")
@@ -84,4 +83,4 @@ def _begun(op: Callable[..., Any], first: int, x: Any, axis: Any, out: Any, incl
     if include_initial:
         start = np.full((*x.shape[:axis], 1, *x.shape[axis + 1 :]), first, y.dtype)
         y = ops.concatenate(start, y, axis=axis)
-    return store(y, out)
+    return stored(y, out)

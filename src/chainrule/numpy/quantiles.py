@@ -1,8 +1,8 @@
 """Medians, quantiles and percentiles: sorted entries, interpolated.
 
-A quantile stands at a *virtual place* v in the n sorted entries, a number between 0 and n - 1 that depends on the method
-(Hyndman and Fan, Sample quantiles in statistical packages, 1996); between two entries it is interpolated. v is linear in
-q, so a traced q has a derivative wherever the method interpolates.
+A quantile stands at a *virtual place* v in the n sorted entries, a number between 0 and n - 1 that depends on the
+method (Hyndman and Fan, Sample quantiles in statistical packages, 1996); between two entries it is interpolated. v is
+linear in q, so a traced q has a derivative wherever the method interpolates.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from chainrule.numpy.constants import traced_form
 from chainrule.numpy.handle import lanes
 from chainrule.numpy.operands import converted, value_of
 from chainrule.numpy.ordering import sorted_values
-from chainrule.numpy.reduction import kept
+from chainrule.numpy.reduction import kept, stored
 from chainrule.numpy.statistics import mean_of, weights_along
-from chainrule.numpy.ufunc_arguments import store
 from chainrule.ops.compositions import moved, size_of
 from chainrule.trace import Value
 
@@ -118,7 +117,7 @@ def quantile_of(
     y = find(in_front(x, axes), q, method, weak, weight)
     if keepdims and keepdims is not np._NoValue:
         y = ops.reshape(y, shape=(*q.shape, *(1 if k in axes else n for k, n in enumerate(x.shape))))
-    return store(y, out)
+    return stored(y, out)
 
 
 def in_front(x: Any, axes: tuple[int, ...]) -> Any:
@@ -151,14 +150,15 @@ def _nan_if_any(y: Any, ordered: Any) -> Any:
 
 
 def interpolated(ordered: Any, count: Any, q: Any, method: str, weak: bool) -> Any:
-    """Quantiles of sorted entries (n, *rest), of which the first `count` take part: an integer, or one for each slice."""
+    """Quantiles of sorted entries (n, *rest), of which the first `count` (one number, or one a slice) take part."""
     each = not isinstance(count, int)
     if each:
         q = _ahead_of(q, ordered.ndim - 1)
         count = converted(count, q.dtype)
     place, weight = PLACES[method](count, q)
-    if weight is None or place.dtype.kind not in "f":
+    if weight is None or (method == "linear" and place.dtype.kind != "f"):
         return entries(ordered, converted(place, _INDEX), each)
+    place = place if place.dtype.kind == "f" else converted(place, _DOUBLE)
     last = count - 1
     before = ops.floor(place)
     above, below = place >= last, place < 0
@@ -263,8 +263,8 @@ def _midpoint(n: Any, q: Any) -> Any:
     return middle, lambda gamma, at: ops.select(at == ops.floor(at), gamma.dtype.type(0), gamma.dtype.type(0.5))
 
 
-# The virtual place of q among n entries, from 0, and what the distance from the entry before counts; None where the place
-# is that of an entry. In the order of NumPy's documentation.
+# The virtual place of q among n entries, from 0, and what the distance from the entry before counts; None where the
+# place is that of an entry. In the order of NumPy's documentation.
 PLACES: dict[str, Callable[[Any, Any], Any]] = {
     "inverted_cdf": _inverted_cdf,
     "averaged_inverted_cdf": _averaged_inverted_cdf,

@@ -20,7 +20,7 @@ BOOL = np.dtype(bool)
 
 
 @traced_form(np.sum)
-def sum(  # noqa: A001  # the name is NumPy's
+def sum(
     a: Any,
     axis: Any = None,
     dtype: Any = None,
@@ -52,7 +52,7 @@ def prod(
 
 
 @traced_form(np.max, np.amax)
-def max(  # noqa: A001  # the name is NumPy's
+def max(
     a: Any,
     axis: Any = None,
     out: Any = None,
@@ -65,7 +65,7 @@ def max(  # noqa: A001  # the name is NumPy's
 
 
 @traced_form(np.min, np.amin)
-def min(  # noqa: A001  # the name is NumPy's
+def min(
     a: Any,
     axis: Any = None,
     out: Any = None,
@@ -87,13 +87,13 @@ def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = MISSING) -> A
 
 
 @traced_form(np.any)
-def any(a: Any, axis: Any = None, out: Any = None, keepdims: Any = MISSING, *, where: Any = MISSING) -> Any:  # noqa: A001
+def any(a: Any, axis: Any = None, out: Any = None, keepdims: Any = MISSING, *, where: Any = MISSING) -> Any:
     """Whether any entry along axes is true."""
     return _truth(ops.reduce_any, False, a, axis, out, keepdims, where)
 
 
 @traced_form(np.all)
-def all(a: Any, axis: Any = None, out: Any = None, keepdims: Any = MISSING, *, where: Any = MISSING) -> Any:  # noqa: A001
+def all(a: Any, axis: Any = None, out: Any = None, keepdims: Any = MISSING, *, where: Any = MISSING) -> Any:
     """Whether all entries along axes are true."""
     return _truth(ops.reduce_all, True, a, axis, out, keepdims, where)
 
@@ -172,8 +172,15 @@ def kept(y: Any, keepdims: Any, axes: tuple[int, ...], shape: tuple[int, ...], o
     """The result of a reduction of `shape` over `axes`, with those axes as ones if they are kept, stored or wrapped."""
     if keepdims is not MISSING and keepdims and axes:
         y = expanded(y, axes, shape)
+    return stored(y, out)
+
+
+def stored(y: Any, out: Any) -> Any:
+    """A result, written to `out` if that is given, which must have its shape: unlike ufuncs these do not broadcast."""
+    if type(out) is tuple:
+        (out,) = out
     if out is not None and out.shape != y.shape:
-        raise ValueError(f"the output array has the shape {out.shape}, and the result of the reduction {y.shape}")
+        raise ValueError(f"the output array has the shape {out.shape}, and the result {y.shape}")
     return store(y, out)
 
 

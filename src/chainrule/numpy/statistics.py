@@ -11,7 +11,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from chainrule import ops
 from chainrule.numpy.axes import all_axes
 from chainrule.numpy.constants import traced_form
-from chainrule.numpy.handle import lanes, wrap
+from chainrule.numpy.handle import Array, lanes, wrap
 from chainrule.numpy.operands import converted, value_of
 from chainrule.numpy.reduction import MISSING, kept, mask_of, summed
 from chainrule.ops.compositions import expanded, size_of
@@ -211,7 +211,8 @@ def cov(
     dtype: Any = None,
 ) -> Any:
     """Covariance matrix of variables, each a row (or, without `rowvar`, a column) of observations."""
-    return wrap(_covariance(m, y, rowvar, bias, ddof, fweights, aweights, dtype))
+    c = _covariance(m, y, rowvar, bias, ddof, fweights, aweights, dtype)
+    return Array(c if type(c) is Value else np.asarray(c))
 
 
 @traced_form(np.corrcoef)
@@ -310,7 +311,7 @@ def _observation_weights(name: str, weights: Any, count: int) -> Any:
 
 
 def _normalization(total: Any, ddof: Any, weights: Any, importances: Any) -> Any:
-    """What the sums of products are divided by: the sum of the weights, corrected; 0, with a warning, if none is left."""
+    """What sums of products are divided by: the sum of weights, corrected; 0, with a warning, if nothing is left."""
     if weights is None or importances is None:
         factor = total - ddof if ddof else total
     elif ddof == 0:

@@ -23,18 +23,20 @@ def unique(
     axis: Any = None,
     *,
     equal_nan: bool = True,
-    sorted: bool = True,  # noqa: A002  # the name is NumPy's
+    sorted: bool = True,
 ) -> Any:
     """Distinct entries, or distinct slices along an axis; also where they are and how often."""
     x = value_of(ar)
     plain = look(x)
-    found = np.unique(plain, return_index, return_inverse, return_counts, axis, equal_nan=equal_nan, **_order(sorted))
+    numpy_unique: Any = np.unique
+    options = {"equal_nan": equal_nan, **_order(sorted)}
+    found = numpy_unique(plain, return_index, return_inverse, return_counts, axis, **options)
     results = found if isinstance(found, tuple) else (found,)
     distinct = (_entries(x, results[0]) if axis is None else _slices(x, axis, equal_nan), *map(wrap, results[1:]))
     return distinct if isinstance(found, tuple) else distinct[0]
 
 
-def _order(sorted: bool) -> dict[str, bool]:  # noqa: A002  # the name is NumPy's
+def _order(sorted: bool) -> dict[str, bool]:
     # NumPy has the argument from 2.3 on.
     return {} if sorted else {"sorted": False}
 

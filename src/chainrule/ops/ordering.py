@@ -12,7 +12,7 @@ from chainrule.trace import Abstract, Op
 INDEX = np.dtype(np.intp)
 
 
-def _argsort_evaluate(x: Any, /, *, axis: int, kind: str | None) -> Any:
+def _argsort_evaluate(x: Any, /, *, axis: int, kind: Any) -> Any:
     return np.argsort(x, axis=axis, kind=kind)
 
 
