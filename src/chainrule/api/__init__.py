@@ -1,12 +1,12 @@
 """What users call: transformations of functions, with pytrees, argument handling and NumPy's look inside."""
 
 from chainrule.api.batching import vmap
-from chainrule.api.checkpoint import checkpoint
-from chainrule.api.custom import Custom, custom
 from chainrule.api.gradient import elementwise_grad, grad, value_and_grad
 from chainrule.api.holding import stop_gradient
-from chainrule.api.jacobian import hessian, hvp, jacobian
+from chainrule.api.matrices import hessian, hvp, jacobian
+from chainrule.api.operations import Custom, custom
 from chainrule.api.products import jvp, linearize, vjp
+from chainrule.api.recomputation import checkpoint
 
 __all__ = [
     "Custom",

@@ -191,7 +191,7 @@ def places_of(
     single_name, names = _several(argnames, str, "argnames")
     single = (single_number or single_name) and len(numbers) + len(names) == 1
     parameters = parameters_of(f)
-    passed: list[int | str] = [*range(len(args)), *sorted(kwargs, key=_order_of(parameters))]
+    passed: list[int | str] = [*range(len(args)), *(name for name in parameters[len(args) :] if name in kwargs)]
     places: list[int | str] = []
     for number in numbers:
         if 0 <= number < len(args):
@@ -242,10 +242,6 @@ def _several(chosen: Any, kind: type, what: str) -> tuple[bool, tuple[Any, ...]]
         one = "an integer" if kind is int else "a string"
         raise ArgumentError(f"`{what}` is {one} or a sequence of them, not {chosen!r}.{describe(here())}") from None
     return False, several
-
-
-def _order_of(parameters: Sequence[str]) -> Callable[[str], int]:
-    return lambda name: parameters.index(name) if name in parameters else len(parameters)
 
 
 def parameters_of(f: Callable[..., Any]) -> tuple[str, ...]:

@@ -34,8 +34,8 @@ def value_and_grad(
         A function of NumPy arrays, numbers and pytrees of them that returns one real number.
     argnums : int or sequence of int, optional
         Which arguments to differentiate with respect to; the first by default. An int gives one gradient, a sequence
-        a tuple of gradients. A negative number counts from the last argument of the call. Arguments may be passed by
-        keyword.
+        a tuple of gradients. A negative number counts from the last argument that the call passes, keyword-only ones
+        aside. Arguments may be passed by keyword.
     argnames : str or sequence of str, optional
         The same by name.
     has_aux : bool

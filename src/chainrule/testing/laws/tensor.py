@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.api.jacobian import jacobian
+from chainrule.api import jacobian
 from chainrule.api.products import vjp
 from chainrule.api.trees import flatten, unflatten
 from chainrule.testing.comparison import close, magnitude
