@@ -59,40 +59,51 @@ def square_partials(_y, x):
 
 
 @partial(ops.power, operand=0)
-def power_partial_base(z, x, y):
+def power_partial_base(_z, x, y):
     """z = xʸ, so ∂z/∂x = y xʸ⁻¹, and 0 where y = 0 (kinks): x⁰ is constant."""
-    constant = y == 0
-    exponent = ops.select(constant, y.dtype.type(1), y)
-    slope = exponent * ops.power(x, exponent - 1)
-    if y.dtype.kind == "f":
-        # Below 1/2, y - 1 is rounded, which |log x| magnifies; z / x is as accurate as z.
-        by_division = ops.logical_and(y < 0.5, ops.logical_and(ops.isfinite(x), x != 0))
-        divisor = ops.select(by_division, x, x.dtype.type(1))
-        slope = ops.select(by_division, exponent * (z / divisor), slope)
-    return ops.select(constant, y.dtype.type(0), slope)
+    return _slope_of_power(x, y, 0)
 
 
 @partial(ops.power, operand=1)
 def power_partial_exponent(z, x, y):
     """z = xʸ, so ∂z/∂y = xʸ log x, and 0 where that vanishes with x (kinks): the limit for y ≥ 0 at x = 0."""
+    return _times_logarithm(z, x, y)
+
+
+@partial(ops.lowered_power, operand=0)
+def lowered_power_partial_base(_z, x, y, *, less):
+    """z = xʸ⁻ⁿ, so ∂z/∂x = (y - n) xʸ⁻ⁿ⁻¹."""
+    return _slope_of_power(x, y, less)
+
+
+@partial(ops.lowered_power, operand=1)
+def lowered_power_partial_exponent(z, x, y, *, less):
+    """z = xʸ⁻ⁿ, so ∂z/∂y = z log x."""
+    return _times_logarithm(z, x, y - less)
+
+
+def _slope_of_power(x, y, less):
+    """The derivative of xʸ⁻ⁿ in x, and 0 where y = n."""
+    constant = y == less
+    exponent = ops.select(constant, y.dtype.type(less + 1), y)
+    slope = (exponent - less) * ops.lowered_power(x, exponent, less=less + 1)
+    return ops.select(constant, y.dtype.type(0), slope)
+
+
+def _times_logarithm(z, x, y):
+    """z log x for z = xʸ, and 0 where z is 0 and where x and y are."""
     vanishes = ops.logical_or(z == 0, ops.logical_and(x == 0, y == 0))
     return ops.select(vanishes, y.dtype.type(0), z * ops.log(ops.select(vanishes, x.dtype.type(1), x)))
 
 
 @partials(ops.raised)
-def raised_partials(y, x, *, exponent):
-    """y = xⁿ for a number n, so dy = n xⁿ⁻¹ dx, and 0 for n = 0 (kinks): x⁰ is constant."""
-    if exponent == 0:
+def raised_partials(_y, x, *, exponent, less=0):
+    """y = xᵉ⁻ⁿ, so dy = (e - n) xᵉ⁻ⁿ⁻¹ dx, and 0 for e = n (kinks): x⁰ is constant."""
+    if exponent == less:
         return (x.dtype.type(0),)
-    if exponent == 2:
+    if exponent == less + 2:
         return (2 * x,)
-    slope = exponent * ops.raised(x, exponent=exponent - 1)
-    if (exponent - 1) + 1 != exponent:
-        # n - 1 is rounded, which |log x| magnifies; y / x is as accurate as y.
-        by_division = ops.logical_and(ops.isfinite(x), x != 0)
-        divisor = ops.select(by_division, x, x.dtype.type(1))
-        slope = ops.select(by_division, exponent * (y / divisor), slope)
-    return (slope,)
+    return ((exponent - less) * ops.raised(x, exponent=exponent, less=less + 1),)
 
 
 @partials(ops.absolute)

@@ -2,7 +2,7 @@
 
 from chainrule import ops
 from chainrule.jacobians.forms import partials
-from chainrule.ops.compositions import one_minus, one_plus, quarter_turn
+from chainrule.ops.compositions import quarter_turn
 
 
 @partials(ops.sinh)
@@ -31,20 +31,24 @@ def sech_partials(y, x):
 
 @partials(ops.arcsinh)
 def arcsinh_partials(_y, x):
-    """y = arsinh x, so dy = dx / √(1 + x²): of a complex x in factors, which keep its branch cuts."""
-    if x.dtype.kind == "c":
-        turned = quarter_turn(x)
-        return (1 / (ops.sqrt(one_minus(turned)) * ops.sqrt(one_plus(turned))),)
-    return (1 / ops.hypot(x.dtype.type(1), x),)
+    """y = arsinh x, so dy = dx / √(1 + x²), of a complex x computed as √(1 - (ix)²), which keeps its branch cuts."""
+    return (1 / (ops.leg(quarter_turn(x)) if x.dtype.kind == "c" else ops.hypot(x.dtype.type(1), x)),)
 
 
 @partials(ops.arccosh)
 def arccosh_partials(_y, x):
-    """y = arcosh x, so dy = dx / (√(x - 1) √(x + 1)), which also holds for complex x."""
-    return (1 / (ops.sqrt(x - 1) * ops.sqrt(one_plus(x))),)
+    """y = arcosh x, so dy = dx / (√(x - 1) √(x + 1)), which also holds for complex x and its branch cuts."""
+    return (1 / ops.hyperbolic_leg(x),)
+
+
+@partials(ops.hyperbolic_leg)
+def hyperbolic_leg_partials(y, x):
+    """y = √(x - 1) √(x + 1), so dy = x / y dx."""
+    return (x / y,)
 
 
 @partials(ops.arctanh)
 def arctanh_partials(_y, x):
-    """y = artanh x, so dy = dx / ((1 - x)(1 + x))."""
-    return ((1 / (1 - x)) / (1 + x),)
+    """y = artanh x, so dy = dx / (1 - x²) = (dx / √(1 - x²)) / √(1 - x²)."""
+    side = ops.leg(x)
+    return ((1 / side) / side,)

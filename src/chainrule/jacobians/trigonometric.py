@@ -2,7 +2,7 @@
 
 from chainrule import ops
 from chainrule.jacobians.forms import linear, partial, partials
-from chainrule.ops.compositions import one_minus, one_plus
+from chainrule.ops.compositions import quarter_turn
 
 
 @partials(ops.sin)
@@ -31,23 +31,26 @@ def sec_partials(y, x):
 
 @partials(ops.arcsin)
 def arcsin_partials(_y, x):
-    """y = arcsin x, so dy = dx / (√(1 - x) √(1 + x)): factors that keep their digits near ±1, and branch cuts."""
-    return (1 / (ops.sqrt(one_minus(x)) * ops.sqrt(one_plus(x))),)
+    """y = arcsin x, so dy = dx / √(1 - x²)."""
+    return (1 / ops.leg(x),)
 
 
 @partials(ops.arccos)
 def arccos_partials(_y, x):
-    """y = arccos x, so dy = -dx / (√(1 - x) √(1 + x))."""
-    return (-1 / (ops.sqrt(one_minus(x)) * ops.sqrt(one_plus(x))),)
+    """y = arccos x, so dy = -dx / √(1 - x²)."""
+    return (-1 / ops.leg(x),)
+
+
+@partials(ops.leg)
+def leg_partials(y, x):
+    """y = √(1 - x²), so dy = -x / y dx."""
+    return (-x / y,)
 
 
 @partials(ops.arctan)
 def arctan_partials(_y, x):
-    """y = arctan x, so dy = dx / (1 + x²): of a complex x in factors, which keep their digits near the poles ±i."""
-    if x.dtype.kind == "c":
-        turned = x * 1j
-        return ((1 / (1 - turned)) / (1 + turned),)
-    r = ops.hypot(x.dtype.type(1), x)
+    """y = arctan x, so dy = (dx / r) / r with r = √(1 + x²), of a complex x computed as √(1 - (ix)²)."""
+    r = ops.leg(quarter_turn(x)) if x.dtype.kind == "c" else ops.hypot(x.dtype.type(1), x)
     return ((1 / r) / r,)
 
 

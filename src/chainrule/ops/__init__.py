@@ -13,6 +13,7 @@ from chainrule.ops.arithmetic import (
     floor_divide,
     fmod,
     heaviside,
+    lowered_power,
     multiply,
     negative,
     power,
@@ -59,7 +60,7 @@ from chainrule.ops.exponential import (
     root_of_squares,
     sqrt,
 )
-from chainrule.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, sech, sinh, tanh
+from chainrule.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, hyperbolic_leg, sech, sinh, tanh
 from chainrule.ops.fourier import fft, ifft, irfft, rfft
 from chainrule.ops.indexing import accumulate, gather, index, last_writer, place, scatter, scatter_add, update
 from chainrule.ops.integers import (
@@ -119,6 +120,7 @@ from chainrule.ops.trigonometric import (
     cos,
     degrees,
     hypot,
+    leg,
     radians,
     sec,
     sin,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.ops.declaration import elementwise, like_operand
-from chainrule.trace import Op
+from chainrule.trace import Abstract, Op
 
 add = elementwise("add", np.add, evaluate=operator.add)
 subtract = elementwise("subtract", np.subtract, evaluate=operator.sub)
@@ -18,12 +18,37 @@ square = elementwise("square", np.square)
 power = elementwise("power", np.power)
 
 
-def _raised_evaluate(x: Any, /, *, exponent: float) -> Any:
-    return x**exponent
+def _raised_evaluate(x: Any, /, *, exponent: float, less: int = 0) -> Any:
+    if less == 0:
+        return x**exponent
+    if (exponent - less) + less == exponent or x.dtype.kind == "c":
+        return x ** (exponent - less)
+    return _divided(x, x**exponent, x ** (exponent - less), False, less)
 
 
-# x to the power of a Python number, which NumPy computes by ways of its own.
+def _lowered_evaluate(x: Any, y: Any, /, *, less: int) -> Any:
+    lowered = np.power(x, y - less)
+    exact = (y - less) + less == y
+    if x.dtype.kind == "c" or np.all(exact):
+        return lowered
+    return _divided(x, np.power(x, y), lowered, exact, less)
+
+
+def _divided(x: Any, power: Any, lowered: Any, exact: Any, less: int) -> Any:
+    """xʸ / x / x ..., as accurate as xʸ; a power to y - n, rounded, is not, since |log x| magnifies the rounding."""
+    for _ in range(less):
+        power = power / x
+    return np.where(exact | (x == 0) | np.isinf(x), lowered, power)[()]
+
+
+def _lowered_infer(x: Any, y: Any, *, less: int) -> Abstract:
+    return Abstract(np.broadcast_shapes(x.shape, y.shape), x.dtype)
+
+
+# x to the power of a Python number, which NumPy computes by ways of its own, divided by x so many times.
 raised = Op("raised", _raised_evaluate, like_operand, core=(0,))
+# x to the power y - n for a whole number n.
+lowered_power = Op("lowered_power", _lowered_evaluate, _lowered_infer, core=(0, 0))
 absolute = elementwise("absolute", np.absolute)
 # Of real numbers; of a complex number the sign is its direction (complex_parts.py), which is no step.
 sign = elementwise("sign", np.sign, discrete=True)

@@ -18,9 +18,11 @@ def _spherical_evaluate(x: Any, /, *, order: int) -> Any:
     from scipy.special import spherical_jn
 
     z = np.pi * x.astype(np.result_type(x.dtype, np.float64))
-    # Near 0 the first term of the series: SciPy's way there underflows.
+    # Near 0 the series, since SciPy's way underflows there: zⁿ / (2n+1)!! (1 - z²/2/(2n+3) (1 - z²/4/(2n+5) ...)).
     double_factorial = float(np.prod(np.arange(1, 2 * order + 2, 2)))
-    return np.where(np.abs(z) < 1e-9, z**order / double_factorial, spherical_jn(order, z)).astype(x.dtype)[()]
+    tail = 1 - z * z / (2 * (2 * order + 3)) * (1 - z * z / (4 * (2 * order + 5)))
+    near_zero = z**order / double_factorial * tail
+    return np.where(np.abs(z) < 1e-2, near_zero, spherical_jn(order, z)).astype(x.dtype)[()]
 
 
 def _modified_evaluate(x: Any, /, *, order: int) -> Any:

@@ -51,16 +51,6 @@ def size_of(shape: tuple[int, ...]) -> int:
     return int(np.prod(shape, dtype=np.int64))
 
 
-def one_minus(x: Any) -> Any:
-    """1 - x; of a complex x with the sign of a zero imaginary part, which tells the sides of a branch cut apart."""
-    return -(x - 1) if x.dtype.kind == "c" else 1 - x
-
-
-def one_plus(x: Any) -> Any:
-    """1 + x; of a complex x with the sign of a zero imaginary part."""
-    return x - (-1) if x.dtype.kind == "c" else 1 + x
-
-
 def quarter_turn(x: Any) -> Any:
     """i x of a complex x, with the signs of zeros."""
     return ops.complex_of(-ops.imag(x), ops.real(x))

@@ -22,3 +22,12 @@ def _sech_evaluate(x: Any, /) -> Any:
 
 # 1 / cosh x, by which tanh and itself are differentiated without overflow or loss of digits, to any order.
 sech = Op("sech", _sech_evaluate, like_operand, core=(0,))
+
+
+def _hyperbolic_leg_evaluate(x: Any, /) -> Any:
+    # x - (-1), unlike x + 1, keeps the sign of a zero imaginary part.
+    return np.sqrt(x - 1) * np.sqrt(x - (-1))
+
+
+# √(x - 1) √(x + 1), which is √(x² - 1) with digits near ±1 and the branch cuts of arcosh.
+hyperbolic_leg = Op("hyperbolic_leg", _hyperbolic_leg_evaluate, like_operand, core=(0,))

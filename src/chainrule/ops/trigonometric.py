@@ -28,5 +28,14 @@ def reciprocal_or_zero(y: Any) -> Any:
     return 1 / y if y.dtype.kind != "c" else np.where(np.isinf(y), 0, 1 / y).astype(y.dtype)[()]
 
 
+def _leg_evaluate(x: Any, /) -> Any:
+    if x.dtype.kind != "c":
+        return np.sqrt(1 - x) * np.sqrt(1 + x)
+    # 1 - x and 1 + x keep the sign of a zero imaginary part, which tells the sides of the branch cuts apart.
+    return np.sqrt(-(x - 1)) * np.sqrt(x - (-1))
+
+
+# √(1 - x²), the leg of a right triangle with hypotenuse 1 and other leg x, in factors that keep their digits near ±1.
+leg = Op("leg", _leg_evaluate, like_operand, core=(0,))
 # 1 / cos x, by which tan and itself are differentiated without overflow or loss of digits, to any order.
 sec = Op("sec", _sec_evaluate, like_operand, core=(0,))
