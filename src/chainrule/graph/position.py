@@ -12,7 +12,10 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
+import numpy as np
+
 _PACKAGE = str(Path(__file__).resolve().parent.parent) + "/"
+_NUMPY = str(Path(np.__file__).parent) + "/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +90,20 @@ def is_internal(filename: str) -> bool:
         return True
     if filename in EXTERNAL:
         return False
-    internal = filename.startswith((_PACKAGE, "<frozen")) or "/numpy/" in filename
+    internal = filename.startswith((_PACKAGE, _NUMPY, "<frozen", "<__array_function__"))
     (INTERNAL if internal else EXTERNAL).add(filename)
     return internal
 
 
 def position_of(frame: FrameType | None) -> tuple[CodeType | None, int]:
     """The code object and instruction offset of the innermost frame, from this one outwards, that is the user's."""
-    while frame is not None and is_internal(frame.f_code.co_filename):
+    while frame is not None:
+        code = frame.f_code
+        filename = code.co_filename
+        if filename in EXTERNAL or (filename not in INTERNAL and not is_internal(filename)):
+            return code, frame.f_lasti
         frame = frame.f_back
-    return (None, -1) if frame is None else (frame.f_code, frame.f_lasti)
+    return None, -1
 
 
 # The characters of a source line that a message shows.

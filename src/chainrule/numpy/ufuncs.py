@@ -219,6 +219,8 @@ def _binary(ufunc: np.ufunc, *, reflected: bool = False) -> Callable[[Any, Any],
         if kind is Array or kind is Scalar:
             other._owned = False
             y = other._value
+            if x.dtype is FLOAT and y.dtype is FLOAT:
+                return wrap(function(y, x) if reflected else function(x, y))
         elif kind is float or kind is int:
             if x.dtype is FLOAT:
                 y = np.float64(other)

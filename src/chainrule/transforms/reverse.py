@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
+from sys import _getframe
 from types import CodeType
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from chainrule.errors import NoRuleError, RuleError
 from chainrule.graph import Graph, Node, ancestors, here
 from chainrule.graph.node import _new, _next_serial, input_node, make_node
-from chainrule.graph.position import EXTERNAL, INTERNAL, describe, located, position_of
+from chainrule.graph.position import EXTERNAL, describe, located, position_of
 from chainrule.jacobians.backward import pull_back
 from chainrule.jacobians.zeros import ZERO
 from chainrule.trace import Level, Op, Value, projection
@@ -65,14 +65,12 @@ class ReverseLevel(Level):
             if op.discrete:
                 return z
             raise missing_rule(op)
-        frame = sys._getframe(2)
-        while frame.f_code.co_filename in INTERNAL and frame.f_back is not None:
-            frame = frame.f_back
+        frame = _getframe(2)
         code: CodeType | None = frame.f_code
-        if frame.f_code.co_filename not in EXTERNAL:
-            code, offset = position_of(frame)
-        else:
+        if frame.f_code.co_filename in EXTERNAL:
             offset = frame.f_lasti
+        else:
+            code, offset = position_of(frame)
         inputs = below if jacobian.reads_inputs else nodes
         output = z if jacobian.reads_output else None
         if type(z) is tuple:
