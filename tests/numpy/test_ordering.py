@@ -66,6 +66,33 @@ def test_partition_is_arranged_as_numpy_arranges_it(dtype, kth):
     assert np.array_equal(y_dot, expected**2)
 
 
+def test_partition_is_followed_whatever_argpartition_does(monkeypatch):
+    """Where NumPy's argpartition arranges entries otherwise than its partition, the derivative follows the latter."""
+    x = np.random.default_rng(0).normal(size=(3, 50))
+    expected = np.partition(x, 20, axis=-1)
+    monkeypatch.setattr(np, "argpartition", lambda x, kth, axis: np.argsort(x, axis=axis))
+
+    y, y_dot = cr.jvp(lambda x: np.partition(x, 20), (x,), (x**2,))
+
+    assert np.array_equal(y, expected)
+    assert np.array_equal(y_dot, expected**2)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_many_ties_keep_their_order(axis):
+    """Also among thousands of entries, NaN among them, those that are equal keep their order."""
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 50, size=(60, 40)).astype(float)
+    x[rng.random(x.shape) < 0.1] = np.nan
+    places = np.arange(x.size, dtype=float).reshape(x.shape)
+    order = np.argsort(x, axis=axis, kind="stable")
+
+    moved = cr.jvp(lambda x: np.sort(x, axis=axis), (x,), (places,))[1]
+
+    assert np.array_equal(moved, np.take_along_axis(places, order, axis=axis))
+    assert np.array_equal(cr.jvp(lambda x: np.sort(x, axis=axis), (places,), (x,))[1], x, equal_nan=True)
+
+
 def test_nan_is_sorted_to_the_end():
     """NaN comes last, and its derivative with it."""
     x = np.array([np.nan, 2.0, np.nan, 1.0])

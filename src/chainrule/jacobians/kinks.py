@@ -40,17 +40,26 @@ def wins_against_nan(x: Any, y: Any) -> Any:
     return ops.select(ops.logical_or(x > y, ops.isnan(y)), one, ops.select(x == y, one / 2, one - one))
 
 
-def share_of_ties(x: Any, y: Any, axes: tuple[int, ...]) -> Any:
-    """The weight of each entry of x in a maximum or minimum y over axes: 1/k for each of k that tie, else 0."""
-    chosen = ops.logical_or(x == spread(y, axes, x.shape), ops.isnan(x))
-    chosen = ops.convert(chosen, dtype=x.dtype)
-    return chosen / spread(ops.reduce_sum(chosen, axes=axes), axes, x.shape)
+def ties(x: Any, y: Any, axes: tuple[int, ...]) -> Any:
+    """Which entries of x have the maximum or minimum y over axes, as booleans; where that is NaN, every NaN has it."""
+    return ops.logical_or(x == spread(y, axes, x.shape), ops.isnan(x))
 
 
-def share_of_ties_without_nan(x: Any, y: Any, axes: tuple[int, ...]) -> Any:
-    """The weight of each entry in a maximum or minimum y over axes that leaves NaN out: 0 for NaN, also if all are."""
-    chosen = ops.convert(x == spread(y, axes, x.shape), dtype=x.dtype)
-    return quotient(chosen, spread(ops.reduce_sum(chosen, axes=axes), axes, x.shape))
+def ties_without_nan(x: Any, y: Any, axes: tuple[int, ...]) -> Any:
+    """Which entries of x have the maximum or minimum y over axes that leaves NaN out; none, where all are NaN."""
+    return x == spread(y, axes, x.shape)
+
+
+def over_gap(x: Any, gap: Any, least: Any) -> Any:
+    """x / gap, and 0 where the gap is at most `least`, the round-off of the numbers that it lies between.
+
+    For the turn of eigenvectors or singular vectors into one another, which is not defined where their values are
+    equal. Values that differ by round-off are equal: their quotient would be noise.
+    """
+    tied = (ops.modulus(gap) if gap.dtype.kind == "c" else ops.absolute(gap)) <= least
+    zero, one = gap.dtype.type(0), gap.dtype.type(1)
+    weight = ops.select(tied, zero, one / ops.select(tied, one, gap))
+    return x * (weight if weight.dtype == x.dtype else ops.convert(weight, dtype=x.dtype))
 
 
 def quotient(x: Any, y: Any) -> Any:

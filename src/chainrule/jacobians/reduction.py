@@ -54,27 +54,27 @@ def _product_of_others_along(x, axis):
 
 
 @reduced_choice(ops.reduce_max)
-def reduce_max_weight(y, x, axes):
-    """y = max x over axes, so the weight of an entry is 1 where it is the greatest, 1/k for k ties (kinks)."""
-    return kinks.share_of_ties(x, y, axes)
+def reduce_max_choice(y, x, axes):
+    """y = max x over axes, so the entries that are as great are chosen, and share where they tie (kinks)."""
+    return kinks.ties(x, y, axes)
 
 
 @reduced_choice(ops.reduce_min)
-def reduce_min_weight(y, x, axes):
-    """y = min x over axes, so the weight of an entry is 1 where it is the least, 1/k for k ties (kinks)."""
-    return kinks.share_of_ties(x, y, axes)
+def reduce_min_choice(y, x, axes):
+    """y = min x over axes, so the entries that are as small are chosen, and share where they tie (kinks)."""
+    return kinks.ties(x, y, axes)
 
 
 @reduced_choice(ops.reduce_fmax)
-def reduce_fmax_weight(y, x, axes):
-    """y = max x over axes without NaN, so the weights are as for max, and 0 for every NaN."""
-    return kinks.share_of_ties_without_nan(x, y, axes)
+def reduce_fmax_choice(y, x, axes):
+    """y = max x over axes without NaN, so the entries that are as great are chosen, and a NaN never is (kinks)."""
+    return kinks.ties_without_nan(x, y, axes)
 
 
 @reduced_choice(ops.reduce_fmin)
-def reduce_fmin_weight(y, x, axes):
-    """y = min x over axes without NaN, so the weights are as for min, and 0 for every NaN."""
-    return kinks.share_of_ties_without_nan(x, y, axes)
+def reduce_fmin_choice(y, x, axes):
+    """y = min x over axes without NaN, so the entries that are as small are chosen, and a NaN never is (kinks)."""
+    return kinks.ties_without_nan(x, y, axes)
 
 
 def _batch_over_axes(op):

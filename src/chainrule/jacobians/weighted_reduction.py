@@ -7,6 +7,7 @@ from typing import Any
 
 from chainrule import ops
 from chainrule.graph import Node
+from chainrule.jacobians import kinks
 from chainrule.jacobians.forms import LocalJacobian, Rule, reads
 from chainrule.jacobians.zeros import ZERO, add, apply_selection, choose, scale
 from chainrule.ops.compositions import spread
@@ -14,24 +15,52 @@ from chainrule.trace import Op
 
 
 class WeightedReduction(LocalJacobian):
-    """The local Jacobian of a reduction with dy = Σ weight · dx over axes."""
+    """The local Jacobian of a reduction with dy = Σ ∂y/∂x · dx over axes."""
 
-    def __init__(self, weight: Rule, multiply: Callable[[Any, Any], Any]) -> None:
-        self.weight = weight
-        self.multiply = multiply
-        self.reads_output = reads(weight, slice(0, 1))
+    def __init__(self, partial: Rule) -> None:
+        self.partial = partial
+        self.reads_output = reads(partial, slice(0, 1))
 
     def push(self, x_dots: tuple[Any, ...], xs: tuple[Any, ...], y: Any, params: dict[str, Any]) -> Any:
-        """ẏ = Σ weight · ẋ."""
+        """ẏ = Σ ∂y/∂x · ẋ."""
         if x_dots[0] is ZERO:
             return ZERO
-        return _summed(self.multiply(self.weight(y, *xs, **params), x_dots[0]), params["axes"])
+        return _summed(scale(self.partial(y, *xs, **params), x_dots[0]), params["axes"])
 
     def pull(
         self, y_bar: Any, xs: tuple[Any, ...], y: Any, params: dict[str, Any], operands: tuple[Any, ...]
     ) -> tuple[Any, ...]:
-        """x̄ = weight · ȳ, spread over the axes."""
-        return (self.multiply(self.weight(y, *xs, **params), _spread(y_bar, params["axes"], xs[0].shape)),)
+        """x̄ = ∂y/∂x · ȳ, spread over the axes."""
+        return (scale(self.partial(y, *xs, **params), _spread(y_bar, params["axes"], xs[0].shape)),)
+
+
+class ReducedChoice(LocalJacobian):
+    """The local Jacobian of a reduction that chooses entries, such as a maximum: y is the mean of those chosen.
+
+    Entries that are not chosen do not take part. Of k that are, each has the weight 1/k (kinks).
+    """
+
+    def __init__(self, choice: Rule) -> None:
+        self.choice = choice
+
+    def push(self, x_dots: tuple[Any, ...], xs: tuple[Any, ...], y: Any, params: dict[str, Any]) -> Any:
+        """ẏ = Σ ẋ / k over the entries that are chosen."""
+        if x_dots[0] is ZERO:
+            return ZERO
+        chosen = self.choice(y, *xs, **params)
+        return _times(self._share(chosen, y, params["axes"]), _summed(choose(chosen, x_dots[0]), params["axes"]))
+
+    def pull(
+        self, y_bar: Any, xs: tuple[Any, ...], y: Any, params: dict[str, Any], operands: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
+        """x̄ = ȳ / k in the entries that are chosen."""
+        axes = params["axes"]
+        chosen = self.choice(y, *xs, **params)
+        return (choose(chosen, _spread(_times(self._share(chosen, y, axes), y_bar), axes, xs[0].shape)),)
+
+    def _share(self, chosen: Any, y: Any, axes: tuple[int, ...]) -> Any:
+        count = ops.reduce_sum(ops.convert(chosen, dtype=y.dtype), axes=axes)
+        return kinks.quotient(count.dtype.type(1), count)
 
 
 class PartialReduction(LocalJacobian):
@@ -74,11 +103,12 @@ class PartialReduction(LocalJacobian):
 
 
 def _times(partial: Any, t: Any) -> Any:
-    return t if partial is None else scale(partial, t)
+    return t if partial is None or t is ZERO else scale(partial, t)
 
 
 def _summed(t: Any, axes: tuple[int, ...]) -> Any:
-    return apply_selection(lambda values: ops.reduce_sum(values, axes=axes), t)
+    # What was chosen of a 0-d operand may be nothing at all.
+    return t if t is ZERO else apply_selection(lambda values: ops.reduce_sum(values, axes=axes), t)
 
 
 def _spread(t: Any, axes: tuple[int, ...], shape: tuple[int, ...]) -> Any:
@@ -86,13 +116,23 @@ def _spread(t: Any, axes: tuple[int, ...], shape: tuple[int, ...]) -> Any:
 
 
 def reduced_choice(op: Op) -> Callable[[Rule], Rule]:
-    """State with what weights a reduction over `axes` chooses entries; entries of weight 0 do not take part."""
-    return _stated(op, choose)
+    """State which entries a reduction over `axes` chooses, an array of booleans from the output and the operand."""
+
+    def state(rule: Rule) -> Rule:
+        op.jacobian = ReducedChoice(rule)
+        return rule
+
+    return state
 
 
 def reduced_partial(op: Op) -> Callable[[Rule], Rule]:
     """State the partials of a reduction over `axes`, an array of the shape of the operand."""
-    return _stated(op, scale)
+
+    def state(rule: Rule) -> Rule:
+        op.jacobian = WeightedReduction(rule)
+        return rule
+
+    return state
 
 
 def partial_reduction(op: Op) -> Callable[[Rule], Rule]:
@@ -100,14 +140,6 @@ def partial_reduction(op: Op) -> Callable[[Rule], Rule]:
 
     def state(rule: Rule) -> Rule:
         op.jacobian = PartialReduction(rule)
-        return rule
-
-    return state
-
-
-def _stated(op: Op, multiply: Callable[[Any, Any], Any]) -> Callable[[Rule], Rule]:
-    def state(rule: Rule) -> Rule:
-        op.jacobian = WeightedReduction(rule, multiply)
         return rule
 
     return state

@@ -44,7 +44,9 @@ from chainrule.ops.comparison import (
 from chainrule.ops.complex_parts import complex_of, conj, direction, imag, modulus, real
 from chainrule.ops.contraction import dot, einsum, matmul, matvec, vecdot, vecmat
 from chainrule.ops.conversion import convert, truncate
+from chainrule.ops.convolution import correlate
 from chainrule.ops.cumulative import cumprod, cumsum, recurrence
+from chainrule.ops.determinants import cofactors, det, slogdet
 from chainrule.ops.exponential import (
     cbrt,
     exp,
@@ -60,8 +62,20 @@ from chainrule.ops.exponential import (
     root_of_squares,
     sqrt,
 )
-from chainrule.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, hyperbolic_leg, sech, sinh, tanh
+from chainrule.ops.factorization import (
+    cholesky,
+    eig,
+    eigh,
+    eigvals,
+    eigvalsh,
+    leading_component,
+    pairing,
+    qr,
+    svd,
+    svdvals,
+)
 from chainrule.ops.fourier import fft, ifft, irfft, rfft
+from chainrule.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, hyperbolic_leg, sech, sinh, tanh
 from chainrule.ops.indexing import accumulate, gather, index, last_writer, place, scatter, scatter_add, update
 from chainrule.ops.integers import (
     bitwise_and,
@@ -75,6 +89,7 @@ from chainrule.ops.integers import (
     right_shift,
 )
 from chainrule.ops.movement import broadcast_to, concatenate, flip, reshape, stack, transpose
+from chainrule.ops.norms import euclidean_norm, power_norm
 from chainrule.ops.ordering import (
     argpartition,
     argsort,
@@ -112,6 +127,7 @@ from chainrule.ops.rounding import (
     trunc,
 )
 from chainrule.ops.selection import clip, fmax, fmin, maximum, minimum, select
+from chainrule.ops.solving import inv, inverse_or_nan, lstsq, pinv, solve
 from chainrule.ops.trigonometric import (
     arccos,
     arcsin,

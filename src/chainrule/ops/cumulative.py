@@ -1,6 +1,5 @@
 """Running sums, products and recurrences along an axis, which is a non-negative integer."""
 
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -37,8 +36,7 @@ def _recurrence_evaluate(a: Any, b: Any, /, *, axis: int) -> Any:
     if h.size // length < _FEW:
         for place in np.ndindex(states.shape[1:]):
             column = (slice(None), *place)
-            steps = zip(factors[column].tolist(), terms[column].tolist(), strict=True)
-            states[column] = [state for _, state in accumulate(steps, _step)]
+            states[column] = _states(factors[column].tolist(), terms[column].tolist())
         return h
     states[0] = terms[0]
     for k in range(1, length):
@@ -47,10 +45,13 @@ def _recurrence_evaluate(a: Any, b: Any, /, *, axis: int) -> Any:
     return h
 
 
-def _step(before: Any, step: Any) -> Any:
-    """(a₁, h₁), (a₂, b₂) -> (a₂, a₂ h₁ + b₂)."""
-    factor, term = step
-    return factor, factor * before[1] + term
+def _states(factors: list[Any], terms: list[Any]) -> list[Any]:
+    state = terms[0]
+    states = [state]
+    for factor, term in zip(factors[1:], terms[1:], strict=True):
+        state = factor * state + term
+        states.append(state)
+    return states
 
 
 # yₖ = x₀ + ... + xₖ.

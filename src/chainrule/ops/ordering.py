@@ -11,9 +11,17 @@ from chainrule.trace import Abstract, Op
 
 INDEX = np.dtype(np.intp)
 
+# From here on it pays to look for ties before sorting stably.
+_MANY = 1024
+
 
 def _argsort_evaluate(x: Any, /, *, axis: int, kind: Any) -> Any:
-    return np.argsort(x, axis=axis, kind=kind)
+    if kind != "stable" or x.size < _MANY:
+        return np.argsort(x, axis=axis, kind=kind)
+    # Without ties there is one order, which NumPy's default algorithm finds several times faster.
+    order = np.argsort(x, axis=axis)
+    ordered = np.moveaxis(_permuted_evaluate(x, order, axis=axis), axis, 0)
+    return order if np.all(ordered[1:] > ordered[:-1]) else np.argsort(x, axis=axis, kind="stable")
 
 
 def _argpartition_evaluate(x: Any, /, *, kth: tuple[int, ...], axis: int) -> Any:
@@ -21,15 +29,20 @@ def _argpartition_evaluate(x: Any, /, *, kth: tuple[int, ...], axis: int) -> Any
 
 
 def _partition_order_evaluate(x: Any, /, *, kth: tuple[int, ...], axis: int) -> Any:
-    # NumPy's partition and argpartition may arrange the same array differently: what the values say counts.
-    partitioned = np.argsort(np.partition(x, kth, axis=axis), axis=axis, kind="stable")
-    return np.take_along_axis(
-        np.argsort(x, axis=axis, kind="stable"), _inverse_order_evaluate(partitioned, axis=axis), axis=axis
-    )
+    partitioned = np.partition(x, kth, axis=axis)
+    order = np.argpartition(x, kth, axis=axis)
+    if np.array_equal(_permuted_evaluate(x, order, axis=axis), partitioned, equal_nan=x.dtype.kind in "fc"):
+        return order
+    # On some processors NumPy's partition and argpartition arrange entries differently: the values say how they went.
+    whence, whither = (np.argsort(values, axis=axis, kind="stable") for values in (x, partitioned))
+    return _permuted_evaluate(whence, _inverse_order_evaluate(whither, axis=axis), axis=axis)
 
 
 def _inverse_order_evaluate(order: Any, /, *, axis: int) -> Any:
     inverse = np.empty(order.shape, INDEX)
+    if order.ndim == 1:
+        inverse[order] = np.arange(order.size, dtype=INDEX)
+        return inverse
     shape = [1] * order.ndim
     shape[axis] = order.shape[axis]
     np.put_along_axis(inverse, order, np.arange(order.shape[axis], dtype=INDEX).reshape(shape), axis=axis)
