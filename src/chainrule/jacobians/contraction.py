@@ -11,6 +11,7 @@ from chainrule.jacobians.forms import LocalJacobian, batch, transpose
 from chainrule.jacobians.zeros import ZERO, add, apply_selection, parts
 from chainrule.ops.compositions import moved, size_of, sum_to
 from chainrule.ops.contraction import split_subscripts
+from chainrule.ops.matrix_parts import column, conjugate, row
 
 
 @transpose(ops.matmul, operand=0)
@@ -28,7 +29,7 @@ def matmul_transpose_rhs(z_bar, x, _y):
 @transpose(ops.matvec, operand=0)
 def matvec_transpose_matrix(z_bar, _x, v):
     """z = x v, so x̄ = z̄ vᵀ:  (…, m, 1) (…, 1, n) -> (…, m, n)."""
-    return _column(z_bar) * _row(v)
+    return column(z_bar) * row(v)
 
 
 @transpose(ops.matvec, operand=1)
@@ -40,25 +41,25 @@ def matvec_transpose_vector(z_bar, x, _v):
 @transpose(ops.vecmat, operand=0)
 def vecmat_transpose_vector(z_bar, _v, x):
     """z = xᵀ conj v, and Re z̄ᵀ xᵀ conj v̇ = Re (conj(x z̄))ᵀ v̇ for every v̇, so v̄ = conj(x z̄)."""
-    return _conj(ops.matvec(x, z_bar))
+    return conjugate(ops.matvec(x, z_bar))
 
 
 @transpose(ops.vecmat, operand=1)
 def vecmat_transpose_matrix(z_bar, v, _x):
     """z = xᵀ conj v, so x̄ = conj(v) z̄ᵀ:  (…, m, 1) (…, 1, n) -> (…, m, n)."""
-    return _column(_conj(v)) * _row(z_bar)
+    return column(conjugate(v)) * row(z_bar)
 
 
 @transpose(ops.vecdot, operand=0)
 def vecdot_transpose_lhs(z_bar, _v, w):
     """z = Σ conj(v) w, and Re z̄ Σ conj(v̇) w = Re Σ conj(z̄ w) v̇ for every v̇, so v̄ = conj(z̄ w)."""
-    return _conj(_column(z_bar) * w)
+    return conjugate(column(z_bar) * w)
 
 
 @transpose(ops.vecdot, operand=1)
 def vecdot_transpose_rhs(z_bar, v, _w):
     """z = Σ conj(v) w, so w̄ = z̄ conj v."""
-    return _column(z_bar) * _conj(v)
+    return column(z_bar) * conjugate(v)
 
 
 @transpose(ops.dot, operand=0)
@@ -190,19 +191,7 @@ def einsum_batch(_size, batched, *xs, subscripts):
     return ops.einsum(*xs, subscripts=f"{','.join(terms)}->{lane}{result}")
 
 
-def _column(v: Any) -> Any:
-    return ops.reshape(v, shape=(*v.shape, 1))
-
-
-def _row(v: Any) -> Any:
-    return ops.reshape(v, shape=(*v.shape[:-1], 1, v.shape[-1]))
-
-
 def _columns_of(y: Any) -> Any:
     """The second operand of a dot as a matrix: (*b, k, n) -> (k, *b n), and (k) -> (k, 1)."""
     y = moved(y, y.ndim - 2, 0) if y.ndim > 1 else y
     return ops.reshape(y, shape=(y.shape[0], size_of(y.shape[1:])))
-
-
-def _conj(x: Any) -> Any:
-    return ops.conj(x) if x.dtype.kind == "c" else x

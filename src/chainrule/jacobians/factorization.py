@@ -1,0 +1,204 @@
+"""The local Jacobians of factorizations and spectra.
+
+Sources: Giles (2008), matrix derivative results for algorithmic differentiation; Townsend (2016), differentiating the
+singular value decomposition; Seeger et al. (2017), auto-differentiating linear algebra; Boeddeker et al. (2017), on the
+computation of complex-valued gradients; Ballard et al. (2014), reconstructing Householder vectors from tall-skinny QR.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule import ops
+from chainrule.jacobians import kinks
+from chainrule.jacobians.forms import push
+from chainrule.ops.matrix_parts import (
+    adjoint,
+    below_diagonal,
+    column,
+    conjugate,
+    diagonal,
+    hermitian,
+    hermitian_part,
+    on_diagonal,
+    real_part,
+    row,
+    skew_part,
+    split_diagonal,
+)
+
+
+@push(ops.cholesky)
+def cholesky_push(a_dots, y, _a, upper):
+    """a = l lᴴ, so l̇ = l Φ(l⁻¹ ȧ l⁻ᴴ), where Φ takes the lower triangle and half the diagonal (Giles 2008)."""
+    a_dot = hermitian(a_dots[0], lower=not upper)
+    if upper:
+        # a = uᴴ u is l lᴴ with l = uᴴ.
+        return adjoint(_cholesky_factor_push(adjoint(y), a_dot))
+    return _cholesky_factor_push(y, a_dot)
+
+
+def _cholesky_factor_push(l: Any, a_dot: Any) -> Any:  # noqa: E741  # the name that the factor has everywhere
+    half = ops.solve(l, a_dot)
+    return l @ split_diagonal(adjoint(ops.solve(l, adjoint(half))))
+
+
+@push(ops.qr)
+def qr_push(a_dots, results, a, complete):
+    """a = q r, so with b = qᴴ ȧ and Ω = qᴴ q̇, ṙ = b - Ω r and q̇ = q Ω + (ȧ - q b) r⁻¹ (Seeger et al. 2017).
+
+    Of the first columns, Ω is skew and b r⁻¹ - Ω upper triangular with a real diagonal, which leaves one choice.
+    """
+    m, n = a.shape[-2:]
+    k = min(m, n)
+    q_all, r_all = results
+    q, r = _columns(q_all, 0, k), _rows(r_all, 0, k)
+    a_dot = a_dots[0]
+    b = adjoint(q) @ a_dot
+    inverse = ops.inverse_or_nan(_columns(r, 0, k))
+    leading = _columns(b, 0, k)
+    omega = _skew_part_of_triangular_sum(leading @ inverse)
+    q_dot, r_dot = q @ omega, b - omega @ r
+    if m > n:
+        q_dot = q_dot + (_columns(a_dot, 0, k) - q @ leading) @ inverse
+    if not complete or m <= n:
+        return q_dot, r_dot
+    rest_dot = _completion_push(q_all, q_dot, n)
+    r_dot = ops.place(r_dot, path=((..., slice(0, k), slice(None)),), shape=r_all.shape)
+    return ops.concatenate(q_dot, rest_dot, axis=q_dot.ndim - 1), r_dot
+
+
+def _skew_part_of_triangular_sum(m: Any) -> Any:
+    """The skew matrix Ω for which m - Ω is upper triangular with a real diagonal."""
+    below = below_diagonal(m)
+    omega = below - adjoint(below)
+    if m.dtype.kind != "c":
+        return omega
+    angle = ops.imag(on_diagonal(m))
+    return omega + ops.complex_of(angle.dtype.type(0), angle)
+
+
+def _completion_push(q_all: Any, q_dot: Any, n: int) -> Any:
+    """The tangent of the columns that complete q to a square matrix, which LAPACK makes of the reflections for q.
+
+    These reflections are known from q = (q₁, q₂), by rows: the further columns are (0, 1) + ((1, 0) - q) (1 - q₁)⁻ᴴ q₂ᴴ
+    (Ballard et al. 2014). Where a reflection was left out, since there was nothing to reflect, 1 - q₁ is singular; the
+    further columns then turn as little as orthogonality permits.
+    """
+    m = q_all.shape[-2]
+    q, further = _columns(q_all, 0, n), _columns(q_all, n, m)
+    one = np.eye(m, n, dtype=q.dtype)
+    inverse = adjoint(ops.inverse_or_nan(_rows(one, 0, n) - _rows(q, 0, n)))
+    k = inverse @ adjoint(_rows(q, n, m))
+    k_dot = inverse @ (adjoint(_rows(q_dot, n, m)) + adjoint(_rows(q_dot, 0, n)) @ k)
+    reflected = (one - q) @ k_dot - q_dot @ k
+    least = -(q @ (adjoint(q_dot) @ further))
+    known = ops.reduce_all(ops.isfinite(inverse), axes=(k.ndim - 2, k.ndim - 1))
+    return ops.select(column(column(known)), reflected, least)
+
+
+@push(ops.eigh)
+def eigh_push(a_dots, results, _a, lower):
+    """a v = v diag(w), so with m = vᴴ ȧ v, ẇ = diag m and v̇ = v Ω with Ωᵢⱼ = mᵢⱼ / (wⱼ - wᵢ), 0 at ties (kinks)."""
+    w, v = results
+    m = adjoint(v) @ hermitian(a_dots[0], lower=lower) @ v
+    return real_part(diagonal(m)), v @ kinks.over_gap(m, row(w) - column(w), _round_off(w))
+
+
+@push(ops.eigvalsh)
+def eigvalsh_push(a_dots, _w, a, lower):
+    """ẇ = diag(vᴴ ȧ v) with the eigenvectors v, found for the derivative alone."""
+    _, v = ops.eigh(a, lower=lower)
+    return _quadratic_forms(v, hermitian(a_dots[0], lower=lower), v)
+
+
+@push(ops.eig)
+def eig_push(a_dots, results, a):
+    """a v = v diag(w), so with m = v⁻¹ ȧ v, ẇ = diag m and v̇ = v Ω - v c with Ωᵢⱼ = mᵢⱼ / (wⱼ - wᵢ), 0 at ties (kinks).
+
+    The multiple c of each column keeps its length 1 and its greatest component real, as LAPACK has them.
+    """
+    w, v = results
+    a_dot = a_dots[0] if a.dtype.kind == "c" else ops.convert(a_dots[0], dtype=v.dtype)
+    m = ops.inverse_or_nan(v) @ a_dot @ v
+    turned = v @ kinks.over_gap(m, row(w) - column(w), _round_off(w))
+    leads = ops.convert(ops.leading_component(v), dtype=v.dtype)
+    length = ops.real(_column_sums(ops.conj(v) * turned))
+    angle = ops.imag(_column_sums(leads * turned) / _column_sums(leads * v))
+    return diagonal(m), turned - v * row(ops.complex_of(length, angle))
+
+
+@push(ops.eigvals)
+def eigvals_push(a_dots, y, a):
+    """ẇ = diag(v⁻¹ ȧ v), for the eigenvalues that come with the eigenvectors v, in the order of those without."""
+    w, v = ops.eig(a)
+    a_dot = a_dots[0] if a.dtype.kind == "c" else ops.convert(a_dots[0], dtype=v.dtype)
+    w_dot = ops.reduce_sum(ops.inverse_or_nan(v) * (a_dot @ v).mT, axes=(v.ndim - 1,))
+    return ops.permuted(w_dot, ops.pairing(y, w), axis=w_dot.ndim - 1)
+
+
+@push(ops.svd)
+def svd_push(a_dots, results, a, full):
+    """a = u diag(s) vᴴ, so with e = uᴴ ȧ v, ṡ = Re diag e, uᴴ u̇ = g + t and vᴴ v̇ = g - t (Townsend 2016).
+
+    With the Hermitian part h and the skew part k of e, gᵢⱼ = hᵢⱼ / (sⱼ - sᵢ) and tᵢⱼ = kᵢⱼ / (sⱼ + sᵢ), 0 at ties and
+    where both are zero (kinks). What ȧ v has outside the space of u, divided by s, is added to u̇; alike for v.
+    """
+    u_all, s, vh_all = results
+    k = s.shape[-1]
+    u, v = _columns(u_all, 0, k), adjoint(_rows(vh_all, 0, k))
+    a_dot = a_dots[0]
+    outward, inward = a_dot @ v, adjoint(a_dot) @ u
+    e = adjoint(u) @ outward
+    least = _round_off(s)
+    g = kinks.over_gap(hermitian_part(e), row(s) - column(s), least)
+    t = kinks.over_gap(skew_part(e), row(s) + column(s), least)
+    u_dot = _basis_push(u_all, u, g + t, outward - u @ e, s, least, a.shape[-2])
+    v_dot = _basis_push(adjoint(vh_all), v, g - t, inward - v @ adjoint(e), s, least, a.shape[-1])
+    return u_dot, real_part(diagonal(e)), adjoint(v_dot)
+
+
+def _basis_push(basis: Any, u: Any, turn: Any, outside: Any, s: Any, least: Any, m: int) -> Any:
+    """u̇ = u Ω + (what is outside) / s; further columns, if there are any, turn as little as orthogonality permits."""
+    k = s.shape[-1]
+    u_dot = u @ turn
+    if m == k:
+        return u_dot
+    u_dot = u_dot + kinks.over_gap(outside, row(s), least)
+    if basis.shape[-1] == k:
+        return u_dot
+    rest_dot = -(u @ (adjoint(u_dot) @ _columns(basis, k, m)))
+    return ops.concatenate(u_dot, rest_dot, axis=u_dot.ndim - 1)
+
+
+@push(ops.svdvals)
+def svdvals_push(a_dots, _s, a):
+    """ṡ = Re diag(uᴴ ȧ v) with the singular vectors u and v, found for the derivative alone."""
+    u, _, vh = ops.svd(a, full=False)
+    return _quadratic_forms(u, a_dots[0], adjoint(vh))
+
+
+def _quadratic_forms(u: Any, a_dot: Any, v: Any) -> Any:
+    """Re diag(uᴴ ȧ v)."""
+    return real_part(_column_sums(conjugate(u) * (a_dot @ v)))
+
+
+def _column_sums(x: Any) -> Any:
+    return ops.reduce_sum(x, axes=(x.ndim - 2,))
+
+
+def _round_off(values: Any) -> Any:
+    """Below what difference eigenvalues or singular values of a matrix cannot be told apart."""
+    size = ops.modulus(values) if values.dtype.kind == "c" else ops.absolute(values)
+    total = ops.reduce_sum(size, axes=(values.ndim - 1,))
+    return column(column(total)) * np.finfo(total.dtype).eps
+
+
+def _columns(x: Any, start: int, stop: int) -> Any:
+    return ops.index(x, path=((..., slice(start, stop)),))
+
+
+def _rows(x: Any, start: int, stop: int) -> Any:
+    return ops.index(x, path=((..., slice(start, stop), slice(None)),))
