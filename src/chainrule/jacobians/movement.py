@@ -67,6 +67,23 @@ def concatenate_batch(size, batched, *xs, axis):
     return ops.concatenate(*whole, axis=axis + 1)
 
 
+@linear(ops.stack, selects=True)
+def stack_transpose(y_bar, *xs, axis):
+    """y = (x₁, x₂, ...) along a new axis, so each x̄ is its slice of ȳ."""
+    before = (slice(None),) * axis
+    parts = tuple(ops.index(y_bar, path=((*before, k),)) for k in range(len(xs)))
+    return parts[0] if len(xs) == 1 else parts
+
+
+@batch(ops.stack)
+def stack_batch(size, batched, *xs, axis):
+    """Every operand takes part in the batch."""
+    whole = (
+        x if lanes else ops.broadcast_to(x, shape=(size, *x.shape)) for x, lanes in zip(xs, batched, strict=True)
+    )
+    return ops.stack(*whole, axis=axis + 1)
+
+
 @linear(ops.flip, selects=True)
 def flip_transpose(y_bar, _x, axes):
     """A reversal is its own transpose."""

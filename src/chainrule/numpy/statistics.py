@@ -76,9 +76,7 @@ def std(
 
 
 @traced_form(np.average)
-def average(
-    a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = MISSING
-) -> Any:
+def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = MISSING) -> Any:
     """Weighted average along axes; with `returned` also the sum of the weights."""
     x = value_of(a)
     axes = all_axes(axis, x.ndim)

@@ -162,9 +162,7 @@ def nanstd(
 
 
 @traced_form(np.nanmedian)
-def nanmedian(
-    a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = MISSING
-) -> Any:
+def nanmedian(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = MISSING) -> Any:
     """Median along axes of the entries that are no NaN."""
     x = value_of(a)
     if not x.size:
@@ -232,9 +230,7 @@ def _over(total: Any, count: Any) -> Any:
         return over_count(total, count)
 
 
-def _variance(
-    x: Any, axes: tuple[int, ...], dtype: Any, out: Any, ddof: Any, where: Any, mean: Any
-) -> Any:
+def _variance(x: Any, axes: tuple[int, ...], dtype: Any, out: Any, ddof: Any, where: Any, mean: Any) -> Any:
     _refuse_inexact(dtype, out)
     mask = mask_of(where, x.shape)
     count = _count(x, axes, mask)
@@ -316,9 +312,7 @@ def _counted(x: Any) -> Any:
     return count
 
 
-def _quantile(
-    a: Any, q: Any, weak: bool, axis: Any, out: Any, method: str, keepdims: Any, weights: Any
-) -> Any:
+def _quantile(a: Any, q: Any, weak: bool, axis: Any, out: Any, method: str, keepdims: Any, weights: Any) -> Any:
     x = value_of(a)
     if not x.size:
         return nanmean(a, axis, out=out, keepdims=keepdims)

@@ -1,5 +1,6 @@
 """Movement: the same elements in another arrangement. All of these are linear, with a matrix of zeros and ones."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,8 +25,16 @@ def _transpose_infer(x: Any, *, axes: tuple[int, ...]) -> Abstract:
     return Abstract(tuple(x.shape[axis] for axis in axes), x.dtype)
 
 
+# Up to this many elements a copy is made faster than a view without strides, ten times so for a few.
+_COPIED_BELOW = 1024
+
+
 def _broadcast_evaluate(x: Any, /, *, shape: tuple[int, ...]) -> Any:
-    return np.broadcast_to(x, shape)
+    if math.prod(shape) > _COPIED_BELOW:
+        return np.broadcast_to(x, shape)
+    y = np.empty(shape, x.dtype)
+    y[...] = x
+    return y
 
 
 def _concatenate_evaluate(*operands: Any, axis: int) -> Any:
@@ -36,6 +45,15 @@ def _concatenate_infer(*operands: Any, axis: int) -> Abstract:
     shape: Sequence[int] = operands[0].shape
     total = sum(x.shape[axis] for x in operands)
     return Abstract((*shape[:axis], total, *shape[axis + 1 :]), np.result_type(*(x.dtype for x in operands)))
+
+
+def _stack_evaluate(*operands: Any, axis: int) -> Any:
+    return np.stack(operands, axis) if operands[0].shape else np.array(operands)
+
+
+def _stack_infer(*operands: Any, axis: int) -> Abstract:
+    shape: Sequence[int] = operands[0].shape
+    return Abstract((*shape[:axis], len(operands), *shape[axis:]), operands[0].dtype)
 
 
 def _flip_evaluate(x: Any, /, *, axes: tuple[int, ...]) -> Any:
@@ -50,4 +68,5 @@ reshape = Op("reshape", _reshape_evaluate, _reshape_infer)
 transpose = Op("transpose", _transpose_evaluate, _transpose_infer)
 broadcast_to = Op("broadcast_to", _broadcast_evaluate, _reshape_infer)
 concatenate = Op("concatenate", _concatenate_evaluate, _concatenate_infer)
+stack = Op("stack", _stack_evaluate, _stack_infer)
 flip = Op("flip", _flip_evaluate, _flip_infer)

@@ -35,8 +35,9 @@ SAMPLES = [
     Sample(into_out(np.cumsum), shapes=[(2, 3)], name="cumsum out"),
     Sample(lambda x: x.cumsum() + x.ravel().cumsum(0), shapes=[(2, 3)], name="cumsum method"),
     Sample(np.cumprod, shapes=BASIC, dtypes=ALL, special=SPECIAL, name="cumprod"),
-    Sample(lambda x: np.cumprod(x, axis=0), shapes=[(), (3,), (4, 3), (4, 20), (0, 3)], dtypes=ALL,
-           name="cumprod axis"),
+    Sample(
+        lambda x: np.cumprod(x, axis=0), shapes=[(), (3,), (4, 3), (4, 20), (0, 3)], dtypes=ALL, name="cumprod axis"
+    ),
     Sample(lambda x: np.cumprod(x, axis=-2), shapes=[(2, 3, 2)], name="cumprod inner axis"),
     Sample(lambda x: np.cumprod(x, dtype=np.float64), shapes=[(5,)], analytic=False, name="cumprod dtype"),
     Sample(into_out(np.cumprod), shapes=[(2, 3)], name="cumprod out"),
@@ -45,12 +46,24 @@ SAMPLES = [
     Sample(lambda x: np.nancumsum(with_nan(x)), shapes=[(3,), (2, 3)], dtypes=ALL, name="nancumsum"),
     Sample(lambda x: np.nancumsum(with_nan(x), axis=-1), shapes=[(2, 3)], name="nancumsum axis"),
     Sample(lambda x: np.nancumprod(with_nan(x)), shapes=[(3,), (2, 3)], dtypes=ALL, name="nancumprod"),
-    Sample(lambda x: np.nancumprod(with_nan(x), axis=0, dtype=np.float64), shapes=[(2, 3)], analytic=False,
-           name="nancumprod axis"),
+    Sample(
+        lambda x: np.nancumprod(with_nan(x), axis=0, dtype=np.float64),
+        shapes=[(2, 3)],
+        analytic=False,
+        name="nancumprod axis",
+    ),
     Sample(np.cumulative_sum, shapes=[(0,), (1,), (4,)], dtypes=ALL, name="cumulative_sum"),
-    Sample(lambda x: np.cumulative_sum(x, axis=-1, include_initial=True), shapes=[(3,), (2, 3), (2, 0)], dtypes=ALL,
-           name="cumulative_sum initial"),
+    Sample(
+        lambda x: np.cumulative_sum(x, axis=-1, include_initial=True),
+        shapes=[(3,), (2, 3), (2, 0)],
+        dtypes=ALL,
+        name="cumulative_sum initial",
+    ),
     Sample(np.cumulative_prod, shapes=[(0,), (1,), (4,)], dtypes=ALL, name="cumulative_prod"),
-    Sample(lambda x: np.cumulative_prod(x, axis=0, include_initial=True), shapes=[(3,), (2, 3), (0, 2)], dtypes=ALL,
-           name="cumulative_prod initial"),
+    Sample(
+        lambda x: np.cumulative_prod(x, axis=0, include_initial=True),
+        shapes=[(3,), (2, 3), (0, 2)],
+        dtypes=ALL,
+        name="cumulative_prod initial",
+    ),
 ]

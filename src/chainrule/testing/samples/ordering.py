@@ -55,32 +55,52 @@ SORTING = [
     distinct(lambda x: np.sort(x, stable=True) + np.sort(x, kind="stable"), [(2, 3)], "sort stable"),
     distinct(sorted_in_place, MATRICES, "sort in place"),
     distinct(lambda x: x[np.argsort(x)] * x[x.argsort(kind="stable")], [(6,)], "argsort"),
-    distinct(lambda x: (np.argsort(x, axis=0), np.argsort(x, axis=None), np.argsort(x, stable=True)), MATRICES,
-             "argsort alone", order=0, dtypes=ALL),
+    distinct(
+        lambda x: (np.argsort(x, axis=0), np.argsort(x, axis=None), np.argsort(x, stable=True)),
+        MATRICES,
+        "argsort alone",
+        order=0,
+        dtypes=ALL,
+    ),
     distinct(lambda x: np.partition(x, 2), [(3,), (6,), (2, 5)], "partition"),
     distinct(lambda x: np.partition(x, [1, -1], axis=0), [(6,), (4, 3)], "partition axis", dtypes=ALL),
     distinct(lambda x: np.partition(x, 1, axis=None), [(2, 3)], "partition all"),
     distinct(partitioned_in_place, MATRICES, "partition in place"),
     distinct(lambda x: x[np.argpartition(x, 1, axis=0)[1], np.arange(2)] ** 2, [(4, 2)], "argpartition"),
-    distinct(lambda x: (np.argpartition(x, (0, 2)), x.argpartition(1, axis=None)), [(2, 3)], "argpartition alone",
-             order=0),
+    distinct(
+        lambda x: (np.argpartition(x, (0, 2)), x.argpartition(1, axis=None)), [(2, 3)], "argpartition alone", order=0
+    ),
     distinct(np.sort_complex, [(4,), (2, 3)], "sort_complex", dtypes=ALL),
     distinct(lambda x: x[np.lexsort((x, np.round(x / 4)))], [(6,)], "lexsort"),
     distinct(lambda x: (np.lexsort(x), np.lexsort((x[1], x[0]), axis=-1)), [(2, 4)], "lexsort alone", order=0),
 ]
 
 PLACES = [
-    distinct(lambda x: (np.searchsorted(np.sort(x), 0.3), np.searchsorted([-1.0, 0.0, 1.0], x, side="right")), [(5,)],
-             "searchsorted", order=0),
-    distinct(lambda x, v: np.searchsorted(x, v, sorter=np.argsort(x)) * v, [((5,), (2, 3)), ((4,), ()), ((0,), (2,))],
-             "searchsorted sorter"),
+    distinct(
+        lambda x: (np.searchsorted(np.sort(x), 0.3), np.searchsorted([-1.0, 0.0, 1.0], x, side="right")),
+        [(5,)],
+        "searchsorted",
+        order=0,
+    ),
+    distinct(
+        lambda x, v: np.searchsorted(x, v, sorter=np.argsort(x)) * v,
+        [((5,), (2, 3)), ((4,), ()), ((0,), (2,))],
+        "searchsorted sorter",
+    ),
     distinct(lambda x: np.sort(x).searchsorted(x) * x, [(5,)], "searchsorted method"),
-    distinct(lambda x: (np.digitize(x, [-2.0, 0.0, 2.0]), np.digitize(x, [2.0, 0.0], right=True)), [(), (5,), (2, 3)],
-             "digitize", order=0),
+    distinct(
+        lambda x: (np.digitize(x, [-2.0, 0.0, 2.0]), np.digitize(x, [2.0, 0.0], right=True)),
+        [(), (5,), (2, 3)],
+        "digitize",
+        order=0,
+    ),
     distinct(lambda x, b: np.digitize(x, np.sort(b)) * x, [((4,), (3,))], "digitize traced"),
     distinct(np.unique, [(0,), (5,), (2, 3)], "unique", dtypes=ALL),
-    distinct(lambda x: np.unique(x[[0, 1, 0, 2]], return_index=True, return_inverse=True, return_counts=True), [(3,)],
-             "unique results"),
+    distinct(
+        lambda x: np.unique(x[[0, 1, 0, 2]], return_index=True, return_inverse=True, return_counts=True),
+        [(3,)],
+        "unique results",
+    ),
     distinct(lambda x: np.unique(x[[0, 1, 0, 2]], axis=0), [(3, 2)], "unique rows"),
     distinct(lambda x: np.unique(x[:, [0, 1, 0, 2]], axis=1, return_inverse=True), [(2, 3)], "unique columns"),
     distinct(lambda x: np.unique_values(x[[0, 1, 0]]), [(2,)], "unique_values"),
@@ -118,32 +138,70 @@ MEDIANS = [
     distinct(lambda x: np.quantile(x, np.float32(0.4), axis=(0, 2)), [(2, 3, 4)], "quantile axes"),
     distinct(lambda x: np.quantile(x, 1) + np.quantile(x, 0, axis=-1), [(4,)], "quantile ends"),
     distinct(lambda x: np.percentile(x, 40), NONEMPTY, "percentile"),
-    distinct(lambda x: np.percentile(x, [10, 50.0, 100], axis=-1, method="weibull"), [(4,), (2, 5)],
-             "percentile several"),
+    distinct(
+        lambda x: np.percentile(x, [10, 50.0, 100], axis=-1, method="weibull"), [(4,), (2, 5)], "percentile several"
+    ),
     distinct(into_out(lambda x, out: np.quantile(x, 0.7, axis=0, out=out)), MATRICES, "quantile out", protocols=False),
-    distinct(lambda x: np.quantile(x, [0.2, 0.5, 0.9], method="inverted_cdf", weights=[0.1, 2.0, 1.0, 0.5]), [(4,)],
-             "quantile weights"),
-    distinct(lambda x: np.quantile(x, 0.45, axis=1, method="inverted_cdf", weights=[[1.0, 2.0, 1.0], [0.0, 1.0, 5.0]]),
-             [(2, 3)], "quantile weights each"),
-    distinct(lambda x, w: np.percentile(x, [0, 60.0], axis=0, method="inverted_cdf", weights=w ** 2, keepdims=True),
-             [((4, 2), (4,))], "percentile traced weights"),
-    Sample(lambda x, q: np.quantile(x, q), shapes=[((5,), ()), ((5,), (2,))], domain=(DISTINCT, BETWEEN),
-           analytic=False,
-           name="quantile traced q"),
-    Sample(lambda x, q: np.quantile(x, q, axis=0, method="hazen", keepdims=True), shapes=[((5, 2), (3,))],
-           domain=(DISTINCT, BETWEEN), analytic=False, name="quantile traced q axis"),
-    Sample(lambda x, q: np.percentile(x, q, axis=1, method="median_unbiased"), shapes=[((2, 5), ())],
-           domain=(DISTINCT, PERCENT), analytic=False, name="percentile traced q"),
-    Sample(lambda x, q: np.nanquantile(x, q, axis=0), shapes=[((5, 2), (3,))], domain=(DISTINCT, BETWEEN),
-           analytic=False, name="nanquantile traced q"),
+    distinct(
+        lambda x: np.quantile(x, [0.2, 0.5, 0.9], method="inverted_cdf", weights=[0.1, 2.0, 1.0, 0.5]),
+        [(4,)],
+        "quantile weights",
+    ),
+    distinct(
+        lambda x: np.quantile(x, 0.45, axis=1, method="inverted_cdf", weights=[[1.0, 2.0, 1.0], [0.0, 1.0, 5.0]]),
+        [(2, 3)],
+        "quantile weights each",
+    ),
+    distinct(
+        lambda x, w: np.percentile(x, [0, 60.0], axis=0, method="inverted_cdf", weights=w**2, keepdims=True),
+        [((4, 2), (4,))],
+        "percentile traced weights",
+    ),
+    Sample(
+        lambda x, q: np.quantile(x, q),
+        shapes=[((5,), ()), ((5,), (2,))],
+        domain=(DISTINCT, BETWEEN),
+        analytic=False,
+        name="quantile traced q",
+    ),
+    Sample(
+        lambda x, q: np.quantile(x, q, axis=0, method="hazen", keepdims=True),
+        shapes=[((5, 2), (3,))],
+        domain=(DISTINCT, BETWEEN),
+        analytic=False,
+        name="quantile traced q axis",
+    ),
+    Sample(
+        lambda x, q: np.percentile(x, q, axis=1, method="median_unbiased"),
+        shapes=[((2, 5), ())],
+        domain=(DISTINCT, PERCENT),
+        analytic=False,
+        name="percentile traced q",
+    ),
+    Sample(
+        lambda x, q: np.nanquantile(x, q, axis=0),
+        shapes=[((5, 2), (3,))],
+        domain=(DISTINCT, BETWEEN),
+        analytic=False,
+        name="nanquantile traced q",
+    ),
     *(
-        distinct(lambda x, method=method: np.quantile(x, [0.0, 0.05, 0.5, 0.77, 1.0], axis=0, method=method),
-                 [(1,), (4,), (5, 2)], f"quantile {method}")
+        distinct(
+            lambda x, method=method: np.quantile(x, [0.0, 0.05, 0.5, 0.77, 1.0], axis=0, method=method),
+            [(1,), (4,), (5, 2)],
+            f"quantile {method}",
+        )
         for method in METHODS
     ),
     *(
-        Sample(lambda x, q, method=method: np.quantile(x, q, method=method), shapes=[((5,), (3,))],
-               domain=(DISTINCT, BETWEEN), analytic=False, dtypes=[np.float64], name=f"quantile traced q {method}")
+        Sample(
+            lambda x, q, method=method: np.quantile(x, q, method=method),
+            shapes=[((5,), (3,))],
+            domain=(DISTINCT, BETWEEN),
+            analytic=False,
+            dtypes=[np.float64],
+            name=f"quantile traced q {method}",
+        )
         for method in METHODS
     ),
 ]

@@ -1,0 +1,149 @@
+"""Evenly spaced numbers, whose ends may be traced."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
+
+from chainrule.numpy.handle import Handle, fresh, look, wrap
+from chainrule.numpy.movement import moveaxis
+from chainrule.numpy.operands import PYTHON_NUMBERS, array_of, is_traced, plain, value_of
+from chainrule.numpy.table import FUNCTIONS, implements
+from chainrule.numpy.ufuncs import UFUNCS
+
+
+def _inexact(*ends: Any) -> np.dtype[Any]:
+    """The floating dtype that ends are promoted to; Python numbers give way."""
+    dtype = np.result_type(*(x if type(x) in PYTHON_NUMBERS else value_of(x).dtype for x in ends))
+    return dtype if dtype.kind in "fc" else np.result_type(dtype, np.float64)
+
+
+def _spaced(start: Any, stop: Any, num: Any, endpoint: bool, dtype: Any, axis: int) -> tuple[Any, Any]:
+    """`num` numbers from one end to the other, and the step."""
+    num = operator.index(num)
+    if num < 0:
+        raise ValueError(f"Number of samples, {num}, must be non-negative.")
+    inexact = _inexact(start, stop)
+    start, stop = (array_of(end).astype(inexact, copy=False) for end in (start, stop))  # type: ignore[attr-defined]
+    delta = stop - start
+    count = num - 1 if endpoint else num
+    numbers = fresh(np.arange(num, dtype=inexact).reshape((num,) + (1,) * delta.ndim))
+    if count > 0:
+        step = delta / count
+        # A step that rounds to nothing would lose what the whole distance still has.
+        vanishes = np.any(look(value_of(step)) == 0)
+        y = numbers / count * delta if vanishes else numbers * step
+    else:
+        step = np.nan
+        y = numbers * delta
+    y = y + start
+    if endpoint and num > 1:
+        y[-1, ...] = stop
+    if axis:
+        y = moveaxis(y, 0, int(normalize_axis_index(axis, y.ndim)))
+    if dtype is not None and np.issubdtype(dtype, np.integer):
+        y = UFUNCS[np.floor](y)
+    return y.astype(inexact if dtype is None else dtype, copy=False), step
+
+
+@implements(np.linspace)
+def linspace(
+    start: Any,
+    stop: Any,
+    num: Any = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    axis: int = 0,
+    *,
+    device: Any = None,
+) -> Any:
+    """Evenly spaced numbers from one end to the other, and the step if `retstep`."""
+    if not is_traced((start, stop)):
+        made = np.linspace(plain(start), plain(stop), plain(num), endpoint, retstep, dtype, plain(axis))
+        return (fresh(made[0]), wrap(made[1])) if retstep else fresh(made)
+    y, step = _spaced(start, stop, plain(num), endpoint, dtype, axis)
+    return (y, step) if retstep else y
+
+
+@implements(np.logspace)
+def logspace(
+    start: Any, stop: Any, num: Any = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0
+) -> Any:
+    """Powers of a base whose exponents are evenly spaced."""
+    if not is_traced((start, stop, base)):
+        return fresh(np.logspace(*plain((start, stop, num)), endpoint, plain(base), dtype, plain(axis)))
+    if not isinstance(base, (int, float, complex)) and value_of(base).ndim:
+        ndim = np.broadcast_shapes(value_of(start).shape, value_of(stop).shape, value_of(base).shape)
+        start, stop, base = (_with_axes(x, len(ndim)) for x in (start, stop, base))
+        base = FUNCTIONS[np.expand_dims](base, axis)
+    y, _ = _spaced(start, stop, plain(num), endpoint, None, axis)
+    powers = base**y
+    return powers if dtype is None else powers.astype(dtype, copy=False)
+
+
+def _with_axes(x: Any, ndim: int) -> Any:
+    x = array_of(x)
+    return x[(None,) * (ndim - x.ndim)]  # type: ignore[index]  # attached by indexing.py
+
+
+@implements(np.geomspace)
+def geomspace(
+    start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0
+) -> Any:
+    """Numbers of which each is the same multiple of the one before, from one end to the other."""
+    if not is_traced((start, stop)):
+        return fresh(np.geomspace(*plain((start, stop, num)), endpoint, dtype, plain(axis)))
+    inexact = np.result_type(value_of(start).dtype, value_of(stop).dtype, np.dtype(dtype or np.float64), 1.0)
+    start, stop = (array_of(end).astype(inexact, copy=False) for end in (start, stop))  # type: ignore[attr-defined]
+    if np.any(look(value_of(start)) == 0) or np.any(look(value_of(stop)) == 0):
+        raise ValueError("Geometric sequence cannot include zero")
+    # The direction of the first end is taken out, so that the logarithm is that of a positive number there.
+    direction = UFUNCS[np.sign](start)
+    start, stop = start / direction, stop / direction
+    log = UFUNCS[np.log10]
+    y = logspace(log(start), log(stop), num, endpoint, 10.0)
+    if num > 0:
+        # As they are: exp(log(x)) may differ from x.
+        y[0] = start
+        if num > 1 and endpoint:
+            y[-1] = stop
+    y = y * direction
+    if axis:
+        y = moveaxis(y, 0, axis)
+    return y.astype(inexact if dtype is None else dtype, copy=False)
+
+
+@implements(np.arange)
+def arange(*args: Any, dtype: Any = None, device: Any = None, like: Any = None, **bounds: Any) -> Any:
+    """Numbers a step apart, up to and without the end; how many there are is a look."""
+    if len(args) > 3:
+        args, dtype = args[:3], args[3]
+    start, stop, step = _bounds(args, bounds)
+    if not is_traced((start, stop, step)):
+        given = [plain(x) for x in (start, stop, step)]
+        return fresh(np.arange(*given[: 3 if step is not None else 2], dtype=dtype))
+    step = 1 if step is None else step
+    seen = [look(x._read()) if isinstance(x, Handle) else x for x in (start, stop, step)]
+    # NumPy counts, and settles the dtype.
+    like_this = np.arange(*seen, dtype=dtype)
+    # NumPy's step is the distance between the first two numbers as they are stored.
+    step = (start + step) - start
+    numbers = fresh(np.arange(like_this.size, dtype=like_this.dtype))
+    return array_of(numbers * step + start).astype(like_this.dtype, copy=False)  # type: ignore[attr-defined]
+
+
+def _bounds(args: tuple[Any, ...], bounds: dict[str, Any]) -> tuple[Any, Any, Any]:
+    names = ("start", "stop", "step")
+    if len(args) == 1 and "stop" not in bounds:
+        if "start" in bounds:
+            return bounds["start"], args[0], bounds.get("step")
+        return 0, args[0], bounds.get("step")
+    given = dict(zip(names, args, strict=False))
+    given.update(bounds)
+    if "stop" not in given:
+        raise TypeError("arange() requires stop to be specified.")
+    return given.get("start", 0), given["stop"], given.get("step")
