@@ -11,11 +11,13 @@ from chainrule.ops.compositions import size_of
 
 
 def all_axes(axis: Any, ndim: int) -> tuple[int, ...]:
-    """The axes that `axis` names, sorted; all of them for None."""
+    """The axes that `axis` names, sorted; all of them for None. A number has none, and NumPy calls it 0 or -1."""
     if axis is None:
         return tuple(range(ndim))
     if isinstance(axis, tuple):
         return tuple(sorted(normalize_axis_tuple(axis, ndim)))
+    if not ndim and operator.index(axis) in (0, -1):
+        return ()
     return (normalize_axis_index(operator.index(axis), ndim),)
 
 

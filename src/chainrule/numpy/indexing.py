@@ -66,7 +66,8 @@ def getitem(self: Array, key: Any) -> Any:
     if type(key) is int and type(self) is Array:
         value = self._value
         if len(value.shape) == 1:
-            return wrap(ops.index(value, path=((key,),)))
+            # Of a batch this is a view of memory that a later write may overwrite.
+            return wrap(ops.index(value, path=((key,),), copy=self._owned))
     basic = basic_key(key)
     if basic is not None:
         return part_at(self, basic)
@@ -84,7 +85,16 @@ def part_at(array: Array, key: tuple[Any, ...]) -> Any:
     if type(part) is np.ndarray:
         return view_at(array, (key,), part.shape)
     base, path = array._place() if type(array) is View else (array, ())
-    return wrap(ops.index(base._peek(), path=(*path, key)))
+    return wrap(ops.index(base._peek(), path=(*path, key), copy=base._owned))
+
+
+def number_getitem(self: Scalar, key: Any) -> Any:
+    """Read `self[key]` of a number: itself for `()`, an array without axes or with new ones for `...` and `None`."""
+    basic = basic_key(key)
+    if basic is None or any(part is not None and part is not Ellipsis for part in basic):
+        raise IndexError("invalid index to scalar variable.")
+    value = self._value
+    return Array(ops.index(value, path=(basic,))) if basic else self
 
 
 def setitem(self: Array, key: Any, new: Any) -> None:
@@ -384,3 +394,6 @@ def _result_shape(region: tuple[int, ...], index: Advanced) -> tuple[int, ...]:
 # Not on Scalar: NumPy would take it for a sequence, and hide the error of a leak behind one about sequences.
 Array.__getitem__ = getitem  # type: ignore[attr-defined]  # handles get their protocols from the modules that own them
 Array.__setitem__ = setitem  # type: ignore[attr-defined]
+Scalar.__getitem__ = number_getitem  # type: ignore[attr-defined]
+# Else Python would iterate over a number by `__getitem__`, and find it empty.
+Scalar.__iter__ = None  # type: ignore[attr-defined]
