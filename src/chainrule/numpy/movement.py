@@ -223,11 +223,9 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> Any:
 def flip(m: Any, axis: Any = None) -> Any:
     """The elements in reversed order along some axes (all if none is given): a view."""
 
-    def movement(x: Array) -> Any:
-        axes = range(x.ndim) if axis is None else normalize_axis_tuple(axis, x.ndim)
-        return part_at(x, (*(slice(None, None, -1) if k in axes else slice(None) for k in range(x.ndim)), ...))
-
-    return moved(m, movement)
+    x = array_of(m)
+    axes = range(x.ndim) if axis is None else normalize_axis_tuple(axis, x.ndim)
+    return part_at(x, tuple(slice(None, None, -1) if k in axes else slice(None) for k in range(x.ndim)))
 
 
 @implements(np.flipud)

@@ -19,7 +19,7 @@ from chainrule.trace import Abstract, Op
 
 def _index_evaluate(x: Any, /, *, path: Path, copy: bool = False) -> Any:
     part = x[path[0]] if len(path) == 1 and type(path[0]) is tuple else region(x, path)
-    return part.copy() if copy else part
+    return part.copy() if copy and type(part) is np.ndarray else part
 
 
 def _index_infer(x: Any, *, path: Path, copy: bool = False) -> Abstract:
@@ -61,6 +61,8 @@ def _written(x: Any, v: Any, path: Path) -> Any:
     """The array with v written at a path, in place where that can be."""
     part = x
     for step in path[:-1]:
+        # With `...`, so that a single element is a view still and no number.
+        step = (*step, ...) if type(step) is tuple and Ellipsis not in step else step
         before, part = part, region(part, (step,))
         if type(step) is Reshaped and not np.may_share_memory(before, part):
             return _written_by_number(x, v, path)
