@@ -9,10 +9,10 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from chainrule import ops
-from chainrule.numpy.handle import Array
+from chainrule.numpy.handle import Array, Handle
 from chainrule.numpy.operands import value_of
 from chainrule.numpy.table import FUNCTIONS
-from chainrule.numpy.ufuncs import UFUNCS, Ufunc
+from chainrule.numpy.ufuncs import UFUNCS, Ufunc, accepted
 from chainrule.ops.compositions import expanded
 
 _METHODS = ("accumulate", "at", "outer", "reduce", "reduceat")
@@ -155,8 +155,20 @@ def _require_equal(name: str, left: int, right: int) -> None:
         raise ValueError(f"{name}: inner sizes differ: {left} and {right}")
 
 
-def _matmul_in_place(self: Array, other: Any) -> Any:
+def _product(self: Handle, other: Any) -> Any:
+    """`x @ y`."""
+    return UFUNCS[np.matmul](self, other) if accepted(other) else NotImplemented
+
+
+def _reflected_product(self: Handle, other: Any) -> Any:
+    """`y @ x`."""
+    return UFUNCS[np.matmul](other, self) if accepted(other) else NotImplemented
+
+
+def _product_in_place(self: Array, other: Any) -> Any:
     """`x @= y`, written into x."""
+    if not accepted(other):
+        return NotImplemented
     if self.ndim < 1 or value_of(other).ndim < 2:
         raise ValueError(
             "inplace matrix multiplication requires the first operand to have at least one and the second at least two "
@@ -178,7 +190,9 @@ for _name, (_function, _cores, _core) in _ENTRIES.items():
     if _ufunc is not None:
         UFUNCS[_ufunc] = FUNCTIONS[_ufunc] = GeneralizedUfunc(_ufunc, _function, _cores, _core)
 
-Array.__imatmul__ = _matmul_in_place  # type: ignore[attr-defined]  # attached here, with the product that it is
+Handle.__matmul__ = _product  # type: ignore[attr-defined]  # attached here, with the product that they are
+Handle.__rmatmul__ = _reflected_product  # type: ignore[attr-defined]
+Array.__imatmul__ = _product_in_place  # type: ignore[attr-defined]
 
 matmul: Any = UFUNCS[np.matmul]
 vecdot: Any = UFUNCS[np.vecdot]

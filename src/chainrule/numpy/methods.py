@@ -142,8 +142,6 @@ def install_methods() -> None:
         setattr(Handle, function.__name__, function)
     for function in (fill, sort, partition, resize):
         setattr(Array, function.__name__, function)
-    Handle.__matmul__ = lambda self, other: function_of(np.matmul)(self, other)  # type: ignore[attr-defined]  # as above
-    Handle.__rmatmul__ = lambda self, other: function_of(np.matmul)(other, self)  # type: ignore[attr-defined]
 
 
 install_methods()

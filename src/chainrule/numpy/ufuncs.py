@@ -230,7 +230,7 @@ def _binary(ufunc: np.ufunc, *, reflected: bool = False) -> Callable[[Any, Any],
             y = other
         elif kind in PYTHON_NUMBERS:
             y = other
-        elif _accepted(other):
+        elif accepted(other):
             y = value_of(other)
         else:
             return NotImplemented
@@ -243,7 +243,7 @@ def _binary(ufunc: np.ufunc, *, reflected: bool = False) -> Callable[[Any, Any],
     return operator
 
 
-def _accepted(other: Any) -> bool:
+def accepted(other: Any) -> bool:
     """Whether a binary operator takes something that is no number; a class with its own protocol comes first."""
     if isinstance(other, (Handle, np.ndarray, np.generic, list, tuple, bool)):
         return True
