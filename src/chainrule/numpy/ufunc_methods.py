@@ -6,7 +6,9 @@ make of them; any other ufunc is applied step by step, in NumPy's order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,7 @@ from chainrule.numpy.operands import converted, is_traced, plain, value_of
 from chainrule.numpy.table import FUNCTIONS
 from chainrule.numpy.ufunc_arguments import store
 from chainrule.numpy.ufuncs import Ufunc
-from chainrule.ops.compositions import expanded
+from chainrule.ops.compositions import expanded, size_of
 from chainrule.trace import Value
 
 MISSING: Any = np._NoValue
@@ -33,6 +35,13 @@ _REDUCTIONS: dict[np.ufunc, tuple[Any, bool]] = {
     np.minimum: (np.min, False),
     np.logical_and: (np.all, False),
     np.logical_or: (np.any, False),
+}
+# Those that are ops, with the entry that changes nothing.
+_REDUCING_OPS: dict[np.ufunc, tuple[Callable[..., Any], float]] = {
+    np.fmax: (ops.reduce_fmax, np.nan),
+    np.fmin: (ops.reduce_fmin, np.nan),
+    np.logaddexp: (partial(ops.reduce_logaddexp, base=math.e), -np.inf),
+    np.logaddexp2: (partial(ops.reduce_logaddexp, base=2.0), -np.inf),
 }
 _ACCUMULATIONS: dict[np.ufunc, Any] = {np.add: np.cumsum, np.multiply: np.cumprod}
 
@@ -58,20 +67,42 @@ def reduce(
     x = _in_loop_dtype(ufunc, value_of(array), dtype)
     _refuse_as_numpy_does(ufunc, x, axis, initial, where)
     axes = all_axes(axis, x.ndim)
-    if initial is not MISSING and initial is not None:
-        result = converted(value_of(initial), x.dtype)
+    given = None if initial is MISSING or initial is None else converted(value_of(initial), x.dtype)
+    condition = None if where is True else ops.broadcast_to(value_of(where), shape=x.shape)
+    if ufunc in _REDUCING_OPS:
+        result = _reduced_by_op(ufunc, x, axes, given, condition)
     else:
-        result = None if where is True else x.dtype.type(ufunc.identity)
-    truth = None if where is True else _steps(np.broadcast_to(value_of(where), x.shape), axes)
-    for step in _steps(x, axes):
-        combined = step if result is None else self.function(result, step)
-        result = combined if truth is None else ops.select(next(truth), combined, result)
-    if result is None:
-        result = x.dtype.type(ufunc.identity)
-    shape = tuple(n for k, n in enumerate(x.shape) if k not in axes)
-    if result.shape != shape:
-        result = ops.broadcast_to(result, shape=shape)
+        result = _folded(self, x, axes, given, condition)
     return store(expanded(result, axes, x.shape) if keepdims else result, out)
+
+
+def _reduced_by_op(ufunc: np.ufunc, x: Any, axes: tuple[int, ...], given: Any, condition: Any) -> Any:
+    op, neutral = _REDUCING_OPS[ufunc]
+    if condition is not None:
+        x = ops.select(condition, x, x.dtype.type(neutral))
+    if given is None:
+        return op(x, axes=axes)
+    # The initial value goes before all entries, as in NumPy.
+    front, shape = _axes_in_front(x, axes)
+    first = ops.broadcast_to(given, shape=(1, *shape))
+    return op(ops.concatenate(first, front, axis=0), axes=(0,))
+
+
+def _folded(self: Ufunc, x: Any, axes: tuple[int, ...], given: Any, condition: Any) -> Any:
+    """The function applied to one entry after the other."""
+    front, shape = _axes_in_front(x, axes)
+    result = given
+    truths = None
+    if condition is not None:
+        truths = _axes_in_front(condition, axes)[0]
+        result = x.dtype.type(self.ufunc.identity) if given is None else given
+    for k in range(front.shape[0]):
+        step = ops.index(front, path=((k,),))
+        combined = step if result is None else self.function(result, step)
+        result = combined if truths is None else ops.select(ops.index(truths, path=((k,),)), combined, result)
+    if result is None:
+        result = x.dtype.type(self.ufunc.identity)
+    return result if result.shape == shape else ops.broadcast_to(result, shape=shape)
 
 
 def _reduced_by_function(
@@ -99,18 +130,18 @@ def _refuse_as_numpy_does(ufunc: np.ufunc, x: Any, axis: Any, initial: Any, wher
 
 def _in_loop_dtype(ufunc: np.ufunc, x: Any, dtype: Any) -> Any:
     """A value in the dtype of the loop by which a ufunc combines results with further entries."""
-    signature = None if dtype is None else (np.dtype(dtype), None, np.dtype(dtype))
-    dtypes = ufunc.resolve_dtypes((None, x.dtype, None), signature=signature, casting="unsafe", reduction=True)
-    return converted(x, dtypes[1])
+    prescribed: dict[str, Any] = {}
+    if dtype is not None:
+        prescribed = {"signature": (np.dtype(dtype), None, np.dtype(dtype)), "casting": "unsafe"}
+    return converted(x, ufunc.resolve_dtypes((None, x.dtype, None), reduction=True, **prescribed)[1])
 
 
-def _steps(x: Any, axes: tuple[int, ...]) -> Iterator[Any]:
-    """The entries of an array along axes, in order, the last axis running fastest."""
+def _axes_in_front(x: Any, axes: tuple[int, ...]) -> tuple[Any, tuple[int, ...]]:
+    """An array with some axes as one, the first, the last of them running fastest; and the shape of the others."""
     kept = tuple(k for k in range(x.ndim) if k not in axes)
     shape = tuple(x.shape[k] for k in kept)
-    count = int(np.prod([x.shape[k] for k in axes], dtype=np.int64))
-    front = ops.reshape(ops.transpose(x, axes=(*axes, *kept)), shape=(count, *shape))
-    return (ops.index(front, path=((k,),)) for k in range(count))
+    count = size_of(tuple(x.shape[k] for k in axes))
+    return ops.reshape(ops.transpose(x, axes=(*axes, *kept)), shape=(count, *shape)), shape
 
 
 def accumulate(self: Ufunc, array: Any, axis: Any = 0, dtype: Any = None, out: Any = None) -> Any:
@@ -126,7 +157,9 @@ def accumulate(self: Ufunc, array: Any, axis: Any = 0, dtype: Any = None, out: A
     x = _in_loop_dtype(ufunc, value_of(array), dtype)
     axis = one_axis(axis, x.ndim)
     results: list[Any] = []
-    for step in _steps(x, (axis,)):
+    front, _ = _axes_in_front(x, (axis,))
+    for k in range(front.shape[0]):
+        step = ops.index(front, path=((k,),))
         results.append(self.function(results[-1], step) if results else step)
     return store(_joined(results, x, axis), out)
 
@@ -149,6 +182,9 @@ def reduceat(self: Ufunc, array: Any, indices: Any, axis: Any = 0, dtype: Any = 
     axis = one_axis(axis, x.ndim)
     # NumPy checks the indices on something of the same shapes that costs nothing.
     ufunc.reduceat(np.ones(x.shape[axis], x.dtype), starts)
+    if ufunc is np.add:
+        first = tuple(int(start) for start in starts)
+        return store(ops.segment_sum(x, starts=first, axis=axis), out)
     stops = [*starts[1:].tolist(), x.shape[axis]]
     lead = (slice(None),) * axis
     results = []
@@ -164,11 +200,8 @@ def outer(self: Ufunc, A: Any, B: Any, /, **kwargs: Any) -> Any:
     """The function of every pair of an entry of A and one of B."""
     if self.nin != 2:
         raise ValueError("outer product only supported for binary functions")
-    x, y = (operand if type(operand) in (int, float, complex) else value_of(operand) for operand in (A, B))
-    count = 0 if type(y) in (int, float, complex) else y.ndim
-    if count and type(x) not in (int, float, complex) and x.ndim:
-        x = ops.reshape(x, shape=x.shape + (1,) * count)
-    return self(wrap(x), wrap(y), **kwargs)
+    x, y = value_of(A), value_of(B)
+    return self(wrap(ops.reshape(x, shape=x.shape + (1,) * y.ndim) if x.ndim and y.ndim else x), wrap(y), **kwargs)
 
 
 def at(self: Ufunc, a: Any, indices: Any, b: Any = MISSING, /) -> None:
@@ -193,6 +226,11 @@ def at(self: Ufunc, a: Any, indices: Any, b: Any = MISSING, /) -> None:
         ufunc.at(a, plain(indices), *(() if b is MISSING else (plain(b),)))
         return
     shape = a.shape
+    if not (a._is_traced() or is_traced(b) or is_traced(indices)):
+        changed = np.array(a._peek())
+        ufunc.at(changed, plain(indices), *(() if b is MISSING else (plain(b),)))
+        a._write_part(changed, WHOLE)
+        return
     # Which places of the flattened array the indices name, in order.
     places = value_of(wrap(np.arange(a.size, dtype=np.intp).reshape(shape))[_as_key(indices)])
     operand = None if b is MISSING else value_of(b)

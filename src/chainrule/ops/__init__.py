@@ -88,6 +88,7 @@ from chainrule.ops.integers import (
     left_shift,
     right_shift,
 )
+from chainrule.ops.log_sums import greatest, reduce_logaddexp
 from chainrule.ops.movement import broadcast_to, concatenate, flip, reshape, stack, transpose
 from chainrule.ops.norms import euclidean_norm, power_norm
 from chainrule.ops.ordering import (
@@ -126,6 +127,7 @@ from chainrule.ops.rounding import (
     spacing,
     trunc,
 )
+from chainrule.ops.segments import segment_sum
 from chainrule.ops.selection import clip, fmax, fmin, maximum, minimum, select
 from chainrule.ops.solving import inv, inverse_or_nan, lstsq, pinv, solve
 from chainrule.ops.trigonometric import (
