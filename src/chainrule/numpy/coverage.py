@@ -1,0 +1,183 @@
+"""What is supported: every public name of NumPy, with what becomes of it inside a differentiated function.
+
+| status | meaning |
+| --- | --- |
+| op | a primitive operation, with a local Jacobian of its own |
+| composite | made of operations, and differentiated through them |
+| constant | piecewise constant, or not a function of numbers: its derivative is zero by nature |
+| refused | raises on a value that carries a derivative, for the reason given |
+
+What has a rule is read off the tables that run; only what has none is listed here, so that no name is left without an
+answer (tests/numpy/test_coverage.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from chainrule import ops
+from chainrule.jacobians.forms import Pulled
+from chainrule.numpy.table import FUNCTIONS
+from chainrule.numpy.ufuncs import Ufunc, entry_of
+from chainrule.trace import Op
+
+Status = Literal["op", "composite", "constant", "refused"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+MODULES = (np, np.linalg, np.fft)
+
+
+@dataclass(frozen=True)
+class Support:
+    """What becomes of one public name.
+
+    reverse, forward, vmap
+        Whether it can be pulled through, pushed through, and applied to a whole batch at once.
+    reason
+        Why it is constant or refused; empty for the others.
+    """
+
+    status: Status
+    reverse: bool = True
+    forward: bool = True
+    vmap: bool = True
+    reason: str = ""
+
+
+# The reason for names that nothing is known of, as may be in a version of NumPy that is newer than this file.
+UNKNOWN = "has no derivative rule"
+
+
+def coverage() -> dict[str, Support]:
+    """Every public name of NumPy, `numpy.linalg` and `numpy.fft`, with its support."""
+    return {f"{module.__name__}.{name}": support(module, name) for module in MODULES for name in names(module)}
+
+
+def names(module: ModuleType) -> Iterator[str]:
+    """The public names of a module, except its modules."""
+    for name in sorted(module.__all__):
+        if not isinstance(getattr(module, name), ModuleType):
+            yield name
+
+
+def support(module: ModuleType, name: str) -> Support:
+    """What becomes of one public name of a module."""
+    value = getattr(module, name)
+    if isinstance(value, type) and issubclass(value, (np.generic, np.dtype)):
+        return _constant("a type of numbers")
+    if isinstance(value, (bool, int, float, str, np.generic, type(None))):
+        return _constant("a number or a text")
+    if name in _STATED:
+        return _STATED[name]
+    found = _entry(value)
+    if found is None:
+        return _refused(UNKNOWN)
+    primitive = _primitive(found, name)
+    if primitive is None:
+        return Support("composite")
+    if primitive.discrete:
+        return _constant("piecewise constant")
+    return Support("op", forward=not isinstance(primitive.jacobian, Pulled), vmap=_batches(primitive))
+
+
+def _entry(value: Any) -> Any:
+    """What runs in a name's place, if anything of ours does."""
+    try:
+        found = FUNCTIONS.get(value)
+    except TypeError:
+        return None
+    return found or (entry_of(value) if isinstance(value, np.ufunc) else None)
+
+
+def _primitive(found: Any, name: str) -> Op | None:
+    """The operation that a name is, if it is one."""
+    if isinstance(found, Ufunc) and isinstance(found.function, Op):
+        return found.function
+    primitive = getattr(ops, _PRIMITIVES.get(name, name), None)
+    return primitive if isinstance(primitive, Op) else None
+
+
+# Operations that go by another name, and names that happen to be those of other operations.
+_PRIMITIVES = {
+    "abs": "absolute",
+    "amax": "reduce_max",
+    "amin": "reduce_min",
+    "concat": "concatenate",
+    "conjugate": "conj",
+    "max": "reduce_max",
+    "min": "reduce_min",
+    "permute_dims": "transpose",
+    "place": "",
+    "prod": "reduce_prod",
+    "select": "",
+    "sum": "reduce_sum",
+    "where": "select",
+}
+
+
+def _batches(primitive: Op) -> bool:
+    return primitive.core is not None or primitive.batch is not None
+
+
+def _constant(reason: str) -> Support:
+    return Support("constant", reason=reason)
+
+
+def _refused(reason: str) -> Support:
+    return Support("refused", reverse=False, forward=False, vmap=False, reason=reason)
+
+
+# Reasons, and the names they hold for.
+_CONSTANT = {
+    "indices, counts or truth values, which change by whole steps": """
+        all allclose any argmax argmin argpartition argsort argwhere array_equal array_equiv count_nonzero digitize
+        flatnonzero isclose iscomplex iscomplexobj isfortran isin isneginf isposinf isreal isrealobj isscalar iterable
+        lexsort matrix_rank nanargmax nanargmin ndim nonzero searchsorted shape size
+    """,
+    "piecewise constant": "around fix round",
+    "made from shapes, counts and files": """
+        bartlett blackman diag_indices diag_indices_from empty empty_like eye frombuffer fromfile fromregex fromstring
+        genfromtxt hamming hanning identity indices ix_ load loadtxt mask_indices memmap mgrid ogrid ones ones_like
+        recarray rfftfreq tri tril_indices tril_indices_from triu_indices triu_indices_from zeros zeros_like
+    """,
+    "about dtypes and shapes": """
+        broadcast broadcast_shapes can_cast common_type einsum_path finfo iinfo isdtype issubdtype min_scalar_type
+        mintypecode promote_types ravel_multi_index result_type sctypeDict typecodes typename unravel_index ScalarType
+    """,
+    "settings and information": """
+        LinAlgError errstate get_include get_printoptions getbufsize geterr geterrcall info little_endian printoptions
+        set_printoptions setbufsize seterr seterrcall show_config show_runtime test __array_namespace_info__ __version__
+    """,
+    "text, dates and bits, which do not vary continuously": """
+        base_repr binary_repr busday_count busday_offset busdaycalendar datetime_as_string datetime_data is_busday isnat
+        packbits unpackbits
+    """,
+    "a way of indexing": "index_exp s_ ndindex newaxis",
+    "a type, for `isinstance`": "flatiter ndarray record ufunc",
+}
+_REFUSED = {
+    "writes numbers into a file or a text, where their derivative would be lost": """
+        array2string array_repr array_str format_float_positional format_float_scientific save savetxt savez
+        savez_compressed
+    """,
+    "makes arrays of another type, which carry no derivative": "asmatrix bmat from_dlpack matrix poly1d",
+    "hands out the memory of an array; index it, or use `np.ndenumerate`": "nditer nested_iters",
+    "asks where in memory an array lies": "may_share_memory shares_memory",
+    "runs Python code on each element as an object; write it with array functions": "frompyfunc vectorize",
+    "the coefficients of a polynomial; write the sum of its powers": """
+        poly polyadd polyder polydiv polyfit polyint polymul polysub polyval roots
+    """,
+    "joins sets of numbers; `np.unique` is differentiated": "intersect1d setdiff1d setxor1d union1d",
+    "counts in several dimensions; `np.histogram` is differentiated": "histogram2d histogramdd",
+    "an old name of `np.vstack`": "row_stack",
+}
+
+_STATED = {
+    **{name: _constant(reason) for reason, listed in _CONSTANT.items() for name in listed.split()},
+    **{name: _refused(reason) for reason, listed in _REFUSED.items() for name in listed.split()},
+}
