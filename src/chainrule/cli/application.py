@@ -9,8 +9,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from chainrule.cli.check import check
+from chainrule.cli.demo import demo
 from chainrule.cli.failures import BadInputError, one_line
 from chainrule.cli.grad import grad
+from chainrule.cli.ops import ops
 from chainrule.cli.screen import put, say
 
 USAGE = 2
@@ -48,7 +51,7 @@ app = typer.Typer(
     name="chainrule",
     cls=OneLineForErrors,
     add_completion=False,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -82,7 +85,8 @@ def _verbs() -> list[str]:
     return [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
 
 
-app.command()(grad)
+for verb in (grad, check, ops, demo):
+    app.command()(verb)
 
 
 def main() -> None:

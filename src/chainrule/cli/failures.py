@@ -25,7 +25,12 @@ def one_line(message: object) -> str:
     >>> one_line("the first line\n  and the second")
     'the first line and the second'
     """
-    return " ".join(_PLACE.sub("", str(message)).split())
+    return " ".join(without_place(message).split())
+
+
+def without_place(message: object) -> str:
+    """A message of the library without the source line that it found, and where that is."""
+    return _PLACE.sub("", str(message))
 
 
 def said(error: BaseException) -> str:

@@ -9,7 +9,7 @@ import typer
 
 from chainrule.api import hessian, jacobian, value_and_grad
 from chainrule.cli.arguments import Arg, Argnum, Arguments, At, Function, arguments
-from chainrule.cli.failures import BadInputError, blame_user_code, one_line
+from chainrule.cli.failures import BadInputError, blame_user_code
 from chainrule.cli.results import all_finite, as_json, as_text, labelled
 from chainrule.cli.screen import put, running_user_code, say
 from chainrule.errors import NonScalarOutputError
@@ -33,13 +33,11 @@ def grad(
     The function is plain NumPy code in a file of yours. The derivative goes to standard output, and so nothing else
     does: what the function prints goes to standard error.
 
-    [bold]Examples[/bold]
-
-      chainrule grad models.py:loss --at '[1.2, 1.0]'
-
-      chainrule grad models.py:loss --at weights.npy --at data.csv --hessian
-
-      echo '[1.2, 1.0]' | chainrule grad models.py:loss --at - --json
+    ```
+    chainrule grad models.py:loss --at '[1.2, 1.0]'
+    chainrule grad models.py:loss --at weights.npy --at data.csv --hessian
+    echo '[1.2, 1.0]' | chainrule grad models.py:loss --at - --json
+    ```
     """
     if whole_jacobian and whole_hessian:
         raise BadInputError("--jacobian and --hessian exclude each other")
@@ -88,8 +86,8 @@ def _run(call: Arguments, transformation: Callable[..., Any], place: int | str |
         with running_user_code():
             return transformation(call.target.function, **asked)(*call.args, **call.kwargs)
     except NonScalarOutputError as error:
-        sentence = one_line(error).partition(".")[0]
-        raise BadInputError(f"{sentence}; ask for --jacobian, or reduce it to one number") from None
+        found = str(error).partition("\n")[0].rstrip(".")
+        raise BadInputError(f"{found}; ask for --jacobian, or reduce it to one number") from None
     except (Exception, SystemExit) as error:
         blame_user_code(error)
 
