@@ -4,7 +4,7 @@ from chainrule import ops
 from chainrule.jacobians import kinks
 from chainrule.jacobians.cumulative import shifted
 from chainrule.jacobians.forms import batch, linear
-from chainrule.jacobians.indexing import lanes_of
+from chainrule.jacobians.indexing import aligned, lanes_of
 from chainrule.jacobians.weighted_reduction import partial_reduction, reduced_choice, reduced_partial
 from chainrule.ops.compositions import size_of, spread
 from chainrule.ops.reduction import reduced_shape
@@ -103,7 +103,8 @@ def _batch_from(op, identity, combine):
     @batch(op)
     def partial_reduction_batch(size, batched, x, initial, where, *, axes):
         """An initial value that differs from lane to lane joins each lane at the end."""
-        x, where = lanes_of(x, batched[0], size), lanes_of(where, batched[2], size)
+        x = lanes_of(x, batched[0], size)
+        where = aligned(where, batched[2], x.ndim - 1)
         axes = tuple(axis + 1 for axis in axes)
         if not batched[1]:
             return op(x, initial, where, axes=axes)

@@ -37,7 +37,7 @@ def partition(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order
     """Entries arranged so that the kth is where sorting would put it, the lesser before it and the greater after."""
     _refuse_fields(order)
     x, axis = _along(value_of(a), axis)
-    return wrap(ops.permuted(x, ops.partition_order(x, kth=_places(kth, x.shape[axis]), axis=axis), axis=axis))
+    return wrap(ops.permuted(x, ops.partition_order(x, kth=_places(kth, x, axis), axis=axis), axis=axis))
 
 
 @traced_form(np.argpartition)
@@ -45,7 +45,7 @@ def argpartition(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", or
     """Indices that partition along an axis, or all entries."""
     _refuse_fields(order)
     x, axis = _along(value_of(a), axis)
-    return wrap(ops.argpartition(x, kth=_places(kth, x.shape[axis]), axis=axis))
+    return wrap(ops.argpartition(x, kth=_places(kth, x, axis), axis=axis))
 
 
 @traced_form(np.sort_complex)
@@ -122,11 +122,14 @@ def _kind(kind: Any, stable: Any) -> Any:
     return "stable" if stable else None
 
 
-def _places(kth: Any, length: int) -> tuple[int, ...]:
-    """The places of a partition, counted from the front."""
+def _places(kth: Any, x: Any, axis: int) -> tuple[int, ...]:
+    """The places of a partition, counted from the front; among no entries any place will do."""
+    length = x.shape[axis]
     places = []
     for k in np.ravel(look(value_of(kth))).tolist():
         place = operator.index(k)
+        if not x.size:
+            return (0,)
         if not -length <= place < length:
             raise ValueError(f"kth(={place}) out of bounds ({length})")
         places.append(place % length)

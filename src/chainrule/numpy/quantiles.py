@@ -15,10 +15,10 @@ import numpy as np
 from chainrule import ops
 from chainrule.numpy.axes import all_axes
 from chainrule.numpy.constants import traced_form
-from chainrule.numpy.handle import lanes
+from chainrule.numpy.handle import Array, lanes
 from chainrule.numpy.operands import converted, value_of
 from chainrule.numpy.ordering import sorted_values
-from chainrule.numpy.reduction import kept, stored
+from chainrule.numpy.reduction import MISSING, stored
 from chainrule.numpy.statistics import mean_of, weights_along
 from chainrule.ops.compositions import moved, size_of
 from chainrule.trace import Value
@@ -38,7 +38,7 @@ def median(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = Fa
     y = mean_of(ops.index(ordered, path=((middle,),)), (0,))
     if length:
         y = _nan_if_any(y, ordered)
-    return kept(y, keepdims, axes, x.shape, out)
+    return with_axes_kept(y, (), keepdims, axes, x.shape, out)
 
 
 @traced_form(np.quantile)
@@ -95,12 +95,7 @@ def quantile_of(
     `find` computes it from (n, *rest) entries; `weak` says that q is a Python number, whose dtype gives way.
     """
     x = value_of(a)
-    if x.dtype.kind == "c":
-        raise TypeError("a must be an array of real numbers")
-    if q.ndim > 2:
-        raise ValueError("q must be a scalar or 1d")
-    if not np.all((lanes(q) >= 0) & (lanes(q) <= 1)):
-        raise ValueError("Quantiles must be in the range [0, 1], and percentiles in the range [0, 100]")
+    check_quantiles(x, q)
     if method not in PLACES:
         raise ValueError(f"{method!r} is not a valid method. Use one of: {list(PLACES)}")
     if type(q) is Value and q.dtype.kind != "f" and method != "linear":
@@ -115,9 +110,28 @@ def quantile_of(
             raise ValueError("Weights must be non-negative.")
         weight = in_front(weight if weight.shape == x.shape else ops.broadcast_to(weight, shape=x.shape), axes)
     y = find(in_front(x, axes), q, method, weak, weight)
-    if keepdims and keepdims is not np._NoValue:
-        y = ops.reshape(y, shape=(*q.shape, *(1 if k in axes else n for k, n in enumerate(x.shape))))
-    return stored(y, out)
+    return with_axes_kept(y, q.shape, keepdims, axes, x.shape, out)
+
+
+def with_axes_kept(
+    y: Any, ahead: tuple[int, ...], keepdims: Any, axes: tuple[int, ...], shape: tuple[int, ...], out: Any
+) -> Any:
+    """A result over `axes` of `shape`, with those axes as ones, behind others, if they are kept; stored or wrapped."""
+    if not keepdims or keepdims is MISSING:
+        return stored(y, out)
+    y = ops.reshape(y, shape=(*ahead, *(1 if axis in axes else n for axis, n in enumerate(shape))))
+    # Unlike other reductions these then give an array even of a number.
+    return stored(y, out) if out is not None or y.ndim else Array(y if type(y) is Value else np.asarray(y))
+
+
+def check_quantiles(x: Any, q: Any) -> None:
+    """Raise what NumPy raises for entries or parts that are none."""
+    if x.dtype.kind == "c":
+        raise TypeError("a must be an array of real numbers")
+    if q.ndim > 2:
+        raise ValueError("q must be a scalar or 1d")
+    if not np.all((lanes(q) >= 0) & (lanes(q) <= 1)):
+        raise ValueError("Quantiles must be in the range [0, 1], and percentiles in the range [0, 100]")
 
 
 def in_front(x: Any, axes: tuple[int, ...]) -> Any:

@@ -134,9 +134,7 @@ def _partial(
         return whole(x, axes=axes)
     dtype = whole.infer(x, axes=axes).dtype  # type: ignore[attr-defined]  # an op
     start = dtype.type(identity) if initial is MISSING or initial is None else scalar(initial, dtype)
-    if mask is None:
-        mask = np.broadcast_to(np.True_, x.shape)
-    return partial(converted(x, dtype), start, mask, axes=axes)
+    return partial(converted(x, dtype), start, np.True_ if mask is None else mask, axes=axes)
 
 
 def scalar(number: Any, dtype: Any) -> Any:
@@ -157,15 +155,13 @@ def accumulated(x: Any, dtype: Any, out: Any) -> Any:
 
 
 def mask_of(where: Any, shape: tuple[int, ...]) -> Any:
-    """The argument `where` as booleans of a shape; None if all entries take part."""
+    """The argument `where` as booleans that broadcast against a shape; None if all entries take part."""
     if where is MISSING or where is True:
         return None
     mask = converted(value_of(where), BOOL)
-    if mask.shape == shape:
-        return mask
-    if mask.ndim > len(shape):
-        raise ValueError("input operand has more dimensions than allowed by the axis remapping")
-    return ops.broadcast_to(mask, shape=shape)
+    if np.broadcast_shapes(mask.shape, shape) != shape:
+        raise ValueError(f"`where` has the shape {mask.shape}, which does not broadcast to {shape}")
+    return mask
 
 
 def kept(y: Any, keepdims: Any, axes: tuple[int, ...], shape: tuple[int, ...], out: Any = None) -> Any:

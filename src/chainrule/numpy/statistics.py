@@ -117,6 +117,7 @@ def count_of(shape: tuple[int, ...], axes: tuple[int, ...], mask: Any) -> Any:
     """How many entries take part in a reduction over axes: a number, or an array where `mask` decides."""
     if mask is None:
         return np.intp(size_of(tuple(shape[axis] for axis in axes)))
+    mask = mask if mask.shape == shape else ops.broadcast_to(mask, shape=shape)
     return ops.reduce_sum(converted(mask, np.intp), axes=axes)
 
 

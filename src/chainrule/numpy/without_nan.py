@@ -16,6 +16,7 @@ from chainrule.numpy.cumulative import without_nan
 from chainrule.numpy.handle import lanes, wrap
 from chainrule.numpy.operands import converted, value_of
 from chainrule.numpy.quantiles import (
+    check_quantiles,
     entries,
     hundredth,
     in_front,
@@ -23,6 +24,7 @@ from chainrule.numpy.quantiles import (
     quantile_of,
     sorted_together,
     weighted,
+    with_axes_kept,
 )
 from chainrule.numpy.reduction import MISSING, accumulated, kept, mask_of, multiplied, scalar, summed
 from chainrule.numpy.statistics import corrected, mean, over_count, root, std, var
@@ -174,7 +176,7 @@ def nanmedian(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool =
     low, high = (entries(ordered, place, True) for place in middle)
     if ordered.dtype.kind not in "fc":
         low, high = converted(low, np.float64), converted(high, np.float64)
-    return kept((low + high) / 2, keepdims, axes, x.shape, out)
+    return with_axes_kept((low + high) / 2, (), keepdims, axes, x.shape, out)
 
 
 @traced_form(np.nanquantile)
@@ -314,6 +316,7 @@ def _counted(x: Any) -> Any:
 
 def _quantile(a: Any, q: Any, weak: bool, axis: Any, out: Any, method: str, keepdims: Any, weights: Any) -> Any:
     x = value_of(a)
+    check_quantiles(x, q)
     if not x.size:
         return nanmean(a, axis, out=out, keepdims=keepdims)
     return quantile_of(a, q, weak, axis, out, method, keepdims, weights, _quantiles)

@@ -91,7 +91,8 @@ def _place_infer(x: Any, *, axis: int) -> Abstract:
 
 reduce_sum = Op("reduce_sum", _sum_evaluate, _sum_infer)
 reduce_prod = Op("reduce_prod", _prod_evaluate, _prod_infer)
-# The sum and the product of those x for which `where` holds, begun at a 0-d `initial`, in NumPy's order of rounding.
+# The sum and the product of those x for which `where` holds, which broadcasts against x, begun at a 0-d `initial`; in
+# NumPy's order of rounding.
 reduce_sum_from = Op("reduce_sum_from", _sum_from_evaluate, _sum_from_infer)
 reduce_prod_from = Op("reduce_prod_from", _prod_from_evaluate, _prod_from_infer)
 reduce_max = Op("reduce_max", _max_evaluate, _same_dtype_infer, may_fail=True)
