@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.jacobians.zeros import without_exclusions
-from chainrule.numpy.handle import Array, Handle, Scalar, fresh
+from chainrule.numpy.handle import Array, Handle, Scalar
 from chainrule.trace import Value
 
 
@@ -44,7 +44,8 @@ class Exporter:
         ):
             value = np.array(value)
         self._given.append(value)
-        return fresh(value) if self._inside else value
+        # Not owned: the rule that made it may have kept it, and a write then copies it first.
+        return Array(value) if self._inside else value
 
     def tangent(self, t: Any, like: Any, scalar: bool | None = None) -> Any:
         """A tangent or cotangent of a value, zeros included; None for what has none, as a string."""

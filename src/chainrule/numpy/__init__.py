@@ -23,13 +23,14 @@ from chainrule.numpy import (
     einstein_summation,
     factorizations,
     fft,
+    foreign_ufuncs,
     fourier,
     grids,
     histograms,
     indexing,
     inspection,
-    linalg,
     joining,
+    linalg,
     methods,
     movement,
     norms,
@@ -37,6 +38,7 @@ from chainrule.numpy import (
     padding,
     picking,
     quantiles,
+    random,
     ranges,
     reduction,
     repetition,
@@ -51,6 +53,7 @@ from chainrule.numpy import (
     ufunc_methods,
     ufuncs,
     uniqueness,
+    vectorization,
     without_nan,
     writing,
 )
@@ -79,7 +82,9 @@ def counterpart(original: Any) -> Any:
     if original is _numpy.ndarray:
         return ndarray
     if isinstance(original, _numpy.ufunc):
-        return table.FUNCTIONS.get(original) or ufuncs.entry_of(original) or table.without_rule(original)
+        return table.FUNCTIONS.get(original) or ufuncs.entry_of(original) or foreign_ufuncs.foreign(original)
+    if isinstance(original, _numpy.vectorize):
+        return vectorization.counterpart(original)
     try:
         known = table.FUNCTIONS.get(original)
     except TypeError:

@@ -69,7 +69,7 @@ def array(
     if dtype is not None and source.dtype != dtype:
         if copy is False:
             raise ValueError("Unable to avoid copy while creating an array as requested.")
-        made = fresh(_as_array(converted(source._read(), dtype)))
+        made = Array(_as_array(converted(source._read(), dtype)))
     elif copy or not _has_order(source, order):
         if copy is False:
             raise ValueError("Unable to avoid copy while creating an array as requested.")
@@ -91,14 +91,19 @@ def _has_order(array: Array, order: Any) -> bool:
 
 def copied(array: Array, order: Any = "K") -> Array:
     """A copy in memory of its own, laid out in the order C, F, A or K (that of the array)."""
-    value = array._peek()
+    value = array._read()
+    flags = array._layout().flags
     if order in ("K", "A", None):
-        flags = array._layout().flags
         order = "F" if flags.f_contiguous and not flags.c_contiguous else "C"
-    if order != "F" or len(value.shape) < 2:
-        return fresh(_as_array(ops.index(value, path=WHOLE, copy=True)))
+    if type(value) is not Value:
+        return fresh(np.array(value, order=order))
+    if flags.f_contiguous if order == "F" else flags.c_contiguous:
+        # Values are immutable: whichever of the two is written to first is copied then.
+        return Array(value)
+    if order == "C":
+        return Array(ops.index(value, path=WHOLE, copy=True))
     reverse = tuple(range(value.ndim))[::-1]
-    return fresh(ops.transpose(ops.index(ops.transpose(value, axes=reverse), path=WHOLE, copy=True), axes=reverse))
+    return Array(ops.transpose(ops.index(ops.transpose(value, axes=reverse), path=WHOLE, copy=True), axes=reverse))
 
 
 def _as_array(value: Any) -> Any:

@@ -183,7 +183,7 @@ class Array(Handle):
         return repr(np.asarray(lanes(self._peek())))
 
     def __copy__(self) -> Array:
-        return fresh(ops.index(self._peek(), path=((),), copy=True))
+        return self.copy()  # type: ignore[attr-defined, no-any-return]  # attached by methods.py
 
     def __deepcopy__(self, memo: Any) -> Array:
         return self.__copy__()
@@ -257,9 +257,12 @@ def _alike(part: Any, value: Any) -> bool:
 
 
 def fresh(value: Any) -> Array:
-    """An array, possibly 0-d, in memory that nobody else holds."""
+    """An array, possibly 0-d, of a plain array that nobody else holds, and so may be written to in place.
+
+    A Value may be given as well. It is copied when it is first written to, since the rule of its op may have kept it.
+    """
     array = Array(value)
-    array._owned = True
+    array._owned = type(value) is np.ndarray
     return array
 
 
