@@ -82,6 +82,28 @@ def test_recurrence(shape, dtype):
     np.testing.assert_allclose(along_last, np.moveaxis(expected, 0, -1), rtol=rtol)
 
 
+def test_recurrence_with_infinite_factors():
+    """A factor ∞ makes ∞ of a number, and NaN of 0, as multiplication does."""
+    a = np.array([1.0, np.inf, 1.0, np.inf])
+
+    with np.errstate(invalid="ignore"):
+        of_number = ops.recurrence(a, np.array([2.0, 0.0, 0.0, 0.0]), axis=0)
+        of_zero = ops.recurrence(a, np.zeros(4), axis=0)
+
+    assert np.array_equal(of_number, [2.0, np.inf, np.inf, np.inf])
+    assert np.array_equal(of_zero, [0.0, np.nan, np.nan, np.nan], equal_nan=True)
+
+
+def test_recurrence_leaves_its_operands_alone():
+    """What a recurrence is made from is as before, also where it is solved in a copy."""
+    a, b = np.array([1.0, 2.0, 3.0]), np.array([1.0, 1.0, 1.0])
+
+    ops.recurrence(a, b, axis=0)
+
+    assert np.array_equal(a, [1.0, 2.0, 3.0])
+    assert np.array_equal(b, [1.0, 1.0, 1.0])
+
+
 def test_running_sum_that_is_left_out():
     """Only sums that are read take part: √ of the entry after them, at 0, is not seen."""
     assert np.array_equal(cr.grad(lambda x: np.cumsum(np.sqrt(x))[1])(np.array([1.0, 4.0, 0.0])), [0.5, 0.25, 0.0])

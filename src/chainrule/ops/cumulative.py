@@ -7,8 +7,8 @@ import numpy as np
 from chainrule.ops.declaration import like_operand
 from chainrule.trace import Abstract, Op
 
-# Below this number of independent recurrences, Python's own numbers are faster than rows of arrays.
-_FEW = 16
+# From this number of independent recurrences on, rows of arrays are faster than one recurrence after the other.
+_MANY = 16
 
 
 def _cumsum_evaluate(x: Any, /, *, axis: int) -> Any:
@@ -28,15 +28,15 @@ def _cumprod_infer(x: Any, *, axis: int) -> Abstract:
 
 
 def _recurrence_evaluate(a: Any, b: Any, /, *, axis: int) -> Any:
+    if b.ndim == 1 or not b.size:
+        return _states(a, b)
     h = np.empty(b.shape, b.dtype)
     factors, terms, states = (np.moveaxis(x, axis, 0) for x in (a, b, h))
     length = len(states)
-    if not h.size:
-        return h
-    if h.size // length < _FEW:
+    if h.size // length < _MANY:
         for place in np.ndindex(states.shape[1:]):
             column = (slice(None), *place)
-            states[column] = _states(factors[column].tolist(), terms[column].tolist())
+            states[column] = _states(factors[column], terms[column])
         return h
     states[0] = terms[0]
     for k in range(1, length):
@@ -45,12 +45,24 @@ def _recurrence_evaluate(a: Any, b: Any, /, *, axis: int) -> Any:
     return h
 
 
-def _states(factors: list[Any], terms: list[Any]) -> list[Any]:
-    state = terms[0]
-    states = [state]
-    for factor, term in zip(factors[1:], terms[1:], strict=True):
-        state = factor * state + term
-        states.append(state)
+def _states(a: Any, b: Any) -> Any:
+    """One recurrence, by BLAS, which solves (I - S) h = b for S with a below its diagonal, step by step."""
+    if b.size < 2:
+        return b.copy()
+    if not np.isfinite(a).all():
+        return _states_of_any_factors(a, b)
+    from scipy.linalg.blas import get_blas_funcs
+
+    band = np.zeros((2, b.size), b.dtype, order="F")
+    np.negative(a[1:], out=band[1, :-1])
+    return get_blas_funcs("tbsv", (band,))(1, band, b, lower=1, diag=1)
+
+
+def _states_of_any_factors(a: Any, b: Any) -> Any:
+    # BLAS leaves out products with 0, and 0·∞ is NaN.
+    states = b.copy()
+    for k in range(1, b.size):
+        states[k] = a[k] * states[k - 1] + b[k]
     return states
 
 
