@@ -34,7 +34,7 @@ class ProgressBars(Watch):
             say("done", f"{title}, {time.perf_counter() - began:.1f} s", style="none")
             return
         columns = (
-            TextColumn("{task.description:<44}"),
+            TextColumn("{task.description:<46}"),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
             TimeElapsedColumn(),

@@ -60,7 +60,9 @@ def _classifier(
 ) -> Classifier:
     train_loss = partial(loss, images=data.train_images, labels=data.train_labels)
     test_loss = partial(loss, images=data.test_images, labels=data.test_labels)
-    difference = largest_difference(f"{name}: gradient by complex steps", train_loss, start, watch)
+    few = slice(settings.checked_images)
+    checked_loss = partial(loss, images=data.train_images[few], labels=data.train_labels[few])
+    difference = largest_difference(f"{name}: gradient by complex steps", checked_loss, start, watch)
     measured = {"loss": train_loss, "test loss": test_loss}
     fitted = fit(f"{name}: fit", train_loss, start, measured, settings.iterations, watch)
     return Classifier(

@@ -19,6 +19,8 @@ class Settings:
         The weight of the squared parameters of the network and of the logistic regression in their losses.
     iterations
         The most iterations of L-BFGS-B for each model.
+    checked_images
+        On how many training images the gradients of the classifiers are checked, in all their parameters.
     """
 
     seed: int = 0
@@ -26,3 +28,4 @@ class Settings:
     hidden: int = 32
     penalty: float = 1e-4
     iterations: int = 200
+    checked_images: int = 400
