@@ -230,6 +230,16 @@ def test_values_without_nan_are_numpys(method, dtype, q):
         assert expected.dtype == found.dtype
 
 
+def test_integral_parts_of_lanes():
+    """A part that is an integer, 0 or 1, means the same for every method, and in every lane."""
+    x = np.concatenate([HOLED, HOLED * 2])
+
+    for method in [*METHODS, *DISCRETE]:
+        for q in (0, 1, np.array([0, 1])):
+            lanes = cr.vmap(lambda row, q=q, method=method: np.nanquantile(row, q, method=method))(x)
+            assert np.array_equal(lanes, [np.nanquantile(row, q, method=method) for row in x])
+
+
 def test_median_without_nan():
     """The median of what is no NaN is differentiated in the middle entries of each slice."""
     value, gradient = cr.value_and_grad(lambda x: np.nanmedian(x, axis=1).sum())(HOLED)

@@ -98,7 +98,7 @@ def quantile_of(
     check_quantiles(x, q)
     if method not in PLACES:
         raise ValueError(f"{method!r} is not a valid method. Use one of: {list(PLACES)}")
-    if type(q) is Value and q.dtype.kind != "f" and method != "linear":
+    if q.dtype.kind != "f" and method != "linear":
         q = converted(q, _DOUBLE)
     axes = all_axes(axis, x.ndim)
     weight = None
@@ -170,9 +170,8 @@ def interpolated(ordered: Any, count: Any, q: Any, method: str, weak: bool) -> A
         q = _ahead_of(q, ordered.ndim - 1)
         count = converted(count, q.dtype)
     place, weight = PLACES[method](count, q)
-    if weight is None or (method == "linear" and place.dtype.kind != "f"):
+    if weight is None or place.dtype.kind != "f":
         return entries(ordered, converted(place, _INDEX), each)
-    place = place if place.dtype.kind == "f" else converted(place, _DOUBLE)
     last = count - 1
     before = ops.floor(place)
     above, below = place >= last, place < 0
