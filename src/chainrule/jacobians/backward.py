@@ -38,52 +38,55 @@ def pull_back(
         order = ancestors(node for node, _ in seeds)
     sums, owned_nodes = cotangents.sums, cotangents.owned
     take = sums.pop
-    for node in reversed(order):
-        y_bar = take(node, None)
-        if y_bar is None or y_bar is ZERO:
-            continue
-        op, operands, inputs, output, params = _fields(node)
-        if op is None:
-            # An input keeps its sum.
-            sums[node] = y_bar
-            continue
-        owned = False
-        if owned_nodes and node in owned_nodes:
-            owned_nodes.discard(node)
-            owned = True
-        if op is projection:
-            cotangents.add_component(operands[0], params["k"], y_bar)
-            continue
-        jacobian = op.jacobian
-        if len(operands) == 1:
-            # Written out for one operand: it is a node, it was not broadcast, and nothing is overwritten.
-            operand = operands[0]
-            x_bar = jacobian.pull(y_bar, inputs, output, params, operands)[0]
-            if x_bar is ZERO:
+    try:
+        for node in reversed(order):
+            y_bar = take(node, None)
+            if y_bar is None or y_bar is ZERO:
                 continue
-            if operand in sums:
-                cotangents.add(operand, x_bar)
-            else:
-                sums[operand] = x_bar
-            continue
-        if jacobian.overwrites:
-            x_bars = jacobian.pull(y_bar, inputs, output, params, operands, donate=owned)
-            owned = True
-        else:
-            x_bars = jacobian.pull(y_bar, inputs, output, params, operands)
+            op, operands, inputs, output, params = _fields(node)
+            if op is None:
+                # An input keeps its sum.
+                sums[node] = y_bar
+                continue
             owned = False
-        broadcasts = op.core is not None
-        for operand, x_bar in zip(operands, x_bars):  # noqa: B905  # one for each, by the contract of `pull`
-            if type(operand) is not Node or x_bar is None or x_bar is ZERO:
+            if owned_nodes and node in owned_nodes:
+                owned_nodes.discard(node)
+                owned = True
+            if op is projection:
+                cotangents.add_component(operands[0], params["k"], y_bar)
                 continue
-            if broadcasts and x_bar.shape != operand.shape:
-                # The operand was broadcast on this edge, so the edge ends with the transpose of a broadcast.
-                x_bar = sum_tangent_to(x_bar, operand.shape)
-            if owned or operand in sums:
-                cotangents.add(operand, x_bar, owned)
-                owned = False
+            jacobian = op.jacobian
+            if len(operands) == 1:
+                # Written out for one operand: it is a node, it was not broadcast, and nothing is overwritten.
+                operand = operands[0]
+                x_bar = jacobian.pull(y_bar, inputs, output, params, operands)[0]
+                if x_bar is ZERO:
+                    continue
+                if operand in sums:
+                    cotangents.add(operand, x_bar)
+                else:
+                    sums[operand] = x_bar
+                continue
+            if jacobian.overwrites:
+                x_bars = jacobian.pull(y_bar, inputs, output, params, operands, donate=owned)
+                owned = True
             else:
-                sums[operand] = x_bar
+                x_bars = jacobian.pull(y_bar, inputs, output, params, operands)
+                owned = False
+            broadcasts = op.core is not None
+            for operand, x_bar in zip(operands, x_bars):  # noqa: B905  # one for each, by the contract of `pull`
+                if type(operand) is not Node or x_bar is None or x_bar is ZERO:
+                    continue
+                if broadcasts and x_bar.shape != operand.shape:
+                    # The operand was broadcast on this edge, so the edge ends with the transpose of a broadcast.
+                    x_bar = sum_tangent_to(x_bar, operand.shape)
+                if owned or operand in sums:
+                    cotangents.add(operand, x_bar, owned)
+                    owned = False
+                else:
+                    sums[operand] = x_bar
+    except (NoRuleError, RuleError) as error:
+        raise located(error, node.position) from error.__cause__
     return [cotangents.take(target)[0] for target in targets]
 
 
