@@ -296,8 +296,9 @@ def aligned(v: Any, batched: bool, ndim: int) -> Any:
 
 @batch(ops.index)
 def index_batch(size, _batched, x, *, path, copy=False):
-    """Every step of the path leaves the batch axis alone."""
-    return ops.index(x, path=below_batch(path, size), copy=copy)
+    """Every step of the path leaves the batch axis alone; numbers, which are copies in one lane, are copied."""
+    path = below_batch(path, size)
+    return ops.index(x, path=path, copy=copy or len(indexed_shape(x.shape, path)) == 1)
 
 
 @batch(ops.place)
