@@ -260,7 +260,7 @@ def _covariance(m: Any, y: Any, rowvar: Any, bias: Any, ddof: Any, fweights: Any
     else:
         weights = given[0] if len(given) == 1 else given[0] * given[1]
         center, total = weighted_average(x, 1, (1,), weights)
-        total = real_part(ops.reshape(total, shape=(total.size,))[0] if type(total) is not Value else first(total))
+        total = real_part(ops.index(total, path=((0,),)))
     factor = _normalization(total, ddof, weights, importances)
     x = x - ops.reshape(converted(center, dtype), shape=(x.shape[0], 1))
     scaled = x if weights is None else converted(x, np.result_type(dtype, weights.dtype)) * weights
@@ -274,11 +274,6 @@ def _covariance(m: Any, y: Any, rowvar: Any, bias: Any, ddof: Any, fweights: Any
     c = converted(converted(c, wider) * converted(scale, wider), c.dtype)
     left = tuple(n for n in c.shape if n != 1)
     return c if left == c.shape else ops.reshape(c, shape=left)
-
-
-def first(x: Any) -> Any:
-    """The first entry of a value."""
-    return ops.index(x, path=((0,) * x.ndim,)) if x.ndim else x
 
 
 def _observations(variables: list[Any], rowvar: Any, dtype: Any) -> Any:
