@@ -107,7 +107,10 @@ def whole(t: Placed) -> Any:
     else:
         included = ops.logical_not(excluded)
     placed = ops.place(included, path=t.path, shape=t.shape)
-    return masked(ops.place(values, path=t.path, shape=t.shape), ops.logical_not(placed))
+    array = ops.place(values, path=t.path, shape=t.shape)
+    result = masked(array, ops.logical_not(placed))
+    # A single entry may be placed and excluded all the same; where an array is asked for, it stays one.
+    return Masked(array, np.ones((), FLAG)) if result is ZERO else result
 
 
 def without_exclusions(t: Any, like: Any) -> Any:
@@ -170,11 +173,13 @@ def scale(partial: Any, t: Any) -> Any:
         return masked(ops.select(t.excluded, product.dtype.type(0), product), t.excluded)
     if type(t) is Placed:
         return scale(partial, whole(t))
-    return partial * t
+    return t if t is ZERO else partial * t
 
 
 def choose(weight: Any, t: Any) -> Any:
     """A diagonal map whose zeros are structural: an entry of weight 0 belongs to a branch that was not taken."""
+    if t is ZERO:
+        return t
     values, excluded = parts(t)
     if weight.dtype == FLAG:
         unchosen = ops.logical_not(weight)
@@ -190,7 +195,7 @@ def choose(weight: Any, t: Any) -> Any:
 
 def apply_linear(function: Callable[..., Any], t: Any) -> Any:
     """A linear map applied to the values of a tangent; exclusions are dropped, since the map mixes entries."""
-    return function(parts(t)[0])
+    return t if t is ZERO else function(parts(t)[0])
 
 
 def apply_selection(function: Callable[..., Any], t: Any) -> Any:
@@ -199,6 +204,8 @@ def apply_selection(function: Callable[..., Any], t: Any) -> Any:
     An entry of the result takes part if any entry that it adds up does, so the same map is applied to the indicator of
     what takes part.
     """
+    if t is ZERO:
+        return t
     values, excluded = parts(t)
     moved = function(values)
     if excluded is None:
@@ -209,8 +216,6 @@ def apply_selection(function: Callable[..., Any], t: Any) -> Any:
 
 def sum_tangent_to(t: Any, shape: tuple[int, ...]) -> Any:
     """`sum_to` for a tangent, exclusions included."""
-    if t is ZERO:
-        return t
     return apply_selection(lambda values: sum_to(values, shape), t)
 
 
