@@ -148,13 +148,10 @@ class Tape:
                 continue
             if all(dot is ZERO for dot in operand_dots):
                 continue
-            params = node.params
-            if "donate" in params:
-                # The recorded run owned its buffer; the tangents of a push that may be repeated are not owned.
-                params = {**params, "donate": False}
             output = node.output if node.output is not None else node
             try:
-                dots[node] = node.op.jacobian.push(operand_dots, node.inputs, output, params)
+                # Where the recorded run owned a buffer, this push owns the tangent: it made one like the other.
+                dots[node] = node.op.jacobian.push(operand_dots, node.inputs, output, node.params)
             except (RuleError, NoRuleError) as error:
                 raise located(error, node.position) from error.__cause__
         return [ZERO if node is None else dots.get(node, ZERO) for node in self.outputs]
