@@ -89,12 +89,13 @@ def part_at(array: Array, key: tuple[Any, ...]) -> Any:
 
 
 def number_getitem(self: Scalar, key: Any) -> Any:
-    """Read `self[key]` of a number: itself for `()`, an array without axes or with new ones for `...` and `None`."""
+    """Read `self[key]` of a number: itself for `()`, else an array, with new axes for `None` and truth values."""
     basic = basic_key(key)
-    if basic is None or any(part is not None and part is not Ellipsis for part in basic):
+    if basic is None:
+        return getitem(Array(self._value), key)
+    if any(part is not None and part is not Ellipsis for part in basic):
         raise IndexError("invalid index to scalar variable.")
-    value = self._value
-    return Array(ops.index(value, path=(basic,))) if basic else self
+    return Array(ops.index(self._value, path=(basic,))) if basic else self
 
 
 def setitem(self: Array, key: Any, new: Any) -> None:
