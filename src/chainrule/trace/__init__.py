@@ -6,4 +6,14 @@ from chainrule.trace.op import BinaryOp, Op, UnaryOp, ground, projection
 from chainrule.trace.value import Value, install_operators
 
 __all__ = [
-    "Abstract", "BinaryOp", "UnaryOp", "Level", "Op", "Value", "abstract_of", "ground", "install_operators", "projection"]
+    "Abstract",
+    "BinaryOp",
+    "Level",
+    "Op",
+    "UnaryOp",
+    "Value",
+    "abstract_of",
+    "ground",
+    "install_operators",
+    "projection",
+]

@@ -20,9 +20,7 @@ class Value:
     # NumPy's arrays leave binary operators with a Value to the Value.
     __array_ufunc__ = None
 
-    def __init__(
-        self, level: Any, below: Any, attached: Any, shape: tuple[int, ...], dtype: np.dtype[Any]
-    ) -> None:
+    def __init__(self, level: Any, below: Any, attached: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
         self.level = level
         self.below = below
         self.attached = attached
