@@ -61,7 +61,8 @@ def test_no_name_is_unclassified():
         ("numpy.pi", "constant"),
         ("numpy.float32", "constant"),
         ("numpy.save", "refused"),
-        ("numpy.vectorize", "refused"),
+        ("numpy.vectorize", "composite"),
+        ("numpy.frompyfunc", "refused"),
     ],
 )
 def test_well_known_names(name, status):

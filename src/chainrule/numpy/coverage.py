@@ -168,7 +168,7 @@ _REFUSED = {
     "makes arrays of another type, which carry no derivative": "asmatrix bmat from_dlpack matrix poly1d",
     "hands out the memory of an array; index it, or use `np.ndenumerate`": "nditer nested_iters",
     "asks where in memory an array lies": "may_share_memory shares_memory",
-    "runs Python code on each element as an object; write it with array functions": "frompyfunc vectorize",
+    "runs Python code on each element as an object; `np.vectorize` is differentiated": "frompyfunc",
     "the coefficients of a polynomial; write the sum of its powers": """
         poly polyadd polyder polydiv polyfit polyint polymul polysub polyval roots
     """,

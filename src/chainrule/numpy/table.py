@@ -1,13 +1,13 @@
 """The table of NumPy's functions: which of ours stands for each, and what happens to those without one.
 
-A function enters the table with `@implements(np.sum)`, which is all that `np.sum` on a handle (through NumPy's protocol)
-and inside a differentiated function (through the namespace) needs.
+A function enters the table with `@implements(np.sum)`, which is all that `np.sum` needs, on a handle (through NumPy's
+protocol) and inside a differentiated function (through the namespace).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, wraps
+from functools import cache, wraps
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,7 @@ def implements(*originals: Any) -> Callable[[Callable[..., Any]], Callable[..., 
     return enter
 
 
-@lru_cache(maxsize=None)
+@cache
 def without_rule(original: Any) -> Callable[..., Any]:
     """A function that NumPy computes for constants, and that is refused for traced values."""
 
@@ -70,20 +70,11 @@ def array_function(self: Handle, function: Any, types: Any, args: Any, kwargs: A
 
 def array_ufunc(self: Handle, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """NumPy's protocol for universal functions that are called with a handle."""
+    from chainrule.numpy.foreign_ufuncs import foreign
     from chainrule.numpy.ufuncs import entry_of
 
-    entry = entry_of(ufunc)
-    if entry is None:
-        entry = FUNCTIONS.get(ufunc)
-    if entry is None:
-        return without_rule(ufunc)(*inputs, **kwargs) if method == "__call__" else _refuse_method(ufunc, method)
-    if method == "__call__":
-        return entry(*inputs, **kwargs)
-    return getattr(entry, method)(*inputs, **kwargs)
-
-
-def _refuse_method(ufunc: Any, method: str) -> Any:
-    raise no_rule(getattr(ufunc, method))
+    entry = FUNCTIONS.get(ufunc) or entry_of(ufunc) or foreign(ufunc)
+    return entry(*inputs, **kwargs) if method == "__call__" else getattr(entry, method)(*inputs, **kwargs)
 
 
 Handle.__array_function__ = array_function  # type: ignore[attr-defined]  # handles get their protocols here
