@@ -234,7 +234,7 @@ def test_dataclass_first_met_in_two_threads():
         barrier.wait()
         try:
             assert cr.grad(lambda p: p.w**2)(kind(3.0, 0.0)).w == 6.0
-        except Exception as error:  # noqa: BLE001  # reported by the assertion below
+        except Exception as error:  # reported by the assertion below
             failures.append(error)
 
     for _ in range(10):

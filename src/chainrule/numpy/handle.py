@@ -17,6 +17,7 @@ from chainrule import ops
 from chainrule.errors import LeakError, TracedAssignmentError
 from chainrule.graph.position import describe, here
 from chainrule.trace import Level, Value
+from chainrule.transforms.holding import carries_derivative
 
 # The path to all of an array.
 WHOLE = ((),)
@@ -110,7 +111,7 @@ class Handle:
         """The plain array behind a constant handle; on one that carries a derivative this is a leak, and raises."""
         value = self._peek()
         if type(value) is Value:
-            raise leak(asked)
+            raise leak(asked, value)
         if type(value) is not np.ndarray:
             return value
         # Foreign code must not write into memory that a rule or the caller may hold, and may keep it from now on.
@@ -202,7 +203,7 @@ class Array(Handle):
         if path == WHOLE and part.shape == value.shape and value.shape and _alike(part, value):
             self._write(part)
         else:
-            self._write(ops.update(value, part, path=path, donate=self._owned), True)
+            self._write(ops.update(value, part, path=path, donate=self._owned and may_donate(value, part)), True)
 
 
 class Captured(Array):
@@ -251,6 +252,16 @@ def wrap(value: Any) -> Any:
     return value
 
 
+def may_donate(value: Any, part: Any) -> bool:
+    """Whether the memory of a value may be overwritten by a part that is written to it, if nobody else holds it.
+
+    Not if the part belongs to a higher level: there the value is a constant, which the record of the write refers to.
+    """
+    if type(part) is not Value:
+        return True
+    return type(value) is Value and value.level.number >= part.level.number
+
+
 def _alike(part: Any, value: Any) -> bool:
     """Whether one array can take the place of another: what `reshape` gives (a view or a copy) must stay the same."""
     return len(value.shape) == 1 or layout_of(part).strides == layout_of(value).strides
@@ -292,8 +303,15 @@ def layout_of(value: Any) -> Any:
     return plain[(*(0,) * batch_axes, ...)]
 
 
-def leak(asked: str) -> LeakError:
+def leak(asked: str, value: Any = None) -> LeakError:
     """The error for code that asks a traced value for plain numbers."""
+    if type(value) is Value and not carries_derivative(value):
+        return LeakError(
+            f"`{asked}` was called on a value that stands for the lanes of a `vmap`, not for one number."
+            f"{describe(here())}\n"
+            "  Functions outside NumPy, and writing into a plain NumPy array made elsewhere (`plain[0] = x`), do this.\n"
+            "  Use the NumPy function; wrap a foreign function with `@cr.custom`; or loop over the lanes."
+        )
     return LeakError(
         f"`{asked}` was called on a value that carries a derivative, which plain numbers cannot hold."
         f"{describe(here())}\n"
