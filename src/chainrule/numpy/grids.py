@@ -12,7 +12,7 @@ from chainrule import ops
 from chainrule.errors import NoRuleError
 from chainrule.graph.position import describe, here
 from chainrule.numpy.creation import copied
-from chainrule.numpy.handle import Array, Handle, fresh, look, wrap
+from chainrule.numpy.handle import Array, fresh, look, wrap
 from chainrule.numpy.joining import concatenate
 from chainrule.numpy.movement import broadcast
 from chainrule.numpy.operands import array_of, converted, is_traced, plain, value_of
@@ -210,10 +210,35 @@ def _in_common_dtype(items: list[tuple[Any, Any]]) -> list[Array]:
     return [Array(converted(array._read(), dtype)) for array, _ in items]
 
 
+class Broadcast:
+    """What `np.broadcast` is of traced arrays: the shape that they have together, and their elements side by side."""
+
+    __slots__ = ("_arrays", "_plain")
+
+    def __init__(self, arrays: list[Array]) -> None:
+        # Of the layouts only shapes are asked, and how far the iteration is; the elements come from the arrays.
+        self._plain = np.broadcast(*(array._layout() for array in arrays))
+        self._arrays = FUNCTIONS[np.broadcast_arrays](*arrays)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("index", "nd", "ndim", "numiter", "reset", "shape", "size"):
+            raise AttributeError(f"'numpy.broadcast' object of traced arrays has no attribute '{name}'")
+        return getattr(self._plain, name)
+
+    def __iter__(self) -> Broadcast:
+        return self
+
+    def __next__(self) -> tuple[Any, ...]:
+        number = self._plain.index
+        next(self._plain)
+        place = np.unravel_index(number, self._plain.shape)
+        return tuple(array[place] for array in self._arrays)
+
+
 @implements(np.broadcast)
 def broadcast_object(*args: Any) -> Any:
-    """NumPy's description of what arrays broadcast to; of traced ones the shapes alone count."""
-    return np.broadcast(*(array_of(arg)._layout() if isinstance(arg, Handle) else arg for arg in args))
+    """What arrays broadcast to: an iterator over their elements, which knows their common shape."""
+    return Broadcast([array_of(arg) for arg in args]) if any(map(is_traced, args)) else np.broadcast(*map(plain, args))
 
 
 FUNCTIONS[np.mgrid] = Grid(np.mgrid, sparse=False)  # type: ignore[assignment]  # an object that is indexed
