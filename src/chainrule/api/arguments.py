@@ -14,7 +14,6 @@ from chainrule.api.trees import flatten, paths, unflatten
 from chainrule.errors import ArgumentError, DTypeError
 from chainrule.graph.position import describe, here
 from chainrule.numpy.handle import Array, Handle, Scalar
-from chainrule.numpy.swap import opened
 from chainrule.trace import Value
 
 Argnums = int | Sequence[int] | None
@@ -25,12 +24,7 @@ def as_argument(leaf: Any) -> Any:
     """A leaf of an argument that is not differentiated, as the function gets it: what it writes is its own."""
     if isinstance(leaf, Handle):
         return Scalar(leaf._read()) if isinstance(leaf, Scalar) else Array(leaf._read())
-    return Array(leaf) if type(leaf) is np.ndarray else opened(leaf)
-
-
-def as_tree(tree: Any) -> Any:
-    """An argument whose leaves are handles, as the function gets it: the methods of a container run over our NumPy."""
-    return tree if isinstance(tree, (Handle, tuple, list, dict)) else opened(tree)
+    return Array(leaf) if type(leaf) is np.ndarray else leaf
 
 
 def plain_array(x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -114,7 +108,7 @@ class Call:
         if kind is np.ndarray:
             return Array(arg)
         leaves, structure = flatten(arg)
-        return as_tree(unflatten(structure, [self._constant_leaf(leaf) for leaf in leaves]))
+        return unflatten(structure, [self._constant_leaf(leaf) for leaf in leaves])
 
     def _constant_leaf(self, leaf: Any) -> Any:
         if isinstance(leaf, Handle):
@@ -151,9 +145,9 @@ class Call:
         args, kwargs = list(self._args), dict(self._kwargs)
         for place, tree in zip(self._places, (trees,) if self._single else trees, strict=True):
             if isinstance(place, int):
-                args[place] = as_tree(tree)
+                args[place] = tree
             else:
-                kwargs[place] = as_tree(tree)
+                kwargs[place] = tree
         return f(*args, **kwargs)
 
     def check_differentiable(self, transformation: str, holomorphic: bool = False) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import optree
 
 from chainrule import ops
-from chainrule.api.arguments import as_argument, as_tree, parameters_of
+from chainrule.api.arguments import as_argument, parameters_of
 from chainrule.api.results import Exporter, is_number, result_of_leaf, value_of_leaf
 from chainrule.api.surroundings import called_inside
 from chainrule.api.trees import NAMESPACE, brief, flatten, paths, unflatten
@@ -20,7 +20,7 @@ from chainrule.errors import ArgumentError, LaneByLaneWarning, LanesDisagreeErro
 from chainrule.graph.position import describe, described_function, here
 from chainrule.numpy.handle import Array, Handle, Scalar
 from chainrule.numpy.operands import common_dtype
-from chainrule.numpy.swap import opened
+from chainrule.numpy.swap import opened, put_in_order
 from chainrule.ops.compositions import moved
 from chainrule.trace import Value
 from chainrule.transforms import BatchLevel
@@ -173,6 +173,7 @@ class _Lanes:
             outputs, structure, raw = self._run(level.input)
         finally:
             level.end()
+            put_in_order()
         return [
             _Result(y.below, True, self.size, number)
             if type(y) is Value and y.level is level
@@ -220,7 +221,7 @@ class _Lanes:
             for value, axis, leaf in zip(self.values, self.axes, self.leaves, strict=True)
         ]
         args, kwargs = unflatten(self.structure, inputs)
-        result = opened(self.f)(*map(as_tree, args), **{name: as_tree(arg) for name, arg in kwargs.items()})
+        result = opened(self.f)(*args, **kwargs)
         raw, structure = flatten(result)
         return [self._checked(result_of_leaf(leaf)) for leaf in raw], structure, raw
 

@@ -16,7 +16,7 @@ from chainrule.graph.position import describe, here
 from chainrule.jacobians.zeros import ZERO, seeded
 from chainrule.numpy.handle import Handle
 from chainrule.numpy.operands import converted
-from chainrule.numpy.swap import opened
+from chainrule.numpy.swap import opened, put_in_order
 from chainrule.trace import Value
 from chainrule.transforms import ForwardLevel
 
@@ -130,6 +130,7 @@ def jvp(f: Callable[..., Any], xs: Sequence[Any], x_dots: Sequence[Any], *, has_
         outputs = [level.tangent_of(result_of_leaf(leaf)) for leaf in raw]
     finally:
         level.end()
+        put_in_order()
     exporter = Exporter(inside, call.picked)
     scalars = [is_number(leaf) for leaf in raw]
     y = unflatten(out_structure, [exporter.value(y, s) for (y, _), s in zip(outputs, scalars, strict=True)])

@@ -13,7 +13,7 @@ from chainrule.api.trees import flatten, unflatten
 from chainrule.errors import TreeError
 from chainrule.graph.position import describe, described_function, here
 from chainrule.numpy.handle import Handle
-from chainrule.numpy.swap import opened
+from chainrule.numpy.swap import opened, put_in_order
 from chainrule.trace import Value
 from chainrule.transforms import ReverseLevel, Tape
 from chainrule.transforms.keeping import KeepingLevel
@@ -52,6 +52,7 @@ class Recording:
             outputs = [result_of_leaf(leaf) for leaf in raw]
         finally:
             level.end()
+            put_in_order()
         self.scalar = [is_number(leaf) for leaf in raw]
         mine = [type(y) is Value and y.level is level for y in outputs]
         self.leaves = [y.below if m else y for y, m in zip(outputs, mine, strict=True)]

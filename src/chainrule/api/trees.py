@@ -13,7 +13,7 @@ import optree
 from chainrule.errors import TreeError
 from chainrule.graph.position import describe, here
 from chainrule.numpy.handle import Array, Scalar
-from chainrule.numpy.shadow import cast_off, is_shadow
+from chainrule.numpy.swap.look_alikes import is_look_alike, unwrapped
 
 NAMESPACE = "chainrule"
 
@@ -34,8 +34,8 @@ def flatten(tree: Any) -> tuple[list[Any], Any]:
         kind = type(leaf)
         if kind in _LEAF_TYPES:
             continue
-        if is_shadow(leaf):
-            return flatten(optree.tree_map(cast_off, tree, namespace=NAMESPACE))
+        if is_look_alike(leaf):
+            return flatten(optree.tree_map(unwrapped, tree, namespace=NAMESPACE))
         if dataclasses.is_dataclass(kind):
             register_dataclass(kind)
             return flatten(tree)

@@ -1,0 +1,182 @@
+"""The swap: a user's function run over our NumPy, as it stands.
+
+Creation functions take no traced argument, so no protocol of NumPy sees the `np.zeros(3)` in a differentiated
+function. The function therefore runs *opened*: as a clone, of the same code, in whose globals, closure and defaults
+NumPy, `math`, `float` and `complex` are ours, helper functions are clones in turn, the user's objects, classes and
+modules are met as look-alikes with opened functions, and arrays are constant handles. The standard library and
+installed packages are never opened, unless `trace_into` names them.
+
+run
+    One run of a user's code, and what stands for each object in it.
+namespaces, clones
+    The globals of opened functions, and the functions.
+look_alikes, containers, modules
+    What stands for objects and classes, lists and dicts, and modules of the user's.
+numbers, math_functions, python_builtins
+    What stands for `float` and `complex`, for `math` and `cmath`, and for other builtins.
+settlement, places, originals
+    What is left behind, and put in order when the derivative has been taken.
+ownership
+    Whose code is it?
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import FrameType, FunctionType
+from typing import Any
+
+import numpy as np
+
+from chainrule.numpy.handle import Array, Scalar
+from chainrule.numpy.swap.clones import AS_IS
+from chainrule.numpy.swap.look_alikes import LookAlikeType, construct, kind_of, real_of
+from chainrule.numpy.swap.namespaces import run_of
+from chainrule.numpy.swap.ownership import is_user_file, is_user_function, trace_into
+from chainrule.numpy.swap.places import Place
+from chainrule.numpy.swap.run import Run, stand_for
+from chainrule.numpy.swap.settlement import Settlement
+
+
+def is_opened(frame: FrameType) -> bool:
+    """Whether the code of a frame runs opened."""
+    return run_of(frame) is not None
+
+
+_enabled: ContextVar[bool] = ContextVar("swap", default=True)
+
+
+# Types whose instances are passed and returned as they are.
+_AS_RECEIVED = AS_IS | {Array, Scalar, np.float64, np.ndarray}
+
+
+class _Running(threading.local):
+    """The run that a thread is in, and the places that wait for its end."""
+
+    run: Run | None = None
+
+    def __init__(self) -> None:
+        self.places: list[tuple[Place, Run]] = []
+
+
+_running = _Running()
+
+
+@contextmanager
+def without_swap() -> Iterator[None]:
+    """Run differentiated functions as they are, over NumPy's protocols alone.
+
+    In a `with` block, in the thread that runs it, functions are not opened: `np.sin(x)`, methods and operators of
+    arrays still carry derivatives, while `np.zeros(3)`, `math.sin(x)` and `float(x)` are those of NumPy and Python, and
+    refuse a value with a derivative. Use it to see what a surprise has to do with the swap; `import chainrule.numpy as
+    np` in a file has the same functions without it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import grad
+    >>> with without_swap():
+    ...     grad(lambda x: np.sum(np.sin(x)))(np.zeros(2))
+    array([1., 1.])
+    """
+    token = _enabled.set(False)
+    try:
+        yield
+    finally:
+        _enabled.reset(token)
+
+
+def opened(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The function as it runs while a derivative is taken.
+
+    It takes and returns what `f` does. Call `put_in_order` when the level has ended.
+    """
+    if not _enabled.get():
+        return f
+    return functools.partial(_run, f)
+
+
+def _run(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """Call a function in the run that the thread is in, or in one of its own."""
+    running = _running
+    run = running.run
+    if run is not None:
+        return _call(run, f, *args, **kwargs)
+    run = running.run = Run()
+    try:
+        return _call(run, f, *args, **kwargs)
+    except BaseException:
+        run.show_names()
+        raise
+    finally:
+        running.run = None
+        run.end()
+        if run.places:
+            running.places += [(place, run) for place in run.places]
+
+
+def _call(run: Run, f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """Call what stands for a function."""
+    clone = run.clone(f) if type(f) is FunctionType and is_user_function(f) else _callable(run, f)
+    received = [arg if type(arg) in _AS_RECEIVED else _received(run, arg) for arg in args]
+    if kwargs:
+        result = clone(*received, **{name: _received(run, arg) for name, arg in kwargs.items()})
+    else:
+        result = clone(*received)
+    return result if type(result) in _AS_RECEIVED else Settlement(run.originals, handles=False).settled(result)
+
+
+def _callable(run: Run, f: Any) -> Callable[..., Any]:
+    """What stands for a function; of an object, its opened `__call__`."""
+    stand_in: Any = run.swapped(f)
+    if type(type(stand_in)) is LookAlikeType:
+        real = real_of(stand_in)
+        return run.finder(type(real), "__call__")(stand_in, real)  # type: ignore[no-any-return]  # what can be called
+    if type(stand_in) is LookAlikeType:
+        kind = kind_of(stand_in)
+        return lambda *args, **kwargs: construct(run, stand_in, kind, args, kwargs)
+    return stand_in  # type: ignore[no-any-return]  # what can be called
+
+
+def _received(run: Run, argument: Any) -> Any:
+    """An argument as opened code receives it; its lists and dicts are its own."""
+    kind = type(argument)
+    if kind is list:
+        return [_received(run, item) for item in argument]
+    if kind is dict:
+        return {key: _received(run, item) for key, item in argument.items()}
+    if kind is tuple or (isinstance(argument, tuple) and hasattr(kind, "_fields")):
+        return tuple.__new__(kind, [_received(run, item) for item in argument])
+    return argument if kind is np.ndarray else run.swapped(argument)
+
+
+def put_in_order() -> None:
+    """Put in order what opened code left in objects, containers and variables of the user's.
+
+    To be called when a level has ended. It acts when no derivative is being taken any more in this thread.
+    """
+    places = _running.places
+    if not places or _running.run is not None:
+        return
+    _running.places = []
+    settlements: dict[int, Settlement] = {}
+    for place, run in places:
+        settlement = settlements.get(id(run))
+        if settlement is None:
+            settlement = settlements[id(run)] = Settlement(run.originals, handles=True)
+        place.settle(settlement.settled)
+
+
+__all__ = [
+    "is_opened",
+    "is_user_file",
+    "opened",
+    "put_in_order",
+    "stand_for",
+    "trace_into",
+    "without_swap",
+]

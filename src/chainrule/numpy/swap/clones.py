@@ -1,0 +1,207 @@
+"""Clones of functions: the same code, over swapped globals, cells and defaults."""
+
+from __future__ import annotations
+
+import dis
+import functools
+import sys
+import weakref
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import CellType, CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+from chainrule.numpy.swap.places import Variable
+
+if TYPE_CHECKING:
+    from chainrule.numpy.swap.run import Run
+
+# The contents of a cell that has none.
+EMPTY: Any = object()
+
+# Types whose instances mean the same inside a derivative as outside.
+AS_IS: frozenset[type] = frozenset(
+    (int, float, complex, bool, str, bytes, type(None), range, slice, type(Ellipsis), type(NotImplemented))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rebound:
+    """The names outside of its own that a function rebinds, its nested functions included."""
+
+    globals: frozenset[str] = frozenset()
+    cells: frozenset[str] = frozenset()
+
+
+_NOTHING = Rebound()
+_GLOBAL_STORES = frozenset(dis.opmap[name] for name in ("STORE_GLOBAL", "DELETE_GLOBAL"))
+_CELL_STORES = frozenset(dis.opmap[name] for name in ("STORE_DEREF", "DELETE_DEREF"))
+
+# By identity, since code objects compare by their contents, which takes long.
+_rebound: dict[int, tuple[weakref.ref[CodeType], Rebound]] = {}
+
+
+def rebound_by(code: CodeType) -> Rebound:
+    """Which globals and which variables of enclosing functions a code object rebinds."""
+    key = id(code)
+    known = _rebound.get(key)
+    if known is not None and known[0]() is code:
+        return known[1]
+    found = _rebound_by(code)
+    _rebound[key] = (weakref.ref(code, lambda _: _rebound.pop(key, None)), found)
+    return found
+
+
+def _rebound_by(code: CodeType) -> Rebound:
+    global_names: set[str] = set()
+    cell_names: set[str] = set()
+    for part in _with_nested(code):
+        # Bytes of operands are skipped: what stands at even offsets is an opcode or a cache, which reads as zero.
+        operations = set(part.co_code[::2])
+        if not operations & (_GLOBAL_STORES | _CELL_STORES):
+            continue
+        for instruction in dis.get_instructions(part):
+            if instruction.opcode in _GLOBAL_STORES:
+                global_names.add(instruction.argval)
+            elif instruction.opcode in _CELL_STORES:
+                cell_names.add(instruction.argval)
+    cell_names.intersection_update(code.co_freevars)
+    return Rebound(frozenset(global_names), frozenset(cell_names)) if global_names or cell_names else _NOTHING
+
+
+def _with_nested(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if type(constant) is CodeType:
+            yield from _with_nested(constant)
+
+
+class SwappedCell:
+    """A cell that stands for one of an enclosing function's, and is shared by all clones that see the variable."""
+
+    __slots__ = ("initial", "made", "real")
+
+    def __init__(self, real: CellType) -> None:
+        self.real = real
+        self.made = CellType()
+        self.initial: Any = EMPTY
+
+    def fill(self, value: Any) -> None:
+        """Give the cell what stands for the contents of the real one."""
+        self.made.cell_contents = self.initial = value
+
+    def write_back(self, run: Run) -> None:
+        """Write what opened code stored through to the real cell."""
+        value = contents(self.made)
+        if value is self.initial:
+            return
+        self.initial = value
+        if value is EMPTY:
+            del self.real.cell_contents
+        else:
+            self.real.cell_contents = value
+            run.note(value, Variable, self.real)
+
+    def close(self) -> None:
+        """Hold what the real cell holds, so that a clone that outlives the run is the function again."""
+        value = contents(self.real)
+        if value is EMPTY:
+            del self.made.cell_contents
+        else:
+            self.made.cell_contents = value
+
+
+def contents(cell: CellType) -> Any:
+    """What a cell holds, `EMPTY` if nothing."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return EMPTY
+
+
+def cloned(run: Run, f: FunctionType) -> FunctionType:
+    """The clone of a user's function for a run."""
+    code = f.__code__
+    globals_ = run.globals_of(f.__globals__)
+    rebound = rebound_by(code)
+    closure, unfilled = _closure(run, f, rebound.cells)
+    clone = FunctionType(code, globals_, f.__name__, None, closure)
+    _dress(clone, f)
+    if rebound.globals:
+        globals_.store(rebound.globals)
+    # Known before its cells and defaults are filled, so that a recursive function finds itself.
+    run.clones[f] = clone
+    run.originals[clone] = f
+    for swapped_cell, value in unfilled:
+        swapped_cell.fill(run.swapped(value))
+    if f.__defaults__:
+        clone.__defaults__ = tuple([run.swapped(value) for value in f.__defaults__])
+    if f.__kwdefaults__:
+        clone.__kwdefaults__ = {name: run.swapped(value) for name, value in f.__kwdefaults__.items()}
+    return clone
+
+
+def _dress(clone: FunctionType, f: FunctionType) -> None:
+    """Give a clone what people see of the function; attributes that either of them gets, both have."""
+    clone.__qualname__ = f.__qualname__
+    clone.__doc__ = f.__doc__
+    clone.__dict__ = f.__dict__
+    clone.__module__ = f.__module__
+    if sys.version_info >= (3, 14):
+        # Annotations are evaluated when they are asked for, and need not be defined by then.
+        clone.__annotate__ = f.__annotate__
+    else:
+        clone.__annotations__ = f.__annotations__
+
+
+def _closure(
+    run: Run, f: FunctionType, rebound: frozenset[str]
+) -> tuple[tuple[CellType, ...] | None, list[tuple[SwappedCell, Any]]]:
+    """The cells of a clone, and those among them that are still to be filled, each with what it shall stand for."""
+    if f.__closure__ is None:
+        return None, []
+    cells: list[CellType] = []
+    unfilled: list[tuple[SwappedCell, Any]] = []
+    for name, cell in zip(f.__code__.co_freevars, f.__closure__, strict=True):
+        known = run.cells.get(id(cell))
+        if known is not None:
+            cells.append(known.made)
+            continue
+        value = contents(cell)
+        if value is EMPTY or name == "__class__" or type(value) in AS_IS:
+            # What the function stores is then seen by everyone at once.
+            cells.append(cell)
+            if name in rebound:
+                run.places.append(Variable(cell))
+            continue
+        made = run.cells[id(cell)] = SwappedCell(cell)
+        cells.append(made.made)
+        unfilled.append((made, value))
+    return tuple(cells), unfilled
+
+
+def library_function(run: Run, f: FunctionType) -> FunctionType:
+    """A function of a library that wraps functions of the user's, as decorators make them, around their clones.
+
+    Only functions among the variables that it encloses are opened: the library works on real objects.
+    """
+    if f.__closure__ is None:
+        return f
+    found = [contents(cell) for cell in f.__closure__]
+    stand_ins = [run.swapped(value) if _is_function(value) else value for value in found]
+    if all(stand_in is value for stand_in, value in zip(stand_ins, found, strict=True)):
+        return f
+    cells = [
+        cell if stand_in is value else CellType(stand_in)
+        for cell, stand_in, value in zip(f.__closure__, stand_ins, found, strict=True)
+    ]
+    made = FunctionType(f.__code__, f.__globals__, f.__name__, f.__defaults__, tuple(cells))
+    _dress(made, f)
+    made.__kwdefaults__ = f.__kwdefaults__
+    run.clones[f] = made
+    run.originals[made] = f
+    return made
+
+
+def _is_function(value: Any) -> bool:
+    return isinstance(value, (FunctionType, functools.partial)) or hasattr(value, "__wrapped__")

@@ -1,0 +1,393 @@
+"""One run of a user's code over our NumPy: what stands for each object that it meets.
+
+Everything that a run makes (clones, globals, look-alikes) belongs to it and is gone when it ends. So globals, closures
+and defaults are read afresh each time that a derivative is taken, threads share nothing, and neither a namespace nor an
+array is kept alive by a table somewhere.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable
+from types import (
+    BuiltinFunctionType,
+    FunctionType,
+    MappingProxyType,
+    MethodType,
+    MethodWrapperType,
+    ModuleType,
+    SimpleNamespace,
+    WrapperDescriptorType,
+)
+from typing import Any
+
+import numpy as np
+
+import chainrule.numpy as namespace
+from chainrule.numpy.handle import Captured, Handle
+from chainrule.numpy.operands import is_traced
+from chainrule.numpy.swap import math_functions, python_builtins
+from chainrule.numpy.swap.clones import AS_IS, SwappedCell, cloned, library_function
+from chainrule.numpy.swap.containers import container_look_alike
+from chainrule.numpy.swap.look_alikes import (
+    MISSING,
+    Finder,
+    LookAlikeType,
+    class_of_look_alikes,
+    finder,
+    is_made,
+    look_alike,
+    real_of,
+)
+from chainrule.numpy.swap.modules import ModuleLookAlike
+from chainrule.numpy.swap.namespaces import SwappedGlobals
+from chainrule.numpy.swap.ownership import is_user_class, is_user_function, is_user_module
+from chainrule.numpy.swap.places import Attribute, Place
+
+# Bit of `type.__flags__`: the class was made by a class statement, not in C.
+_HEAP_TYPE = 1 << 9
+
+# Built-in containers, whose instances have look-alikes.
+_CONTAINERS = (list, dict, deque)
+
+# In place of the tables of a run that has ended.
+_GONE: Any = MappingProxyType({})
+
+_LRU_CACHE = type(functools.lru_cache(lambda: None))
+_DISPATCHER = type(np.sum)
+
+
+class Run:
+    """One run of a user's code over our NumPy."""
+
+    __slots__ = (
+        "_finders",
+        "_found",
+        "_kinds",
+        "_modules",
+        "_namespaces",
+        "_statics",
+        "cells",
+        "clones",
+        "ended",
+        "originals",
+        "places",
+    )
+
+    def __init__(self) -> None:
+        self.ended = False
+        # Clones by function, and functions by clone.
+        self.clones: dict[Any, Any] = {}
+        self.originals: dict[Any, Any] = {}
+        self.cells: dict[int, SwappedCell] = {}
+        # Where something was left outside the run.
+        self.places: list[Place] = []
+        # Swapped globals and look-alikes by the identity of what they stand for, which they keep alive.
+        self._namespaces: dict[int, SwappedGlobals] = {}
+        self._modules: dict[int, ModuleLookAlike] = {}
+        self._found: dict[int, Any] = {}
+        # How instances of a type are swapped, and what is found in classes.
+        self._kinds: dict[type, Callable[[Run, Any], Any] | None] = {}
+        self._statics: dict[tuple[type, str], Any] = {}
+        self._finders: dict[tuple[type, str], Finder] = {}
+
+    def swapped(self, value: Any) -> Any:
+        """What stands for an object inside: often the object itself."""
+        kind = type(value)
+        if self.ended:
+            return value
+        try:
+            swap = _BY_TYPE[kind]
+        except KeyError:
+            if type(kind) is LookAlikeType:
+                # Not a key of the table: it equals the class that it stands for.
+                return value
+            try:
+                swap = self._kinds[kind]
+            except KeyError:
+                swap = self._kinds[kind] = _swap_of(kind)
+        return value if swap is None else swap(self, value)
+
+    def globals_of(self, real: dict[str, Any]) -> SwappedGlobals:
+        """The swapped globals of a namespace."""
+        if type(real) is SwappedGlobals:
+            if real.run is self:
+                return real
+            real = real.real
+        known = self._namespaces.get(id(real))
+        if known is None:
+            known = self._namespaces[id(real)] = SwappedGlobals(real, self)
+        return known
+
+    def clone(self, f: FunctionType) -> FunctionType:
+        """The clone of a user's function."""
+        known = self.clones.get(f)
+        if known is not None:
+            return known  # type: ignore[no-any-return]  # a function
+        globals_ = f.__globals__
+        if type(globals_) is SwappedGlobals and not globals_.run.ended:
+            return f
+        return cloned(self, f)
+
+    def static(self, kind: type, name: str) -> Any:
+        """What the classes of an object hold under a name, past any descriptor."""
+        key = (kind, name)
+        try:
+            return self._statics[key]
+        except KeyError:
+            for base in kind.__mro__:
+                variables = vars(base)
+                if name in variables:
+                    found = variables[name]
+                    break
+            else:
+                found = MISSING
+            self._statics[key] = found
+            return found
+
+    def finder(self, kind: type, name: str) -> Finder:
+        """How a name is found in look-alikes of instances of a class."""
+        key = (kind, name)
+        try:
+            return self._finders[key]
+        except KeyError:
+            found = self._finders[key] = finder(self, kind, name)
+            return found
+
+    def forget_statics(self) -> None:
+        """Look up what classes hold again, since one of them was changed."""
+        self._statics.clear()
+        self._finders.clear()
+
+    def adopted(self, real: Any) -> Any:
+        """What stands for an object that opened code has made."""
+        return look_alike(real, made=True) if _has_look_alikes(type(real)) else real
+
+    def note(self, value: Any, place: Callable[..., Place], *where: Any) -> None:
+        """Remember that opened code left a value in a place."""
+        if type(value) not in AS_IS:
+            self.places.append(place(*where))
+
+    def note_attribute(self, shadow: Any, name: str, value: Any) -> None:
+        """Remember that opened code left a value in an object; one that it made is visited anyway, if it stays."""
+        if not is_made(shadow) and type(value) not in AS_IS:
+            self.places.append(Attribute(real_of(shadow), name))
+
+    def end(self) -> None:
+        """Write back what is still to be written, and let go of everything."""
+        cells, namespaces = self.cells.values(), self._namespaces.values()
+        for cell in cells:
+            cell.write_back(self)
+        for globals_ in namespaces:
+            globals_.synchronise()
+        self.ended = True
+        for cell in cells:
+            cell.close()
+        for globals_ in namespaces:
+            globals_.close()
+        # What stands for something refers to the run and the other way round.
+        self.clones = self.cells = self._namespaces = self._modules = self._found = _GONE
+        self._kinds = self._statics = self._finders = _GONE
+        if not self.places:
+            self.originals = _GONE
+
+    def show_names(self) -> None:
+        """Fill the storage of all globals, for a debugger that looks at the frames of an exception."""
+        for globals_ in self._namespaces.values():
+            globals_.fill()
+
+
+def _captured(run: Run, array: np.ndarray[Any, Any]) -> Any:
+    # Text, dates and records carry no derivative, and work as they are.
+    return Captured(array) if array.dtype.kind in "biufc" else array
+
+
+def _function(run: Run, f: FunctionType) -> Any:
+    known = run.clones.get(f)
+    if known is not None:
+        return known
+    if is_user_function(f):
+        return run.clone(f)
+    stand_in = _STAND_INS.get(f)
+    if stand_in is not None:
+        return stand_in
+    # A wrapper takes over the `__module__` of what it wraps, so of a function its globals say where it is from.
+    if (f.__globals__.get("__name__") or "").partition(".")[0] == "numpy":
+        return namespace.counterpart(f)
+    return library_function(run, f)
+
+
+def _builtin(run: Run, function: Any) -> Any:
+    stand_in = _STAND_INS.get(function)
+    if stand_in is not None:
+        return stand_in
+    owner = getattr(function, "__self__", None)
+    if isinstance(owner, (np.ndarray, np.ufunc)):
+        return getattr(run.swapped(owner), function.__name__)
+    module = (getattr(function, "__module__", None) or "").partition(".")[0]
+    return namespace.counterpart(function) if module == "numpy" else function
+
+
+def _method(run: Run, method: MethodType) -> Any:
+    function = run.swapped(method.__func__)
+    if function is method.__func__ and type(function) is FunctionType and not is_user_function(function):
+        return method
+    owner = run.swapped(method.__self__)
+    if function is method.__func__ and owner is method.__self__:
+        return method
+    return MethodType(function, owner)
+
+
+def _partial(run: Run, partial: functools.partial[Any]) -> Any:
+    arguments = [run.swapped(argument) for argument in partial.args]
+    keywords = {name: run.swapped(argument) for name, argument in partial.keywords.items()}
+    return functools.partial(run.swapped(partial.func), *arguments, **keywords)
+
+
+def _cached(run: Run, function: Any) -> Any:
+    """A function with a cache: inside, one that remembers for this run only, and nothing that carries a derivative."""
+    known = run.clones.get(function)
+    if known is not None:
+        return known
+    inner = run.swapped(function.__wrapped__)
+    if inner is function.__wrapped__:
+        return function
+    known = run.clones.get(function)
+    if known is not None:
+        # A recursive function has found itself.
+        return known
+    remembering = functools.lru_cache(**function.cache_parameters())(inner)
+
+    @functools.wraps(inner)
+    def cached(*args: Any, **kwargs: Any) -> Any:
+        if any(map(is_traced, args)) or any(map(is_traced, kwargs.values())):
+            return inner(*args, **kwargs)
+        return remembering(*args, **kwargs)
+
+    made: Any = cached
+    made.cache_info, made.cache_clear = function.cache_info, function.cache_clear
+    made.cache_parameters = function.cache_parameters
+    run.clones[function] = made
+    run.originals[made] = function
+    return made
+
+
+def _class(run: Run, kind: type) -> Any:
+    stand_in = _STAND_INS.get(kind)
+    if stand_in is not None:
+        return stand_in
+    return class_of_look_alikes(kind) if _has_look_alikes(kind) else kind
+
+
+def _module(run: Run, module: ModuleType) -> Any:
+    stand_in = _STAND_INS.get(module)
+    if stand_in is not None:
+        return stand_in
+    name = module.__name__
+    if name.startswith("numpy."):
+        return _submodule(name, module)
+    if not is_user_module(module):
+        return module
+    known = run._modules.get(id(module))
+    if known is None:
+        known = run._modules[id(module)] = ModuleLookAlike(module)
+    return known
+
+
+def _submodule(name: str, module: ModuleType) -> Any:
+    """Our submodule for one of NumPy's, if there is one."""
+    ours: Any = namespace
+    for part in name.split(".")[1:]:
+        ours = vars(ours).get(part)
+        if not isinstance(ours, ModuleType):
+            return module
+    return ours
+
+
+def _tuple(run: Run, value: tuple[Any, ...]) -> Any:
+    items = [run.swapped(item) for item in value]
+    if all(new is old for new, old in zip(items, value, strict=True)):
+        return value
+    return tuple.__new__(type(value), items)
+
+
+def _container(run: Run, container: Any) -> Any:
+    known = run._found.get(id(container))
+    if known is None:
+        known = run._found[id(container)] = container_look_alike(container)
+    return known
+
+
+def _object(run: Run, value: Any) -> Any:
+    known = run._found.get(id(value))
+    if known is None:
+        known = run._found[id(value)] = look_alike(value)
+    return known
+
+
+def _counterpart(run: Run, value: Any) -> Any:
+    return namespace.counterpart(value)
+
+
+def _has_look_alikes(kind: type) -> bool:
+    """Whether the instances of a class have look-alikes: of the user's classes that keep their state in Python."""
+    if kind is SimpleNamespace:
+        return True
+    if any(base is not object and not base.__flags__ & _HEAP_TYPE for base in kind.__mro__):
+        return False
+    return not issubclass(kind, enum.Enum) and is_user_class(kind)
+
+
+def _swap_of(kind: type) -> Callable[[Run, Any], Any] | None:
+    """How instances of a type are swapped, None if they stay as they are."""
+    if issubclass(kind, (Handle, ModuleLookAlike)):
+        return None
+    if issubclass(kind, type):
+        return _class
+    if issubclass(kind, ModuleType):
+        return _module
+    if issubclass(kind, np.memmap):
+        return lambda run, array: _captured(run, np.asarray(array))
+    if issubclass(kind, tuple):
+        return _tuple
+    if issubclass(kind, _CONTAINERS):
+        return _container
+    return _object if _has_look_alikes(kind) else None
+
+
+_BY_TYPE: dict[type, Callable[[Run, Any], Any] | None] = {
+    **dict.fromkeys(AS_IS),
+    **dict.fromkeys((set, frozenset, np.float64, np.float32, np.complex128, np.complex64, np.int64, np.bool_)),
+    np.ndarray: _captured,
+    FunctionType: _function,
+    BuiltinFunctionType: _builtin,
+    MethodType: _method,
+    MethodWrapperType: _builtin,
+    WrapperDescriptorType: _builtin,
+    ModuleType: _module,
+    type: _class,
+    LookAlikeType: None,
+    functools.partial: _partial,
+    staticmethod: lambda run, method: run.swapped(method.__func__),
+    _LRU_CACHE: _cached,
+    np.ufunc: _counterpart,
+    _DISPATCHER: _counterpart,
+    tuple: _tuple,
+    **dict.fromkeys((list, dict, OrderedDict, defaultdict, Counter, deque), _container),
+}
+
+# What stands for single objects, inside of whichever run.
+_STAND_INS: dict[Any, Any] = {
+    np: namespace,
+    np.ndarray: namespace.ndarray,
+    **math_functions.MODULES,
+    **math_functions.FUNCTIONS,
+    **python_builtins.STAND_INS,
+}
+
+
+def stand_for(original: Any, stand_in: Any) -> None:
+    """Let opened code meet one object in place of another: a module, a class or a function."""
+    _STAND_INS[original] = stand_in

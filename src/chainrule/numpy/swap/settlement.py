@@ -1,0 +1,168 @@
+"""What opened code leaves behind: the user's own objects again, and constant arrays as NumPy's.
+
+While a derivative is taken, look-alikes, clones and handles may be stored wherever the user's code can store: in
+attributes, lists, dicts, globals. When the outermost derivative has been taken they give way to what they stand for.
+A value that still carries a derivative stays as it is, so that its next use says what happened; silently turning it
+into a number would lose the derivative of a later run that reads it.
+"""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from chainrule.numpy.handle import Array, Captured, Handle
+from chainrule.numpy.swap.clones import AS_IS
+from chainrule.numpy.swap.look_alikes import LookAlike, LookAlikeType, is_made, kind_of, real_of
+from chainrule.numpy.swap.modules import ModuleLookAlike, real_module
+from chainrule.numpy.swap.namespaces import SwappedGlobals
+from chainrule.numpy.swap.originals import original_of
+from chainrule.numpy.views import View
+
+
+class Settlement:
+    """Finds what shall stay in place of what opened code stored or returned.
+
+    `handles` says whether constant handles become plain arrays; of results they do not, which the api hands out.
+    Containers are changed in place, tuples made anew; each object is visited once.
+    """
+
+    def __init__(self, clones: dict[Any, Any], handles: bool) -> None:
+        self._clones = clones
+        self._handles = handles
+        # By identity; the objects are kept, so that no other one gets their place in memory.
+        self._arrays: dict[int, tuple[Any, Any]] = {}
+        self._visited: dict[int, Any] = {}
+
+    def settled(self, value: Any) -> Any:
+        """What shall stay in place of a value."""
+        kind = type(value)
+        if kind in AS_IS:
+            return value
+        if isinstance(value, Handle):
+            return self._plain(value) if self._handles else value
+        if type(kind) is LookAlikeType:
+            real = real_of(value)
+            if is_made(value):
+                self._visit(real)
+            return real
+        if kind is LookAlikeType:
+            return kind_of(value) if value is not LookAlike else value
+        if kind is ModuleLookAlike:
+            return real_module(value)
+        if kind is tuple or (isinstance(value, tuple) and hasattr(kind, "_fields")):
+            return self._tuple(value)
+        if kind is list or kind is dict or kind is set or _is_made_inside(kind):
+            self._visit(value)
+            return value
+        if kind is FunctionType and value in self._clones:
+            return self._clones[value]
+        return original_of(value)
+
+    def _visit(self, value: Any) -> None:
+        """Settle what a mutable object holds."""
+        # Not by recursion: a chain of objects may be long.
+        pending = [value]
+        while pending:
+            owner = pending.pop()
+            if id(owner) in self._visited:
+                continue
+            self._visited[id(owner)] = owner
+            if type(owner) is list:
+                for k, item in enumerate(owner):
+                    owner[k] = self._entry(item, pending)
+            elif type(owner) is dict:
+                self._visit_dict(owner, pending)
+            elif type(owner) is set:
+                final = [self._entry(item, pending) for item in owner]
+                if any(new is not old for new, old in zip(final, owner, strict=True)):
+                    owner.clear()
+                    owner.update(final)
+            else:
+                self._visit_object(owner, pending)
+
+    def _visit_dict(self, owner: dict[Any, Any], pending: list[Any]) -> None:
+        keys = [self._entry(key, pending) for key in owner]
+        same = all(new is old for new, old in zip(keys, owner, strict=True))
+        for key, item in list(owner.items()):
+            owner[key] = self._entry(item, pending)
+        if not same:
+            values = list(owner.values())
+            owner.clear()
+            owner.update(zip(keys, values, strict=True))
+
+    def _visit_object(self, owner: Any, pending: list[Any]) -> None:
+        variables = getattr(owner, "__dict__", None)
+        if type(variables) is dict:
+            self._visit_dict(variables, pending)
+        for name in slot_names(type(owner)):
+            try:
+                value = object.__getattribute__(owner, name)
+            except AttributeError:
+                continue
+            final = self._entry(value, pending)
+            if final is not value:
+                object.__setattr__(owner, name, final)
+
+    def _entry(self, value: Any, pending: list[Any]) -> Any:
+        """What shall stay of an entry; what it holds itself is settled later."""
+        kind = type(value)
+        if kind is list or kind is dict or kind is set or _is_made_inside(kind):
+            pending.append(value)
+            return value
+        if type(kind) is LookAlikeType:
+            real = real_of(value)
+            if is_made(value):
+                pending.append(real)
+            return real
+        return self.settled(value)
+
+    def _tuple(self, value: tuple[Any, ...]) -> Any:
+        items = [self.settled(item) for item in value]
+        if all(new is old for new, old in zip(items, value, strict=True)):
+            return value
+        return tuple.__new__(type(value), items)
+
+    def _plain(self, handle: Handle) -> Any:
+        """The array behind a constant handle; the same one wherever the handle, or a view of it, was left."""
+        if handle._is_traced():
+            return handle
+        known = self._arrays.get(id(handle))
+        if known is not None:
+            return known[1]
+        plain = self._array(handle)
+        self._arrays[id(handle)] = (handle, plain)
+        return plain
+
+    def _array(self, handle: Handle) -> Any:
+        if isinstance(handle, View):
+            return handle._step.of(handle._in_shape_of_origin(self._plain(handle._base)))
+        value = handle._peek()
+        if not isinstance(handle, Array):
+            return value[()]
+        if isinstance(handle, Captured) or handle._owned:
+            return value
+        # A rule may keep the memory for a pull that is yet to come.
+        return np.array(value)
+
+
+def slot_names(kind: type) -> list[str]:
+    """The names of the slots of a class, as attributes are found under them."""
+    names = []
+    for base in kind.__mro__:
+        slots = vars(base).get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            if name not in ("__dict__", "__weakref__"):
+                mangled = name.startswith("__") and not name.endswith("__")
+                names.append(f"_{base.__name__.lstrip('_')}{name}" if mangled else name)
+    return names
+
+
+def _is_made_inside(kind: type) -> bool:
+    """Whether a class was defined by opened code, so that its instances were made by it, too."""
+    return kind.__module__ != "builtins" and any(
+        type(function) is FunctionType and type(function.__globals__) is SwappedGlobals
+        for function in vars(kind).values()
+    )
