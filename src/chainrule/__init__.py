@@ -22,6 +22,7 @@ from chainrule.api import (
     vmap,
 )
 from chainrule.numpy.handle import Array, Scalar
+from chainrule.numpy.swap import trace_into, without_swap
 from chainrule.testing.check import check_grads
 
 __version__ = "0.1.0"
@@ -40,7 +41,9 @@ __all__ = [
     "jvp",
     "linearize",
     "stop_gradient",
+    "trace_into",
     "value_and_grad",
     "vjp",
     "vmap",
+    "without_swap",
 ]
