@@ -47,6 +47,11 @@ _OWN = _COPYING | frozenset(
 )
 
 
+def kind_of(cls: LookAlikeType) -> Any:
+    """The class that a class of look-alikes stands for; None for the bases of these classes."""
+    return type.__getattribute__(cls, "_kind")()
+
+
 class LookAlikeType(type):
     """The type of the classes of look-alikes. To opened code, each of them stands for a class of the user's."""
 
@@ -57,10 +62,10 @@ class LookAlikeType(type):
         return kind(*args, **kwargs) if run is None else construct(run, cls, kind, args, kwargs)
 
     def __getattribute__(cls, name: str) -> Any:
-        if cls is LookAlike or name in _COPYING:
+        kind = kind_of(cls)
+        if kind is None or name in _COPYING:
             return type.__getattribute__(cls, name)
         run = run_of(sys._getframe(1))
-        kind = kind_of(cls)
         return getattr(kind, name) if run is None else _class_attribute(run, cls, kind, name)
 
     def __setattr__(cls, name: str, value: Any) -> None:
@@ -78,24 +83,27 @@ class LookAlikeType(type):
             run.forget_statics()
 
     def __instancecheck__(cls, instance: Any) -> bool:
-        if cls is LookAlike:
-            return type.__instancecheck__(cls, instance)
-        return isinstance(unwrapped(instance), kind_of(cls))
+        kind = kind_of(cls)
+        return type.__instancecheck__(cls, instance) if kind is None else isinstance(unwrapped(instance), kind)
 
     def __subclasscheck__(cls, subclass: Any) -> bool:
-        return cls is LookAlike or issubclass(unwrapped(subclass), kind_of(cls))
+        kind = kind_of(cls)
+        return type.__subclasscheck__(cls, subclass) if kind is None else issubclass(unwrapped(subclass), kind)
 
     def __eq__(cls, other: object) -> bool:
-        return cls is other or (cls is not LookAlike and other is kind_of(cls))
+        return cls is other or (other is not None and other is kind_of(cls))
 
     def __hash__(cls) -> int:
-        return hash(kind_of(cls)) if cls is not LookAlike else type.__hash__(cls)
+        kind = kind_of(cls)
+        return type.__hash__(cls) if kind is None else hash(kind)
 
     def __repr__(cls) -> str:
-        return repr(kind_of(cls)) if cls is not LookAlike else type.__repr__(cls)
+        kind = kind_of(cls)
+        return type.__repr__(cls) if kind is None else repr(kind)
 
     def __dir__(cls) -> list[str]:
-        return dir(kind_of(cls))
+        kind = kind_of(cls)
+        return list(type.__dir__(cls)) if kind is None else dir(kind)
 
     def __getitem__(cls, item: Any) -> Any:
         return kind_of(cls)[item]
@@ -173,11 +181,6 @@ _set_made = LookAlike.__dict__["_made"].__set__
 _new: Callable[[Any], Any] = object.__new__
 
 
-def kind_of(cls: LookAlikeType) -> Any:
-    """The class that a class of look-alikes stands for."""
-    return type.__getattribute__(cls, "_kind")()
-
-
 def is_look_alike(value: Any) -> bool:
     """Whether an object stands for one of the user's objects."""
     return type(type(value)) is LookAlikeType
@@ -188,9 +191,7 @@ def unwrapped(value: Any) -> Any:
     kind = type(value)
     if type(kind) is LookAlikeType:
         return real_of(value)
-    if kind is LookAlikeType and value is not LookAlike:
-        return kind_of(value)
-    return value
+    return (kind_of(value) or value) if kind is LookAlikeType else value
 
 
 def look_alike(real: Any, made: bool = False) -> Any:

@@ -331,6 +331,10 @@ def _counterpart(run: Run, value: Any) -> Any:
     return namespace.counterpart(value)
 
 
+def _vectorized(run: Run, function: np.vectorize) -> Any:
+    return namespace.vectorization.counterpart(function, run.swapped(function.pyfunc))
+
+
 def _has_look_alikes(kind: type) -> bool:
     """Whether the instances of a class have look-alikes: of the user's classes that keep their state in Python."""
     if kind is SimpleNamespace:
@@ -374,6 +378,7 @@ _BY_TYPE: dict[type, Callable[[Run, Any], Any] | None] = {
     _LRU_CACHE: _cached,
     np.ufunc: _counterpart,
     _DISPATCHER: _counterpart,
+    np.vectorize: _vectorized,
     tuple: _tuple,
     **dict.fromkeys((list, dict, OrderedDict, defaultdict, Counter, deque), _container),
 }

@@ -15,7 +15,7 @@ import numpy as np
 
 from chainrule.numpy.handle import Array, Captured, Handle
 from chainrule.numpy.swap.clones import AS_IS
-from chainrule.numpy.swap.look_alikes import LookAlike, LookAlikeType, is_made, kind_of, real_of
+from chainrule.numpy.swap.look_alikes import LookAlikeType, is_made, real_of, unwrapped
 from chainrule.numpy.swap.modules import ModuleLookAlike, real_module
 from chainrule.numpy.swap.namespaces import SwappedGlobals
 from chainrule.numpy.swap.originals import original_of
@@ -49,7 +49,7 @@ class Settlement:
                 self._visit(real)
             return real
         if kind is LookAlikeType:
-            return kind_of(value) if value is not LookAlike else value
+            return unwrapped(value)
         if kind is ModuleLookAlike:
             return real_module(value)
         if kind is tuple or (isinstance(value, tuple) and hasattr(kind, "_fields")):
