@@ -14,6 +14,7 @@ from chainrule import ops
 from chainrule.graph import Node
 from chainrule.jacobians.forms import LocalJacobian, batch
 from chainrule.jacobians.zeros import (
+    FLAG,
     ZERO,
     Masked,
     Placed,
@@ -36,11 +37,12 @@ class Index(LocalJacobian):
 
     def push(self, x_dots: Any, xs: Any, y: Any, params: Any) -> Any:
         """ẏ = ẋ[path]."""
-        if x_dots[0] is ZERO:
+        x_dot = x_dots[0]
+        if x_dot is ZERO:
             return ZERO
-        values, excluded = parts(x_dots[0])
-        part = ops.index(values, **params)
-        return part if excluded is None else masked(part, ops.index(excluded, **params))
+        if type(x_dot) is not Masked:
+            return ops.index(x_dot, **params)
+        return masked(ops.index(x_dot.values, **params), ops.index(x_dot.excluded, **params))
 
     def pull(self, y_bar: Any, xs: Any, y: Any, params: Any, operands: Any) -> Any:
         """x̄[path] = ȳ, and what was not read does not take part."""
@@ -80,31 +82,39 @@ class Update(LocalJacobian):
         path, donate = params["path"], params["donate"]
         # The tangent of a buffer that nobody else holds is held by nobody else either.
         x_dot, donate = own(x_dot, y, donate)
-        v_values = y.dtype.type(0) if v_dot is ZERO else parts(v_dot)[0]
+        if v_dot is ZERO:
+            v_values, v_excluded = y.dtype.type(0), np.True_
+        else:
+            v_values, v_excluded = parts(v_dot)
         values, excluded = parts(x_dot)
         values = ops.update(values, v_values, path=path, donate=donate)
-        v_excluded = excluded_of(v_dot)
-        if excluded is None:
-            if v_excluded is np.False_:
+        if v_excluded is None:
+            if excluded is None:
                 return values
-            excluded, donate = np.zeros(y.shape, bool), True
-        return masked(values, ops.update(excluded, v_excluded, path=path, donate=donate))
+            v_excluded = np.False_
+        if excluded is None:
+            excluded, donate = np.zeros(y.shape, FLAG), True
+        return Masked(values, ops.update(excluded, v_excluded, path=path, donate=donate))
 
     def pull(self, y_bar: Any, xs: Any, y: Any, params: Any, operands: Any, *, donate: bool = False) -> Any:
         """v̄ = ȳ[path], and x̄ is ȳ without what was overwritten."""
         path = params["path"]
         y_bar, donate = own(y_bar, None, donate)
-        if y_bar is ZERO:
-            return ZERO, ZERO
+        values, excluded = parts(y_bar)
         x, v = operands
-        v_bar = sum_tangent_to(read(y_bar, path), v.shape) if type(v) is Node else None
+        v_bar: Any = None
+        if type(v) is Node:
+            v_bar = ops.index(values, path=path, copy=True)
+            if excluded is not None:
+                v_bar = masked(v_bar, ops.index(excluded, path=path, copy=True))
+            if v_bar is not ZERO and v_bar.shape != v.shape:
+                v_bar = sum_tangent_to(v_bar, v.shape)
         if type(x) is not Node:
             return None, v_bar
-        values, excluded = parts(y_bar)
         kept = ops.update(values, values.dtype.type(0), path=path, donate=donate)
         if excluded is None:
-            excluded, donate = np.zeros(values.shape, bool), True
-        return masked(kept, ops.update(excluded, np.True_, path=path, donate=donate)), v_bar
+            excluded, donate = np.zeros(values.shape, FLAG), True
+        return Masked(kept, ops.update(excluded, np.True_, path=path, donate=donate)), v_bar
 
 
 class Accumulate(LocalJacobian):
@@ -184,7 +194,7 @@ class Scatter(LocalJacobian):
         if excluded is None:
             if v_excluded is np.False_:
                 return values
-            excluded, donate = np.zeros(y.shape, bool), True
+            excluded, donate = np.zeros(y.shape, FLAG), True
         return masked(values, ops.scatter(excluded, v_excluded, *indices, donate=donate))
 
     def pull(self, y_bar: Any, xs: Any, y: Any, params: Any, operands: Any, *, donate: bool = False) -> Any:
@@ -203,7 +213,7 @@ class Scatter(LocalJacobian):
             return None, v_bar, *none
         kept = ops.scatter(values, values.dtype.type(0), *indices, donate=donate)
         if excluded is None:
-            excluded, donate = np.zeros(values.shape, bool), True
+            excluded, donate = np.zeros(values.shape, FLAG), True
         return masked(kept, ops.scatter(excluded, np.True_, *indices, donate=donate)), v_bar, *none
 
     def _written(self, values: Any, excluded: Any, indices: tuple[Any, ...]) -> Any:

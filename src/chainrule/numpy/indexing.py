@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule import ops
-from chainrule.numpy.handle import WHOLE, Array, Handle, Scalar, look, wrap
+from chainrule.numpy.handle import WHOLE, Array, Handle, Scalar, look, may_donate, wrap
 from chainrule.numpy.operands import PYTHON_NUMBERS, converted, value_of
 from chainrule.numpy.views import PathStep, Step, View, view_at
 from chainrule.ops.paths import Path, indexed_shape
@@ -318,7 +318,8 @@ def write_advanced(array: Array, index: Advanced, part: Any) -> None:
     moved = region if order is None else ops.transpose(region, axes=order)
     part = _indexed_axes_first(part, _result_shape(region.shape, index), index)
     # A part of the array is written back to it below, so only the array itself may be overwritten here.
-    written = ops.scatter(moved, part, *index.indices, donate=array._owned and whole)
+    donate = whole and array._owned and all(may_donate(x, other) for other in (part, *index.indices))
+    written = ops.scatter(moved, part, *index.indices, donate=donate)
     if order is not None:
         written = ops.transpose(written, axes=tuple(int(axis) for axis in np.argsort(order)))
     if whole:

@@ -23,7 +23,8 @@ def _drawing(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     def draw(*args: Any, **kwargs: Any) -> Any:
         if any(map(is_traced, args)) or any(map(is_traced, kwargs.values())):
             raise NoRuleError(
-                f"`np.random.{name}` was given a value that carries a derivative, which no draw has.{describe(here())}\n"
+                f"`np.random.{name}` was given a value that carries a derivative, which no draw has."
+                f"{describe(here())}\n"
                 "  Draw from the standard distribution, and scale and shift what is drawn:\n"
                 "  `mu + sigma * np.random.standard_normal(n)` for `np.random.normal(mu, sigma, n)`.\n"
                 "  If no derivative is wanted, pass `cr.stop_gradient(x)`."
