@@ -18,9 +18,6 @@
 | eigenvectors of equal eigenvalues | they do not turn into one another | the least change that the matrix asks for |
 | singular vectors of equal singular values | the same; for the value 0 also with what completes them | the same |
 | the k-th of equal eigenvalues or singular values | Re vᴴ ȧ v of its vectors | symmetric functions of them come right |
-| eigenvectors of equal eigenvalues | they do not turn into one another | the least change that the matrix asks for |
-| singular vectors of equal singular values | the same; for the value 0 also with what completes them | the same |
-| the k-th of equal eigenvalues or singular values | Re vᴴ ȧ v of its vectors | symmetric functions of them come right |
 | `x**y`, `x = 0`, in y | 0 for y ≥ 0 | the limit of xʸ log x for y > 0 |
 | `x**y`, `y = 0`, in x | 0 | x⁰ is constant, at 0 too |
 | `heaviside(x, h)`, `x = 0` | 0 in x, 1 in h | the derivative beside the step; the value there is h |
