@@ -83,8 +83,6 @@ def counterpart(original: Any) -> Any:
         return ndarray
     if isinstance(original, _numpy.ufunc):
         return table.FUNCTIONS.get(original) or ufuncs.entry_of(original) or foreign_ufuncs.foreign(original)
-    if isinstance(original, _numpy.vectorize):
-        return vectorization.counterpart(original)
     try:
         known = table.FUNCTIONS.get(original)
     except TypeError:

@@ -251,11 +251,11 @@ def _as_key(indices: Any) -> Any:
 
 def _added(self: Ufunc, before: Any, places: Any, operand: Any) -> Any:
     """Sums need no order: all terms are added at once."""
-    dtype = self.ufunc.resolve_dtypes((before.dtype, operand.dtype, None))[2]
-    _check_castable(self.ufunc, dtype, before.dtype)
-    operand = converted(operand, before.dtype)
-    if before.dtype == bool:
+    computed = self.ufunc.resolve_dtypes((before.dtype, operand.dtype, None))[2]
+    if computed != before.dtype or computed.kind == "b":
+        # Each sum is rounded to the dtype of the array before the next is taken.
         return _in_rounds(self, before, places, operand)
+    operand = converted(operand, before.dtype)
     if self.ufunc is np.subtract:
         operand = ops.negative(operand)
     return ops.scatter_add(before, operand, places, donate=False)
@@ -273,16 +273,8 @@ def _in_rounds(self: Ufunc, before: Any, places: Any, operand: Any) -> Any:
         x = ops.gather(before, places[chosen])
         args = (x,) if operand is None else (x, ops.gather(operand, chosen))
         result = value_of(self(*map(wrap, args)))
-        _check_castable(self.ufunc, result.dtype, before.dtype)
         before = ops.scatter(before, converted(result, before.dtype), places[chosen], donate=False)
     return before
-
-
-def _check_castable(ufunc: np.ufunc, result: np.dtype[Any], target: np.dtype[Any]) -> None:
-    if not np.can_cast(result, target, "same_kind"):
-        raise TypeError(
-            f"Cannot cast ufunc '{ufunc.__name__}' output from {result!r} to {target!r} with casting rule 'same_kind'"
-        )
 
 
 def _single(out: Any) -> Any:

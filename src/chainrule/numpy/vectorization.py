@@ -143,18 +143,10 @@ class vectorize:  # noqa: N801  # the name is NumPy's
         return results[0] if len(results) == 1 else results
 
 
-def counterpart(original: np.vectorize) -> vectorize:
-    """What stands for a function that was vectorized outside of the differentiated one."""
-    from chainrule.numpy.swap import swapped
-
-    return vectorize(
-        swapped(original.pyfunc),
-        original.otypes,
-        original.__doc__,
-        original.excluded,
-        original.cache,
-        original.signature,
-    )
+def counterpart(original: np.vectorize, pyfunc: Any) -> vectorize:
+    """What stands for a function that was vectorized outside of the differentiated one; `pyfunc` is what runs."""
+    doc = original.__doc__
+    return vectorize(pyfunc, original.otypes, doc, original.excluded, original.cache, original.signature)
 
 
 def _dtype_of(result: Any) -> Any:
