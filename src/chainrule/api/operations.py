@@ -342,6 +342,7 @@ class _Operation:
             lambda: self.results,
             reads_inputs=any(rule.reads("operands") for rule in rules.values()),
             reads_output=any(rule.reads("output") for rule in rules.values()),
+            described_push=rules["push"].described if "push" in rules else "",
         )
 
     def _check_elementwise(self, xs: list[Any]) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from types import BuiltinFunctionType
 from typing import Any
 
 import numpy as np
 
 from chainrule.api.results import value_of_leaf
-from chainrule.api.trees import brief, flatten, paths, unflatten
+from chainrule.api.trees import LEAF, brief, flatten, paths, unflatten
 from chainrule.errors import RuleError
 from chainrule.graph.position import describe, described_function, here
 from chainrule.jacobians.zeros import ZERO
@@ -114,16 +115,21 @@ class Rule:
 
     def _checked(self, tree: Any, structure: Any, like: Sequence[Any], what: str, where: str) -> list[Any]:
         """The leaves of what a rule returned, each of the shape and dtype of its counterpart."""
-        leaves, given = flatten(tree)
-        if given != structure:
+        try:
+            # None in the place of a leaf stands for a derivative that is zero.
+            leaves = structure.flatten_up_to(tree)
+        except ValueError:
+            leaves = [tree]
+        given = flatten(tree)[1]
+        if len(leaves) != len(like) or any(leaf is not None and flatten(leaf)[1] != LEAF for leaf in leaves):
             raise RuleError(
                 f"{self.described} returned {what} in another structure than {where}.\n"
                 f"  expected: {brief(structure)}\n"
                 f"  got:      {brief(given)}"
             )
-        names = paths(tree) if len(leaves) > 1 else [""]
+        names = paths(unflatten(structure, range(len(like))))
         return [
-            self._leaf(leaf, counterpart, what + name)
+            ZERO if leaf is None else self._leaf(leaf, counterpart, what + name)
             for leaf, counterpart, name in zip(leaves, like, names, strict=True)
         ]
 
@@ -193,7 +199,9 @@ def operand_names(signature: inspect.Signature | None) -> Callable[[int], str]:
 
 
 def signature_of(function: Function) -> inspect.Signature | None:
-    """The signature of a function, if it has one that Python knows."""
+    """The signature of a function, if it is written in Python."""
+    if isinstance(function, (np.ufunc, BuiltinFunctionType)):
+        return None
     try:
         return inspect.signature(function)
     except (TypeError, ValueError):

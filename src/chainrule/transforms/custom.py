@@ -11,13 +11,15 @@ import numpy as np
 from chainrule import ops
 from chainrule.errors import LanesDisagreeError, LeakError, NoRuleError, RuleError
 from chainrule.graph import Node, here
+from chainrule.graph.node import input_node, make_node
 from chainrule.graph.position import describe
 from chainrule.jacobians.backward import pull_back
 from chainrule.jacobians.forms import Diagonal, ElementwiseLinear, Linear, LocalJacobian, Multilinear, reads
 from chainrule.jacobians.transposition import LinearLevel
 from chainrule.jacobians.zeros import ZERO, add, masked, parts, scale, sum_tangent_to, values_of
-from chainrule.trace import Abstract, Op, Value, ground
+from chainrule.trace import Abstract, Op, Value, ground, projection
 from chainrule.transforms.batch import BatchLevel, stacked
+from chainrule.transforms.holding import held
 
 # A rule on values: from cotangents or tangents, results and operands (flat lists) to a flat list; an entry may be ZERO.
 Rule = Callable[..., list[Any]]
@@ -34,7 +36,7 @@ class Stated(LocalJacobian):
         One x̄ for each operand.
 
     Of the three, those that are missing are None. The pull follows from a push by transposition. `results` tells the
-    shapes and dtypes of the results, once the op has run.
+    shapes and dtypes of the results, once the op has run. `described_push` is how messages name the push.
     """
 
     def __init__(
@@ -47,8 +49,10 @@ class Stated(LocalJacobian):
         *,
         reads_inputs: bool,
         reads_output: bool,
+        described_push: str = "the push",
     ) -> None:
         self.name = name
+        self.described_push = described_push
         self.results = results
         self.partials = partials
         self.stated_push = push
@@ -132,7 +136,7 @@ class Stated(LocalJacobian):
     ) -> list[Any]:
         """x̄ = Jᵀ ȳ: the push recorded as a linear program of the tangents, and walked backwards."""
         assert self.stated_push is not None
-        level = StrictlyLinearLevel(self.name)
+        level = StrictlyLinearLevel(self.described_push)
         x_dots: list[Any] = [
             level.input(x) if n else np.zeros(x.shape, x.dtype) for x, n in zip(xs, needed, strict=True)
         ]
@@ -153,13 +157,20 @@ class Stated(LocalJacobian):
 
 
 class StrictlyLinearLevel(LinearLevel):
-    """The level on which the push of a user is recorded, which may turn out not to be linear."""
+    """The level on which the push of a user is recorded, which may turn out not to be linear.
 
-    __slots__ = ("name",)
+    Its Values wrap zeros, so that they have memory and strides like any others; but nobody can look at them.
+    """
 
-    def __init__(self, name: str) -> None:
+    __slots__ = ("described",)
+
+    def __init__(self, described: str) -> None:
         super().__init__()
-        self.name = name
+        self.described = described
+
+    def input(self, like: Any) -> Value:
+        """A tangent of the shape and dtype of an array, Value or node."""
+        return Value(self, np.zeros(like.shape, like.dtype), input_node(like), like.shape, like.dtype)
 
     def bind(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Record an op, if it is linear in the tangents that it is given."""
@@ -170,7 +181,25 @@ class StrictlyLinearLevel(LinearLevel):
             np.any(ground(x)) for x, m in zip(operands, mine, strict=True) if not m
         ):
             raise self.refuse(f"it uses `{op.name}` to add something that does not depend on the tangents")
-        return super().bind(op, operands, params)
+        if params.get("donate") and not mine[0]:
+            params = {**params, "donate": False}
+        nodes = tuple([x.attached if m else x for x, m in zip(operands, mine, strict=True)])
+        below = op(*(x.below if m else held(x) for x, m in zip(operands, mine, strict=True)), **params)
+        if type(below) is tuple:
+            shapes, dtypes = tuple(y.shape for y in below), tuple(y.dtype for y in below)
+            main = make_node(op, nodes, nodes, None, params, shapes, dtypes)
+            return tuple(
+                Value(
+                    self,
+                    y,
+                    make_node(projection, (main,), (main,), None, {"k": k}, y.shape, y.dtype),
+                    y.shape,
+                    y.dtype,
+                )
+                for k, y in enumerate(below)
+            )
+        node = make_node(op, nodes, nodes, None, params, below.shape, below.dtype)
+        return Value(self, below, node, below.shape, below.dtype)
 
     def look(self, value: Value) -> Any:
         """Refuse: what is linear does not depend on a look."""
@@ -179,7 +208,7 @@ class StrictlyLinearLevel(LinearLevel):
     def refuse(self, why: str) -> RuleError:
         """The error for a push that is not linear."""
         return RuleError(
-            f"the push of `{self.name}` is not linear in the tangents, as a Jacobian is: {why}.{describe(here())}\n"
+            f"{self.described} is not linear in the tangents, as a Jacobian is: {why}.{describe(here())}\n"
             "  Write it with products, sums and linear functions of the tangents: no constant added, no branch on them."
         )
 
@@ -281,7 +310,8 @@ def in_lanes(op: Op) -> Op:
         return Abstract((size, *results.shape), results.dtype)
 
     lifted = Op(name, op.evaluate, infer)
-    lifted.jacobian = _InLanes(op.jacobian)
+    if op.jacobian is not None:
+        lifted.jacobian = _InLanes(op.jacobian)
     lifted.batch = leading_axis_batch(lifted)
     return lifted
 
