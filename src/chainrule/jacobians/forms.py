@@ -52,12 +52,15 @@ class LocalJacobian:
         Whether the pull needs the values of the operands or of the result; what is not read is not kept.
     overwrites
         The pull takes a further argument `donate`, which permits it to overwrite the cotangent, and the memory of its
-        first result is its caller's alone: the pull of a write into an array.
+        results is its caller's alone: the pull of a write into an array.
+    moves_only
+        The push computes nothing, so it cannot warn.
     """
 
     reads_inputs = True
     reads_output = True
     overwrites = False
+    moves_only = False
 
     def push(self, x_dots: tuple[Any, ...], xs: tuple[Any, ...], y: Any, params: dict[str, Any]) -> Any:
         """The Jacobian times tangents: ẏ from one ẋ (possibly `ZERO`) for each operand."""

@@ -34,6 +34,7 @@ class Index(LocalJacobian):
 
     reads_inputs = False
     reads_output = False
+    moves_only = True
 
     def push(self, x_dots: Any, xs: Any, y: Any, params: Any) -> Any:
         """ẏ = ẋ[path]."""
@@ -57,6 +58,7 @@ class Place(LocalJacobian):
 
     reads_inputs = False
     reads_output = False
+    moves_only = True
 
     def push(self, x_dots: Any, xs: Any, y: Any, params: Any) -> Any:
         """ẏ[path] = v̇, and the zeros around it do not take part."""
@@ -72,6 +74,7 @@ class Update(LocalJacobian):
 
     reads_inputs = False
     reads_output = False
+    moves_only = True
     overwrites = True
 
     def push(self, x_dots: Any, xs: Any, y: Any, params: Any) -> Any:
@@ -99,8 +102,12 @@ class Update(LocalJacobian):
     def pull(self, y_bar: Any, xs: Any, y: Any, params: Any, operands: Any, *, donate: bool = False) -> Any:
         """v̄ = ȳ[path], and x̄ is ȳ without what was overwritten."""
         path = params["path"]
-        y_bar, donate = own(y_bar, None, donate)
-        values, excluded = parts(y_bar)
+        if type(y_bar) is Placed:
+            y_bar, donate = whole(y_bar), True
+        if type(y_bar) is Masked:
+            values, excluded = y_bar.values, y_bar.excluded
+        else:
+            values, excluded = y_bar, None
         x, v = operands
         v_bar: Any = None
         if type(v) is Node:
@@ -149,6 +156,7 @@ class Gather(LocalJacobian):
     """y = x[indices]: ẏ = ẋ[indices], and x̄ adds up ȳ at the places that were read."""
 
     reads_output = False
+    moves_only = True
 
     def push(self, x_dots: Any, xs: Any, y: Any, params: Any) -> Any:
         """ẏ = ẋ[indices]."""
@@ -178,6 +186,7 @@ class Scatter(LocalJacobian):
     """y = x with v written at indices; where a place is named twice, the last write counts."""
 
     reads_output = False
+    moves_only = True
     overwrites = True
 
     def push(self, x_dots: Any, xs: Any, y: Any, params: Any) -> Any:

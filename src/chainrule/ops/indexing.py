@@ -14,7 +14,34 @@ from typing import Any
 import numpy as np
 
 from chainrule.ops.paths import Path, Reshaped, indexed_shape, region
-from chainrule.trace import Abstract, Op
+from chainrule.trace import Abstract, Op, Value
+
+
+class Reading(Op):
+    """An op that reads a part of its operand; called with less ado, since programs read elements one by one."""
+
+    __slots__ = ()
+
+    def __call__(self, x: Any, *, path: Path, copy: bool = False) -> Any:
+        """Apply the op: the level of the operand handles it, NumPy if there is none."""
+        if type(x) is Value:
+            return x.level.bind(self, (x,), {"path": path, "copy": copy} if copy else {"path": path})
+        return self.evaluate(x, path=path, copy=copy)
+
+
+class Writing(Op):
+    """An op that writes a part of its first operand; called with less ado, since programs write elements one by one."""
+
+    __slots__ = ()
+
+    def __call__(self, x: Any, v: Any, *, path: Path, donate: bool) -> Any:
+        """Apply the op: the greater level of the operands handles it, NumPy if there is none."""
+        top = x.level if type(x) is Value else None
+        if type(v) is Value and (top is None or v.level.number > top.number):
+            top = v.level
+        if top is None:
+            return self.evaluate(x, v, path=path, donate=donate)
+        return top.bind(self, (x, v), {"path": path, "donate": donate})
 
 
 def _index_evaluate(x: Any, /, *, path: Path, copy: bool = False) -> Any:
@@ -42,8 +69,9 @@ def _writable(x: Any, donate: bool) -> Any:
 def _update_evaluate(x: Any, v: Any, /, *, path: Path, donate: bool) -> Any:
     if not donate or type(x) is not np.ndarray:
         x = np.array(x)
-    if len(path) == 1 and type(path[0]) is tuple:
-        x[path[0]] = v
+    first = path[0]
+    if type(first) is tuple and len(path) == 1:
+        x[first] = v
         return x
     return _written(x, v, path)
 
@@ -51,8 +79,9 @@ def _update_evaluate(x: Any, v: Any, /, *, path: Path, donate: bool) -> Any:
 def _accumulate_evaluate(x: Any, v: Any, /, *, path: Path, donate: bool) -> Any:
     if not donate or type(x) is not np.ndarray:
         x = np.array(x)
-    if len(path) == 1 and type(path[0]) is tuple:
-        x[path[0]] += v
+    first = path[0]
+    if type(first) is tuple and len(path) == 1:
+        x[first] += v
         return x
     return _written(x, region(x, path) + v, path)
 
@@ -120,13 +149,13 @@ def _last_writer_infer(*indices: Any, shape: tuple[int, ...]) -> Abstract:
 
 
 # The part at a path; a copy where a later write could reach the memory that is read.
-index = Op("index", _index_evaluate, _index_infer)
+index = Reading("index", _index_evaluate, _index_infer)
 # Zeros of a shape with v at a path: the transpose of `index`.
 place = Op("place", _place_evaluate, _place_infer)
 # x with v written at a path.
-update = Op("update", _update_evaluate, _written_infer)
+update = Writing("update", _update_evaluate, _written_infer)
 # x with v added at a path.
-accumulate = Op("accumulate", _accumulate_evaluate, _written_infer)
+accumulate = Writing("accumulate", _accumulate_evaluate, _written_infer)
 # x[indices].
 gather = Op("gather", _gather_evaluate, _gather_infer, may_fail=True)
 # x with v written at indices: of repeated places the last one wins, as in NumPy.

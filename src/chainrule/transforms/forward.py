@@ -24,17 +24,35 @@ class ForwardLevel(Level):
         """Apply the op to the primals, and push the tangents through its local Jacobian."""
         if self.ended:
             self.refuse_ended(op)
-        mine = [type(x) is Value and x.level is self for x in operands]
-        xs = tuple([x.below if m else x for x, m in zip(operands, mine, strict=True)])
+        # One and two operands are written out: this is the hot path of every differentiated program.
+        if len(operands) == 1:
+            (x,) = operands
+            xs: tuple[Any, ...] = (x.below,)
+            x_dots: tuple[Any, ...] = (x.attached,)
+        elif len(operands) == 2:
+            a, b = operands
+            a_dot = b_dot = ZERO
+            if type(a) is Value and a.level is self:
+                a, a_dot = a.below, a.attached
+            if type(b) is Value and b.level is self:
+                b, b_dot = b.below, b.attached
+            xs = (a, b)
+            x_dots = (a_dot, b_dot)
+        else:
+            mine = [type(x) is Value and x.level is self for x in operands]
+            xs = tuple([x.below if m else x for x, m in zip(operands, mine, strict=True)])
+            x_dots = tuple([x.attached if m else ZERO for x, m in zip(operands, mine, strict=True)])
         y = op(*xs, **params)
         jacobian = op.jacobian
         if jacobian is None:
             if op.discrete:
                 return y
             raise missing_rule(op)
-        x_dots = tuple([x.attached if m else ZERO for x, m in zip(operands, mine, strict=True)])
-        with np.errstate(all="ignore"):
+        if jacobian.moves_only:
             y_dot = jacobian.push(x_dots, xs, y, params)
+        else:
+            with np.errstate(all="ignore"):
+                y_dot = jacobian.push(x_dots, xs, y, params)
         if type(y) is tuple:
             return tuple(self._result(r, r_dot) for r, r_dot in zip(y, y_dot, strict=True))
         return self._result(y, y_dot)
