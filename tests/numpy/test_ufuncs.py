@@ -218,7 +218,8 @@ def test_ufuncs_tell_about_themselves():
 
     def f(x):
         assert (np.add.nin, np.add.identity, np.add.__name__, np.modf.nout) == (2, 0, "add", 2)
-        assert np.add.types == np.add.types
+        assert isinstance(np.add, np.ufunc)
+        assert np.sin.types[0] == "e->e"
         return np.sum(x)
 
     cr.grad(f)(X)

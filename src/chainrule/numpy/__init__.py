@@ -21,6 +21,7 @@ from chainrule.numpy import (
     creation,
     cumulative,
     einstein_summation,
+    extended_domains,
     factorizations,
     fft,
     foreign_ufuncs,
@@ -81,6 +82,8 @@ def counterpart(original: Any) -> Any:
     """What stands for one of NumPy's objects: our function, or the object itself if it is a constant or a dtype."""
     if original is _numpy.ndarray:
         return ndarray
+    if type(original) is ufuncs.Ufunc:
+        return original
     if isinstance(original, _numpy.ufunc):
         return table.FUNCTIONS.get(original) or ufuncs.entry_of(original) or foreign_ufuncs.foreign(original)
     try:

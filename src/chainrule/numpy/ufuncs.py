@@ -166,6 +166,11 @@ class Ufunc:
         self.__name__ = ufunc.__name__
         self.__doc__ = ufunc.__doc__
 
+    @property
+    def __class__(self) -> Any:  # type: ignore[misc]  # nobody gives it another
+        """NumPy's type, for `isinstance(f, np.ufunc)`."""
+        return np.ufunc
+
     def __repr__(self) -> str:
         return f"<ufunc '{self.__name__}'>"
 
