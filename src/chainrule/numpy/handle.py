@@ -17,6 +17,7 @@ from chainrule import ops
 from chainrule.errors import LeakError, TracedAssignmentError
 from chainrule.graph.position import describe, here
 from chainrule.trace import Level, Value
+from chainrule.trace.level import ended
 from chainrule.transforms.holding import carries_derivative
 
 # The path to all of an array.
@@ -111,7 +112,7 @@ class Handle:
         """The plain array behind a constant handle; on one that carries a derivative this is a leak, and raises."""
         value = self._peek()
         if type(value) is Value:
-            raise leak(asked, value)
+            raise ended(asked) if value.level.ended else leak(asked, value)
         if type(value) is not np.ndarray:
             return value
         # Foreign code must not write into memory that a rule or the caller may hold, and may keep it from now on.
@@ -146,6 +147,13 @@ class Scalar(Handle):
     __slots__ = ()
 
     def __hash__(self) -> int:
+        if type(self._value) is Value and carries_derivative(self._value):
+            raise LeakError(
+                f"a value that carries a derivative is hashed, as a key of a dict or a member of a set.{describe(here())}\n"
+                "  Any other number of equal value would be taken for it, and that has another derivative: a memo keyed\n"
+                "  by such values would return derivatives of the wrong variable.\n"
+                "  Use its position as the key, or the number alone, `cr.stop_gradient(x)`."
+            )
         return hash(look(self._value)[()])
 
     def __copy__(self) -> Scalar:

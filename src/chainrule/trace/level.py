@@ -46,9 +46,14 @@ class Level:
 
     def refuse_ended(self, op: Any) -> None:
         """Raise for the use of a Value whose level has ended."""
-        raise EndedLevelError(
-            f"`{op.name}`: a traced value is used after the derivative that it belonged to was taken."
-            f"{describe(here())}\n"
-            "  It escaped from the differentiated function, for instance through a list or an attribute.\n"
-            "  Return it instead (`has_aux=True` passes extra results through)."
-        )
+        raise ended(op.name)
+
+
+def ended(name: str) -> EndedLevelError:
+    """The error for what uses a Value whose level has ended."""
+    return EndedLevelError(
+        f"`{name}`: a traced value is used after the derivative that it belonged to was taken.{describe(here())}\n"
+        "  It escaped from the differentiated function, for instance through a list or an attribute.\n"
+        "  Return it instead (`has_aux=True` passes extra results through), or store the number alone,\n"
+        "  `cr.stop_gradient(x)`."
+    )
