@@ -1,4 +1,4 @@
-"""Long runs: no recursion, memory linear in the number of nodes and given back, and writes in place at their own cost."""
+"""Long runs: no recursion, memory linear in the number of nodes and given back, writes in place at their own cost."""
 
 import gc
 import tracemalloc
@@ -53,7 +53,7 @@ def test_a_million_nodes():
 
 
 def test_memory_of_a_node():
-    """A recorded scalar operation takes at most the stated number of bytes, and all are given back without collection."""
+    """A recorded scalar operation takes at most the stated number of bytes, all given back without collection."""
     length = 20_000
     cr.grad(lambda x: chain(x, 10))(1.5)
     gc.collect()

@@ -27,7 +27,7 @@ def complex_step(f: Function, xs: Sequence[Any], x_dots: Sequence[Any]) -> tuple
     """The derivative of a complex-differentiable function of real arrays, in one direction.
 
     >>> complex_step(lambda x: (x * x * x,), (2.0,), (1.0,))
-    (np.float64(12.0),)
+    (12.0,)
     """
     with np.errstate(all="ignore"):
         ys = f(*(x + 1j * COMPLEX_STEP * x_dot for x, x_dot in zip(xs, x_dots, strict=True)))
