@@ -19,6 +19,7 @@ from chainrule.numpy.operands import converted
 from chainrule.numpy.swap import opened, put_in_order
 from chainrule.trace import Value
 from chainrule.transforms import ForwardLevel
+from chainrule.transforms.limits import settled
 
 
 def vjp(f: Callable[..., Any], *xs: Any, has_aux: bool = False) -> Any:
@@ -127,7 +128,7 @@ def jvp(f: Callable[..., Any], xs: Sequence[Any], x_dots: Sequence[Any], *, has_
             result, aux = pair(result, f)
             aux = lowered(aux, level, inside)
         raw, out_structure = flatten(result)
-        outputs = [level.tangent_of(result_of_leaf(leaf)) for leaf in raw]
+        outputs = [level.tangent_of(settled(result_of_leaf(leaf), level)) for leaf in raw]
     finally:
         level.end()
         put_in_order()

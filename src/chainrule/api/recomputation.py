@@ -14,6 +14,7 @@ from chainrule.numpy.swap import opened
 from chainrule.numpy.views import View
 from chainrule.trace import Value
 from chainrule.transforms.checkpoint import RecordLevel, is_recorded
+from chainrule.transforms.limits import settled
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -99,7 +100,7 @@ def _leave(level: RecordLevel, name: str, entered: list[tuple[Handle, Any, Value
             written.append(root)
     alive = [handle for handle in (reference() for reference in level.written) if handle is not None]
     left = {id(root): root for root in (*written, *alive, *map(_root, returned)) if _belongs(root._value, level)}
-    outside = level.close(f"checkpoint[{name}]", [root._value for root in left.values()])
+    outside = level.close(f"checkpoint[{name}]", [settled(root._value, level) for root in left.values()])
     for root, value in zip(left.values(), outside, strict=True):
         root._value = value
         root._owned = False

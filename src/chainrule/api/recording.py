@@ -17,6 +17,7 @@ from chainrule.numpy.swap import opened, put_in_order
 from chainrule.trace import Value
 from chainrule.transforms import ReverseLevel, Tape
 from chainrule.transforms.keeping import KeepingLevel
+from chainrule.transforms.limits import settled
 
 
 class Recording:
@@ -49,7 +50,7 @@ class Recording:
                 result, aux = pair(result, f)
                 self.aux = lowered(aux, level, call.inside)
             raw, self.structure = flatten(result)
-            outputs = [result_of_leaf(leaf) for leaf in raw]
+            outputs = [settled(result_of_leaf(leaf), level) for leaf in raw]
         finally:
             level.end()
             put_in_order()
@@ -89,7 +90,7 @@ def lowered(tree: Any, level: Any, inside: bool) -> Any:
     plain = []
     for leaf in leaves:
         if isinstance(leaf, Handle):
-            value = result_of_leaf(leaf)
+            value = settled(result_of_leaf(leaf), level)
             while type(value) is Value and value.level is level:
                 value = value.below
             plain.append(exporter.value(np.array(value) if type(value) is np.ndarray else value, is_number(leaf)))

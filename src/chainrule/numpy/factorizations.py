@@ -11,6 +11,7 @@ from numpy.linalg import LinAlgError
 from chainrule import ops
 from chainrule.errors import NoRuleError
 from chainrule.graph.position import describe, here
+from chainrule.numpy import spectra
 from chainrule.numpy.handle import look, wrap
 from chainrule.numpy.matrices import is_lower, matrix, square_matrix
 from chainrule.numpy.operands import plain
@@ -63,14 +64,14 @@ def _householder_form(a: Any, mode: str) -> Any:
 @implements(np.linalg.eigh)
 def eigh(a: Any, UPLO: Any = "L") -> Any:
     """Ascending eigenvalues and orthonormal eigenvectors of Hermitian matrices, of which one triangle is read."""
-    w, v = ops.eigh(square_matrix(a), lower=is_lower(UPLO))
+    w, v = spectra.eigh(square_matrix(a), lower=is_lower(UPLO))
     return EighResult(wrap(w), wrap(v))
 
 
 @implements(np.linalg.eigvalsh)
 def eigvalsh(a: Any, UPLO: Any = "L") -> Any:
     """Ascending eigenvalues of Hermitian matrices, of which one triangle is read."""
-    return wrap(ops.eigvalsh(square_matrix(a), lower=is_lower(UPLO)))
+    return wrap(spectra.eigvalsh(square_matrix(a), lower=is_lower(UPLO)))
 
 
 @implements(np.linalg.eig)
@@ -78,7 +79,7 @@ def eig(a: Any) -> Any:
     """Eigenvalues and eigenvectors; real, if those of a real operand all are."""
     x = square_matrix(a)
     _require_finite(x)
-    w, v = ops.eig(x)
+    w, v = spectra.eig(x)
     if _all_real(x, w):
         w, v = ops.real(w), ops.real(v)
     return EigResult(wrap(w), wrap(v))
@@ -89,7 +90,7 @@ def eigvals(a: Any) -> Any:
     """Eigenvalues; real, if those of a real operand all are."""
     x = square_matrix(a)
     _require_finite(x)
-    w = ops.eigvals(x)
+    w = spectra.eigvals(x)
     return wrap(ops.real(w) if _all_real(x, w) else w)
 
 
@@ -110,18 +111,18 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
         return _svd_of_hermitian(square_matrix(a), compute_uv)
     x = matrix(a)
     if not compute_uv:
-        return wrap(ops.svdvals(x))
-    u, s, vh = ops.svd(x, full=bool(full_matrices))
+        return wrap(spectra.svdvals(x))
+    u, s, vh = spectra.svd(x, full=bool(full_matrices))
     return SVDResult(wrap(u), wrap(s), wrap(vh))
 
 
 def _svd_of_hermitian(x: Any, compute_uv: bool) -> Any:
     """Singular values of a Hermitian matrix are the absolute values of its eigenvalues."""
     if not compute_uv:
-        s = ops.absolute(ops.eigvalsh(x, lower=True))
+        s = ops.absolute(spectra.eigvalsh(x, lower=True))
         order = ops.argsort(s, axis=s.ndim - 1, kind=None)
         return wrap(ops.flip(ops.permuted(s, order, axis=s.ndim - 1), axes=(s.ndim - 1,)))
-    w, u = ops.eigh(x, lower=True)
+    w, u = spectra.eigh(x, lower=True)
     axis = w.ndim - 1
     sign = ops.copysign(w.dtype.type(1), w)
     s = ops.absolute(w)

@@ -14,6 +14,7 @@ from chainrule.numpy.factorizations import svd
 from chainrule.numpy.handle import fresh, look, wrap
 from chainrule.numpy.matrices import square_matrix
 from chainrule.numpy.operands import common_dtype, converted, value_of
+from chainrule.numpy.spectra import svdvals
 from chainrule.numpy.table import implements
 from chainrule.ops.complex_parts import real_dtype
 from chainrule.ops.compositions import expanded, size_of
@@ -79,7 +80,7 @@ def _norm_of_matrices(x: Any, order: Any, row_axis: int, column_axis: int) -> An
     if order in (2, -2, "nuc"):
         last = _moved_last(x, row_axis, column_axis)
         # Absolute values change nothing but the derivative where a singular value is 0.
-        s = ops.absolute(ops.svdvals(last))
+        s = ops.absolute(svdvals(last))
         if order == "nuc":
             return ops.reduce_sum(s, axes=(s.ndim - 1,))
         return _greatest(s, s.ndim - 1) if order == 2 else ops.reduce_min(s, axes=(s.ndim - 1,))

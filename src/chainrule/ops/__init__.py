@@ -46,6 +46,12 @@ from chainrule.ops.contraction import dot, einsum, matmul, matvec, vecdot, vecma
 from chainrule.ops.conversion import convert, truncate
 from chainrule.ops.convolution import correlate
 from chainrule.ops.cumulative import cumprod, cumsum, recurrence
+from chainrule.ops.degeneracy import (
+    aligning,
+    parting_of_eigenvalues,
+    parting_of_mixed_eigenvalues,
+    parting_of_singular_values,
+)
 from chainrule.ops.determinants import cofactors, det, slogdet
 from chainrule.ops.exponential import (
     cbrt,
@@ -88,6 +94,7 @@ from chainrule.ops.integers import (
     left_shift,
     right_shift,
 )
+from chainrule.ops.limits import centre, extrapolated, lifted, spread, total
 from chainrule.ops.log_sums import greatest, reduce_logaddexp
 from chainrule.ops.movement import broadcast_to, concatenate, flip, reshape, stack, transpose
 from chainrule.ops.norms import euclidean_norm, power_norm

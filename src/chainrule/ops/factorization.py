@@ -88,8 +88,8 @@ def _svdvals_infer(a: Any) -> Abstract:
 
 def _pairing_evaluate(w: Any, z: Any, /) -> Any:
     distance = np.abs(w[..., :, None] - z[..., None, :])
-    order = distance.argmin(-1) if w.size else np.zeros(w.shape, np.intp)
-    for k in np.ndindex(w.shape[:-1]):
+    order = distance.argmin(-1) if distance.size else np.zeros(distance.shape[:-1], np.intp)
+    for k in np.ndindex(order.shape[:-1]):
         if len(set(order[k])) == w.shape[-1]:
             continue
         left = distance[k].copy()
@@ -101,7 +101,7 @@ def _pairing_evaluate(w: Any, z: Any, /) -> Any:
 
 
 def _pairing_infer(w: Any, z: Any) -> Abstract:
-    return Abstract(w.shape, np.dtype(np.intp))
+    return Abstract((*np.broadcast_shapes(w.shape[:-1], z.shape[:-1]), w.shape[-1]), np.dtype(np.intp))
 
 
 def _leading_component_evaluate(v: Any, /) -> Any:

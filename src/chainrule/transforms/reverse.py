@@ -16,6 +16,7 @@ from chainrule.graph.position import EXTERNAL, describe, located, position_of
 from chainrule.jacobians.backward import pull_back
 from chainrule.jacobians.zeros import ZERO
 from chainrule.trace import Level, Op, Value, projection
+from chainrule.transforms.limits import joined_to_limits
 
 
 class ReverseLevel(Level):
@@ -92,7 +93,8 @@ class ReverseLevel(Level):
         )
 
     def _projection(self, main: Node, k: int, result: Any) -> Node:
-        return make_node(projection, (main,), (main,), None, {"k": k}, result.shape, result.dtype, main.code, main.offset)
+        shape, dtype = result.shape, result.dtype
+        return make_node(projection, (main,), (main,), None, {"k": k}, shape, dtype, main.code, main.offset)
 
 
 def missing_rule(op: Op) -> NoRuleError:
@@ -113,7 +115,7 @@ class Tape:
     def __init__(self, inputs: Sequence[Node], outputs: Sequence[Any]) -> None:
         self.inputs = tuple(inputs)
         # An output that does not depend on the inputs is None.
-        self.outputs = tuple(output if type(output) is Node else None for output in outputs)
+        self.outputs = joined_to_limits([output if type(output) is Node else None for output in outputs])
         self.order = ancestors(node for node in self.outputs if node is not None)
 
     @property
