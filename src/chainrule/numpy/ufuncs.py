@@ -166,8 +166,8 @@ class Ufunc:
         self.__name__ = ufunc.__name__
         self.__doc__ = ufunc.__doc__
 
-    @property
-    def __class__(self) -> Any:  # type: ignore[misc]  # nobody gives it another
+    @property  # type: ignore[misc]  # nobody gives it another
+    def __class__(self) -> Any:
         """NumPy's type, for `isinstance(f, np.ufunc)`."""
         return np.ufunc
 
