@@ -201,8 +201,8 @@ def elementwise_grad(
 def _one_number(f: Callable[..., Any], recording: Recording, holomorphic: bool) -> Any:
     """The result of the function, if it is one number of the right kind."""
     leaves = recording.leaves
-    is_array = len(leaves) == 1 and isinstance(leaves[0], (np.ndarray, np.generic, Value))
-    y = leaves[0] if is_array else None
+    y: Any = leaves[0] if len(leaves) == 1 else None
+    is_array = isinstance(y, (np.ndarray, np.generic, Value))
     if is_array and not y.shape and (y.dtype.kind == "c") == holomorphic and y.dtype.kind in "fciub":
         return y
     name = described_function(f)

@@ -18,7 +18,6 @@ from chainrule.graph.position import located
 from chainrule.jacobians.zeros import ZERO, Masked, Placed, add, masked, parts, sum_tangent_to, whole
 from chainrule.trace import projection
 
-
 # One call for the five fields, where five look-ups would be slower.
 _fields = itemgetter(*(Node._fields.index(name) for name in ("op", "operands", "inputs", "output", "params")))
 

@@ -85,6 +85,7 @@ class Update(LocalJacobian):
         path, donate = params["path"], params["donate"]
         # The tangent of a buffer that nobody else holds is held by nobody else either.
         x_dot, donate = own(x_dot, y, donate)
+        v_excluded: Any
         if v_dot is ZERO:
             v_values, v_excluded = y.dtype.type(0), np.True_
         else:

@@ -21,6 +21,9 @@ class Level:
 
     __slots__ = ("__weakref__", "ended", "number", "written")
 
+    # Whether what Python sees of a Value of this level may be given to foreign code: no derivative is lost by that.
+    stands_for_plain = False
+
     def __init__(self) -> None:
         self.number = next(_numbers)
         self.ended = False
@@ -35,8 +38,12 @@ class Level:
         """What Python sees of a Value of this level: what the level wraps."""
         return value.below
 
+    def shown(self, value: Any) -> Any:
+        """What is printed of a Value of this level: what the level wraps."""
+        return value.below
+
     def end(self) -> None:
-        """Close the level: handles written during it fall back to what the level wrapped, its Values become unusable."""
+        """Close the level: its Values become unusable, and handles written during it fall back to what it wrapped."""
         self.ended = True
         for reference in self.written:
             handle = reference()
