@@ -32,6 +32,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.errors import LeakError
 from chainrule.numpy.handle import Array, Scalar
 from chainrule.numpy.swap.clones import AS_IS
 from chainrule.numpy.swap.look_alikes import LookAlikeType, construct, kind_of, real_of
@@ -109,8 +110,11 @@ def _run(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     run = running.run = Run()
     try:
         return _call(run, f, *args, **kwargs)
-    except BaseException:
+    except BaseException as error:
         run.show_names()
+        if isinstance(error, ValueError) and isinstance(error.__cause__, LeakError):
+            # NumPy hides a refusal behind "setting an array element with a sequence".
+            raise error.__cause__.with_traceback(error.__traceback__) from None
         raise
     finally:
         running.run = None

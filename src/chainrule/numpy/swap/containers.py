@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from types import BuiltinFunctionType, MethodType, MethodWrapperType
 from typing import TYPE_CHECKING, Any
 
-from chainrule.numpy.swap.look_alikes import LookAlike, class_of_look_alikes, look_alike, real_of
+from chainrule.numpy.swap.look_alikes import COPYING, LookAlike, class_of_look_alikes, look_alike, real_of
 from chainrule.numpy.swap.namespaces import run_of, surrounding_run
 from chainrule.numpy.swap.places import Contents, Item
 
@@ -38,14 +38,16 @@ class ContainerLookAlike(LookAlike):
 
     __slots__ = ()
 
+    _equal = False
+
     def __getattribute__(self, name: str) -> Any:
+        if name in COPYING:
+            return object.__getattribute__(self, name)
         real = real_of(self)
         run = run_of(sys._getframe(1))
-        if run is None or name == "__class__":
-            if name in ("__copy__", "__deepcopy__", "__reduce_ex__"):
-                return object.__getattribute__(self, name)
-            return type(self) if run is not None else getattr(real, name)
         found = getattr(real, name)
+        if run is None or name == "__class__":
+            return found
         if isinstance(found, _METHODS) and found.__self__ is real:
             return _method(run, self, real, name, found)
         return run.swapped(found)
@@ -74,6 +76,12 @@ class ContainerLookAlike(LookAlike):
 
     def __copy__(self) -> Any:
         return copy.copy(real_of(self))
+
+    def __radd__(self, other: Any) -> Any:
+        # Python adds lists without asking the right one, unless it has this method, which lists have not.
+        run = run_of(sys._getframe(1))
+        result = _real_container(other) + real_of(self)
+        return result if run is None else _swapped_result(run, result)
 
 
 def _method(run: Run, self: Any, real: Any, name: str, method: Callable[..., Any]) -> Callable[..., Any]:

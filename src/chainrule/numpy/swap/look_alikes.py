@@ -35,14 +35,14 @@ _lock = threading.Lock()
 _classes: weakref.WeakKeyDictionary[type, LookAlikeType] = weakref.WeakKeyDictionary()
 
 # Names that a look-alike answers itself, whoever asks: they make another object, and not a look-alike.
-_COPYING = frozenset(("__copy__", "__deepcopy__", "__reduce__", "__reduce_ex__"))
+COPYING = frozenset(("__copy__", "__deepcopy__", "__reduce_ex__"))
 
 # Special methods that are not forwarded by name: Python calls them on the way to an object, or `LookAlike` has its own.
-_OWN = _COPYING | frozenset(
+_OWN = COPYING | frozenset(
     (
         "__class__ __class_getitem__ __del__ __delattr__ __dir__ __getattr__ __getattribute__ __getnewargs__ "
-        "__getnewargs_ex__ __getstate__ __init__ __init_subclass__ __instancecheck__ __new__ __prepare__ __set_name__ "
-        "__setattr__ __setstate__ __sizeof__ __subclasscheck__ __subclasshook__"
+        "__getnewargs_ex__ __getstate__ __init__ __init_subclass__ __instancecheck__ __new__ __prepare__ __reduce__ "
+        "__set_name__ __setattr__ __setstate__ __sizeof__ __subclasscheck__ __subclasshook__"
     ).split()
 )
 
@@ -50,6 +50,11 @@ _OWN = _COPYING | frozenset(
 def kind_of(cls: LookAlikeType) -> Any:
     """The class that a class of look-alikes stands for; None for the bases of these classes."""
     return type.__getattribute__(cls, "_kind")()
+
+
+def _shown(cls: LookAlikeType) -> Any:
+    """The class of which a class of look-alikes is the equal, so that a dict finds either by the other."""
+    return kind_of(cls) if type.__getattribute__(cls, "_equal") else None
 
 
 class LookAlikeType(type):
@@ -63,7 +68,7 @@ class LookAlikeType(type):
 
     def __getattribute__(cls, name: str) -> Any:
         kind = kind_of(cls)
-        if kind is None or name in _COPYING:
+        if kind is None or name in COPYING:
             return type.__getattribute__(cls, name)
         run = run_of(sys._getframe(1))
         return getattr(kind, name) if run is None else _class_attribute(run, cls, kind, name)
@@ -91,10 +96,10 @@ class LookAlikeType(type):
         return type.__subclasscheck__(cls, subclass) if kind is None else issubclass(unwrapped(subclass), kind)
 
     def __eq__(cls, other: object) -> bool:
-        return cls is other or (other is not None and other is kind_of(cls))
+        return cls is other or (other is not None and other is _shown(cls))
 
     def __hash__(cls) -> int:
-        kind = kind_of(cls)
+        kind = _shown(cls)
         return type.__hash__(cls) if kind is None else hash(kind)
 
     def __repr__(cls) -> str:
@@ -115,16 +120,18 @@ class LookAlike(metaclass=LookAlikeType):
     __slots__ = ("__weakref__", "_made", "_real")
 
     _kind: Callable[[], Any] = staticmethod(lambda: None)
+    # Whether opened code meets the class, and may ask whether it is the user's.
+    _equal = True
     _real: Any
     # Whether opened code made the object, which is then visited whole when the derivative has been taken.
     _made: bool
 
     def __getattribute__(self, name: str) -> Any:
+        if name in COPYING:
+            return object.__getattribute__(self, name)
         real = real_of(self)
         run = run_of(sys._getframe(1))
-        if run is not None:
-            return run.finder(type(real), name)(self, real)
-        return object.__getattribute__(self, name) if name in _COPYING else getattr(real, name)
+        return getattr(real, name) if run is None else run.finder(type(real), name)(self, real)
 
     def __setattr__(self, name: str, value: Any) -> None:
         run = run_of(sys._getframe(1))
@@ -171,7 +178,8 @@ class LookAlike(metaclass=LookAlikeType):
         return stand_in
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return real_of(self).__reduce_ex__(protocol)
+        # Pickled by what anyone has who reads it again, and as the object.
+        return copy.copy, (real_of(self),)
 
 
 real_of: Callable[[Any], Any] = LookAlike.__dict__["_real"].__get__
@@ -226,7 +234,7 @@ def _make_class(kind: type, base: type, forwarder: Callable[[str], Callable[...,
         attributes["__hash__"] = None
     elif "__eq__" in attributes and "__hash__" not in attributes:
         attributes["__hash__"] = LookAlike.__dict__["__hash__"]
-    return LookAlikeType(kind.__name__, (base,), attributes)
+    return LookAlikeType(f"look-alike of {kind.__name__}", (base,), attributes)
 
 
 def special_method(name: str) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 import functools
-from collections import Counter, OrderedDict, defaultdict, deque
+from collections import ChainMap, Counter, OrderedDict, UserDict, UserList, defaultdict, deque
 from collections.abc import Callable
 from types import (
     BuiltinFunctionType,
@@ -49,8 +49,8 @@ from chainrule.numpy.swap.places import Attribute, Place
 # Bit of `type.__flags__`: the class was made by a class statement, not in C.
 _HEAP_TYPE = 1 << 9
 
-# Built-in containers, whose instances have look-alikes.
-_CONTAINERS = (list, dict, deque)
+# Containers of Python's, whose instances have look-alikes.
+_CONTAINERS = (list, dict, deque, MappingProxyType, UserDict, UserList, ChainMap)
 
 # In place of the tables of a run that has ended.
 _GONE: Any = MappingProxyType({})
