@@ -111,6 +111,8 @@ class Handle:
     def _plain(self, asked: str) -> Any:
         """The plain array behind a constant handle; on one that carries a derivative this is a leak, and raises."""
         value = self._peek()
+        while type(value) is Value and value.level.stands_for_plain:
+            value = value.level.shown(value)
         if type(value) is Value:
             raise ended(asked) if value.level.ended else leak(asked, value)
         if type(value) is not np.ndarray:
@@ -122,13 +124,13 @@ class Handle:
         return shielded
 
     def __repr__(self) -> str:
-        return repr(lanes(self._peek()))
+        return repr(shown(self._peek()))
 
     def __str__(self) -> str:
-        return str(lanes(self._peek()))
+        return str(shown(self._peek()))
 
     def __format__(self, spec: str) -> str:
-        return format(lanes(self._peek()), spec)
+        return format(shown(self._peek()), spec)
 
     def fall_back(self, level: Level) -> None:
         """Take an ended level off the value, down to what the level wrapped."""
@@ -189,7 +191,7 @@ class Array(Handle):
         return (self[k] for k in range(self.shape[0]))  # type: ignore[index]  # attached by indexing.py
 
     def __repr__(self) -> str:
-        return repr(np.asarray(lanes(self._peek())))
+        return repr(np.asarray(shown(self._peek())))
 
     def __copy__(self) -> Array:
         return self.copy()  # type: ignore[attr-defined, no-any-return]  # attached by methods.py
@@ -292,8 +294,15 @@ def look(value: Any) -> Any:
     return value
 
 
+def shown(value: Any) -> Any:
+    """The plain array that is printed of a value, batch axes included."""
+    while type(value) is Value:
+        value = value.level.shown(value)
+    return value
+
+
 def lanes(value: Any) -> Any:
-    """The plain array at the bottom, batch axes included, for printing and strides."""
+    """The plain array at the bottom, batch axes included."""
     while type(value) is Value:
         value = value.below
     return value

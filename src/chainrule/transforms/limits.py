@@ -32,6 +32,8 @@ class LimitLevel(BatchLevel):
 
     __slots__ = ()
 
+    stands_for_plain = True
+
     def __init__(self) -> None:
         super().__init__(len(_STEPS))
         self.number = -self.number
@@ -57,6 +59,10 @@ class LimitLevel(BatchLevel):
         while type(lanes) is Value:
             lanes = lanes.level.look(lanes)
         return lanes[0]
+
+    def shown(self, value: Value) -> Any:
+        """What is printed is that lane too."""
+        return ops.index(value.below, path=((0,),))
 
     def moved(self, x: Any, direction: Any, has_lanes: bool = False) -> Value:
         """A value, which may have lanes already, moved along a direction by every step."""
