@@ -1,7 +1,8 @@
-"""Every public error. The docstring of a class is its help page: the cause, a failing example, the repaired one.
+"""Every public error and warning. The docstring of a class is its help page: the cause, a failing example, a repaired one.
 
 An error of the library also is the builtin that people would catch (`ShapeError` is a `ValueError`), and its message
 says what happened, where in the user's code, why, and what to do instead.
+`help(chainrule.errors.LeakError)` opens a page.
 """
 
 
@@ -12,102 +13,396 @@ class Error(Exception):
 class ShapeError(Error, ValueError):
     """Shapes do not fit.
 
-    Fails: `cr.jvp(f, (np.ones(3),), (np.ones(4),))`, since a tangent has the shape of its primal.
-    Works: `cr.jvp(f, (np.ones(3),), (np.ones(3),))`.
+    A tangent or cotangent has one entry for each entry of its primal; the batch axes of `vmap` have one length.
+
+    Fails:
+
+    >>> import numpy as np
+    >>> import chainrule as cr
+    >>> cr.jvp(np.sin, (np.zeros(3),), (np.ones(4),))
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.ShapeError: the tangent at `[0]` has shape (4,), and its primal (3,)...
+
+    Works:
+
+    >>> y, y_dot = cr.jvp(np.sin, (np.zeros(3),), (np.ones(3),))
+    >>> y_dot
+    array([1., 1., 1.])
     """
 
 
 class DTypeError(Error, TypeError):
-    """A derivative was asked with respect to a value that cannot vary, such as an integer.
+    """A derivative was asked with respect to a value that cannot vary, or complex and real numbers do not fit.
 
-    Fails: `cr.grad(f)(3)`.
-    Works: `cr.grad(f)(3.0)`.
+    Integers and booleans have no derivative: there is nothing between 3 and 4.
+
+    Fails:
+
+    >>> import numpy as np
+    >>> import chainrule as cr
+    >>> cr.grad(np.square)(3)
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.DTypeError: `grad`: `...` is 3 (int64), which has no derivative, since it cannot vary continuously...
+
+    Works:
+
+    >>> cr.grad(np.square)(3.0)
+    np.float64(6.0)
     """
 
 
 class NonScalarOutputError(Error, TypeError):
     """`grad` was asked for a function whose result is not one real number.
 
-    Fails: `cr.grad(lambda x: x**2)(np.ones(3))`.
-    Works: `cr.grad(lambda x: np.sum(x**2))(np.ones(3))`, or `cr.jacobian(lambda x: x**2)(np.ones(3))`.
+    Only one number has one gradient. Of an array of results, each has its own: together they are the Jacobian.
+
+    Fails:
+
+    >>> import numpy as np
+    >>> import chainrule as cr
+    >>> cr.grad(lambda x: x**2)(np.ones(2))
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.NonScalarOutputError: `grad` needs a function that returns one number, and ... returned float64 ...
+
+    Works:
+
+    >>> cr.grad(lambda x: np.sum(x**2))(np.ones(2))
+    array([2., 2.])
+    >>> cr.jacobian(lambda x: x**2)(np.ones(2))
+    array([[2., 0.],
+           [0., 2.]])
     """
 
 
 class TracedAssignmentError(Error, TypeError):
-    """A value that carries a derivative was written into a plain NumPy array, which can hold numbers only.
+    """A value that carries a derivative was written into an array that was made outside of the function.
 
-    Fails: `buffer[0] = x[0]`, where `buffer` was made by code that chainrule does not see, such as a C extension.
-    Works: `buffer = np.zeros(3)` made inside the differentiated function, or `np.zeros_like(x)`.
+    Such an array holds numbers only, so the derivative would be lost; and it would change while a derivative is taken.
+
+    Fails:
+
+    >>> import numpy as np
+    >>> import chainrule as cr
+    >>> buffer = np.zeros(2)
+    >>> def f(x):
+    ...     buffer[:] = x**2
+    ...     return buffer.sum()
+    >>> cr.grad(f)(np.ones(2))
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.TracedAssignmentError: an array from outside the differentiated function is written to...
+
+    Works:
+
+    >>> def f(x):
+    ...     buffer = np.zeros(2)
+    ...     buffer[:] = x**2
+    ...     return buffer.sum()
+    >>> cr.grad(f)(np.ones(2))
+    array([2., 2.])
     """
 
 
 class LeakError(Error, TypeError):
-    """Code outside NumPy asked a value that carries a derivative for its plain number.
+    """Code outside of NumPy asked a value that carries a derivative for its plain number.
 
-    Fails: `some_c_function(x)`, since C code returns plain numbers and the derivative would be lost without a sign.
-    Works: a NumPy function in its place; `@cr.custom` around the foreign call, with its rule; or
-    `some_c_function(cr.stop_gradient(x))`, which says that the derivative is not wanted.
+    C code, and libraries that convert to plain arrays, return plain numbers: the derivative would be lost without a
+    sign. NumPy itself asks this way when a traced value is written into a plain array that chainrule does not see.
+
+    Fails:
+
+    >>> import chainrule as cr
+    >>> import statistics
+    >>> cr.grad(lambda x: statistics.fmean([x, x**2]))(3.0)
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.LeakError: `float()` was called on a value that carries a derivative, which plain numbers cannot...
+
+    Works: a NumPy function in its place, an operation with a rule of its own, or the value held constant.
+
+    >>> import numpy as np
+    >>> cr.grad(lambda x: np.mean([x, x**2]))(3.0)
+    np.float64(3.5)
+    >>> @cr.custom
+    ... def mean(x, y):
+    ...     return statistics.fmean([x, y])
+    >>> @mean.partials
+    ... def mean_partials(_mean, _x, _y):
+    ...     return 0.5, 0.5
+    >>> cr.grad(lambda x: mean(x, x**2))(3.0)
+    np.float64(3.5)
+    >>> cr.grad(lambda x: x * statistics.fmean([cr.stop_gradient(x), 1.0]))(3.0)
+    np.float64(2.0)
     """
 
 
 class NoRuleError(Error, NotImplementedError):
-    """A function has no derivative rule, or none for this mode or this argument.
+    """A function has no derivative rule, or none for this mode.
 
-    Evaluation works; only the derivative is missing. Write a rule with `@cr.custom`, or hold the value constant with
-    `cr.stop_gradient(x)`.
+    Evaluation works; only the derivative is missing.
+
+    Fails:
+
+    >>> import chainrule as cr
+    >>> import math
+    >>> cr.grad(lambda x: math.gamma(x) * x)(3.0)
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.NoRuleError: `math.gamma` has no derivative rule...
+
+    Works: a rule of your own, here Γ′ = Γ ψ with a table for ψ; or the value held constant.
+
+    >>> @cr.custom
+    ... def gamma(x):
+    ...     return math.gamma(x)
+    >>> @gamma.partials
+    ... def gamma_partials(y, x):
+    ...     return y * {3.0: 0.9227843350984671}[float(x)]
+    >>> cr.grad(lambda x: gamma(x) * x)(3.0)
+    np.float64(7.536706010590803)
+    >>> cr.grad(lambda x: math.gamma(cr.stop_gradient(x)) * x)(3.0)
+    np.float64(2.0)
     """
 
 
 class EndedLevelError(Error, RuntimeError):
     """A traced value was used after the derivative that it belonged to had been taken.
 
-    Fails: appending `x * 2` to a list outside the differentiated function and computing with it afterwards.
-    Works: returning it, for instance with `has_aux=True`.
+    A value that escapes from a differentiated function, through a list or an attribute, is no number.
+
+    Fails:
+
+    >>> import numpy as np
+    >>> import chainrule as cr
+    >>> kept = []
+    >>> def f(x):
+    ...     kept.append(x**2)
+    ...     return np.sum(x**3)
+    >>> gradient = cr.grad(f)(np.ones(2))
+    >>> kept[0] + 1
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.EndedLevelError: ...a traced value is used after the derivative that it belonged to was taken...
+
+    Works: returned beside the result, it comes out as a plain array.
+
+    >>> def f(x):
+    ...     return np.sum(x**3), x**2
+    >>> gradient, kept = cr.grad(f, has_aux=True)(np.ones(2))
+    >>> kept + 1
+    array([2., 2.])
     """
 
 
 class RuleError(Error, ValueError):
-    """A rule returned a tangent or cotangent of the wrong shape or dtype, or the wrong number of them."""
+    """A rule returned a derivative of the wrong shape, dtype or structure, or the wrong number of them.
+
+    The cotangent of an operand is like the operand; the tangent of a result is like the result.
+
+    Fails:
+
+    >>> import numpy as np
+    >>> import chainrule as cr
+    >>> @cr.custom
+    ... def total(x):
+    ...     return x.sum()
+    >>> @total.pull
+    ... def total_pull(y_bar, _y, _x):
+    ...     return y_bar
+    >>> cr.grad(total)(np.ones(3))
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.RuleError: the pull `total_pull` (...) of `total` returned the cotangent of `x` with the wrong ...
+      expected: float64[3]
+      got:      float64[]...
+
+    Works:
+
+    >>> @cr.custom
+    ... def total(x):
+    ...     return x.sum()
+    >>> @total.pull
+    ... def total_pull(y_bar, _y, x):
+    ...     return np.full(x.shape, y_bar)
+    >>> cr.grad(total)(np.ones(3))
+    array([1., 1., 1.])
+    """
 
 
 class TreeError(Error, ValueError):
     """Two nested containers that must have the same structure differ.
 
-    Fails: `cr.jvp(f, ({"a": x},), ({"b": v},))`.
-    Works: `cr.jvp(f, ({"a": x},), ({"a": v},))`.
+    Fails:
+
+    >>> import chainrule as cr
+    >>> cr.jvp(lambda p: p["a"] ** 2, ({"a": 3.0},), ({"b": 1.0},))
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.TreeError: the tangent has another structure than the arguments...
+      the arguments: ({'a': *},)
+      the tangent: ({'b': *},)...
+
+    Works:
+
+    >>> cr.jvp(lambda p: p["a"] ** 2, ({"a": 3.0},), ({"a": 1.0},))
+    (np.float64(9.0), np.float64(6.0))
     """
 
 
 class ParameterError(Error, TypeError):
-    """A parameter of an operation is not hashable, so that the operation cannot be told from others.
+    """A parameter of a custom operation is not hashable, or carries a derivative.
 
-    Fails: `my_op(x, weights=[1, 2])` for a custom operation.
-    Works: `my_op(x, weights=(1, 2))`, or `weights` as an array operand.
+    Keyword-only arguments are fixed: they tell one operation from another, as the order of a spline does.
+
+    Fails:
+
+    >>> import numpy as np
+    >>> import chainrule as cr
+    >>> @cr.custom(partials=lambda _y, x, *, coefficients: np.polyval(np.polyder(coefficients), x))
+    ... def polynomial(x, *, coefficients):
+    ...     return np.polyval(coefficients, x)
+    >>> cr.grad(lambda x: polynomial(x, coefficients=[1.0, 0.0, 2.0]))(3.0)
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.ParameterError: `polynomial`: the parameter `coefficients` is a list, which is not hashable...
+
+    Works:
+
+    >>> cr.grad(lambda x: polynomial(x, coefficients=(1.0, 0.0, 2.0)))(3.0)
+    np.float64(6.0)
     """
 
 
 class ArgumentError(Error, TypeError, ValueError):
-    """An argument of a transformation (`argnums`, `in_axes`, `order`, ...) does not fit the function."""
+    """An argument of a transformation (`argnums`, `in_axes`, `order`, ...) does not fit the function or the call.
+
+    Fails:
+
+    >>> import chainrule as cr
+    >>> cr.grad(lambda x, y: x * y, argnums=2)(2.0, 3.0)
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.ArgumentError: `argnums=2`: there is no argument number 2 in the call...
+
+    Works:
+
+    >>> cr.grad(lambda x, y: x * y, argnums=1)(2.0, 3.0)
+    np.float64(2.0)
+    """
 
 
 class InvalidInputError(Error, ValueError):
-    """An input holds NaN or infinity where a finite number is needed, as for `check_grads`."""
+    """An input holds NaN or infinity where a finite number is needed, as for `check_grads`.
+
+    Fails:
+
+    >>> import numpy as np
+    >>> import chainrule as cr
+    >>> cr.check_grads(np.sin, np.nan)
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.InvalidInputError: ...
+
+    Works:
+
+    >>> cr.check_grads(np.sin, 1.0)
+    """
 
 
 class GradientMismatchError(Error, AssertionError):
-    """`check_grads` found a derivative that differs from the numerical one."""
+    """`check_grads` found a derivative that differs from the numerical one.
+
+    A rule is wrong, or the function is not smooth there.
+
+    Fails:
+
+    >>> import numpy as np
+    >>> import chainrule as cr
+    >>> @cr.custom(partials=lambda _y, x: 2 * x**2)
+    ... def cube(x):
+    ...     return x**3
+    >>> cr.check_grads(cube, 2.0)
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.GradientMismatchError: ...
+
+    Works:
+
+    >>> @cr.custom(partials=lambda _y, x: 3 * x**2)
+    ... def cube(x):
+    ...     return x**3
+    >>> cr.check_grads(cube, 2.0)
+    """
 
 
 class LanesDisagreeError(Error, ValueError):
-    """Python looked at a value under `vmap`, and the lanes of the batch gave different answers."""
+    """Python looked at a value under `vmap`, and the lanes of the batch have no one answer.
+
+    Usually `vmap` then runs the lanes one by one, and says so (`LaneByLaneWarning`). It cannot where there are none.
+
+    Fails:
+
+    >>> import numpy as np
+    >>> import chainrule as cr
+    >>> cr.vmap(lambda x: x if x > 0 else -x)(np.zeros(0))
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.LanesDisagreeError: Python looked at a value of a `vmap` without lanes, which has no answer...
+
+    Works:
+
+    >>> cr.vmap(lambda x: np.where(x > 0, x, -x))(np.zeros(0))
+    array([], dtype=float64)
+    """
 
     # The level of the batch.
     level: object = None
 
 
 class IndependentOutputWarning(UserWarning):
-    """The result does not depend on the argument it is differentiated with respect to, so the derivative is zero."""
+    """The result does not depend on the argument it is differentiated with respect to, so the derivative is zero.
+
+    That may be meant. Often a value has been passed through `int`, `round`, a comparison, or code that returns plain
+    numbers.
+
+    Fails:
+
+    >>> import warnings
+    >>> import chainrule as cr
+    >>> warnings.simplefilter("error")
+    >>> cr.grad(lambda x: float(round(x) ** 2))(2.75)
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.IndependentOutputWarning: the result of ... does not depend on what it is differentiated with ...
+
+    Works:
+
+    >>> cr.grad(lambda x: x**2)(2.75)
+    np.float64(5.5)
+    """
 
 
 class LaneByLaneWarning(UserWarning):
-    """`vmap` ran a function once for each lane, because the lanes took different branches."""
+    """`vmap` ran a function once for each lane, because the lanes took different branches.
+
+    The results are right; one run for all lanes would be faster.
+
+    Fails:
+
+    >>> import warnings
+    >>> import numpy as np
+    >>> import chainrule as cr
+    >>> warnings.simplefilter("error")
+    >>> cr.vmap(lambda x: x if x > 0 else -x)(np.array([-1.0, 2.0]))
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.LaneByLaneWarning: the lanes of `vmap` of ... are run one by one...
+
+    Works:
+
+    >>> cr.vmap(lambda x: np.where(x > 0, x, -x))(np.array([-1.0, 2.0]))
+    array([1., 2.])
+    """
