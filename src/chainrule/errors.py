@@ -1,4 +1,4 @@
-"""Every public error and warning. The docstring of a class is its help page: the cause, a failing example, a repaired one.
+"""Every public error and warning. The docstring of a class is its help page: cause, failing and repaired example.
 
 An error of the library also is the builtin that people would catch (`ShapeError` is a `ValueError`), and its message
 says what happened, where in the user's code, why, and what to do instead.
@@ -44,7 +44,7 @@ class DTypeError(Error, TypeError):
     >>> cr.grad(np.square)(3)
     Traceback (most recent call last):
     ...
-    chainrule.errors.DTypeError: `grad`: `...` is 3 (int64), which has no derivative, since it cannot vary continuously...
+    chainrule.errors.DTypeError: `grad`: `...` is 3 (int64), which has no derivative, since it cannot vary...
 
     Works:
 

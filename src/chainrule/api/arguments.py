@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.api.surroundings import called_inside
+from chainrule.api.surroundings import behind, called_inside
 from chainrule.api.trees import flatten, paths, unflatten
 from chainrule.errors import ArgumentError, DTypeError
 from chainrule.graph.position import describe, here
@@ -118,7 +118,13 @@ class Call:
     def run(self, f: Callable[..., Any], values: Sequence[Any]) -> Any:
         """Call the function, with values in place of the leaves of the picked arguments."""
         handles = [self._handle(v, scalar) for v, scalar in zip(values, self.scalar, strict=True)]
-        return self.with_picked(f, unflatten(self._structure, handles))
+        try:
+            return self.with_picked(f, unflatten(self._structure, handles))
+        except (ValueError, SystemError) as error:
+            cause = behind(error)
+            if cause is None:
+                raise
+            raise cause from None
 
     @staticmethod
     def _handle(value: Any, scalar: bool) -> Any:

@@ -14,7 +14,7 @@ import optree
 from chainrule import ops
 from chainrule.api.arguments import as_argument, parameters_of
 from chainrule.api.results import Exporter, is_number, result_of_leaf, value_of_leaf
-from chainrule.api.surroundings import called_inside
+from chainrule.api.surroundings import behind, called_inside
 from chainrule.api.trees import NAMESPACE, brief, flatten, paths, unflatten
 from chainrule.errors import ArgumentError, LaneByLaneWarning, LanesDisagreeError, ShapeError, TreeError
 from chainrule.graph.position import describe, described_function, here
@@ -221,7 +221,13 @@ class _Lanes:
             for value, axis, leaf in zip(self.values, self.axes, self.leaves, strict=True)
         ]
         args, kwargs = unflatten(self.structure, inputs)
-        result = opened(self.f)(*args, **kwargs)
+        try:
+            result = opened(self.f)(*args, **kwargs)
+        except (ValueError, SystemError) as error:
+            cause = behind(error)
+            if cause is None:
+                raise
+            raise cause from None
         raw, structure = flatten(result)
         return [self._checked(result_of_leaf(leaf)) for leaf in raw], structure, raw
 
