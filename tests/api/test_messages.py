@@ -355,7 +355,8 @@ class TestWrongShapeFromARule:
         check(
             caught,
             loss,
-            f"the pull `smooth_pull` ({__file__}:{smooth_pull.__code__.co_firstlineno}) of `smooth` returned the cotangent",
+            f"the pull `smooth_pull` ({__file__}:{smooth_pull.__code__.co_firstlineno}) of `smooth`",
+            "returned the cotangent of `x` with the wrong shape or dtype",
             "expected: float64[2]",
             "got:      float64[4]",
         )
