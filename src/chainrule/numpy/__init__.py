@@ -73,6 +73,13 @@ class _ArrayType(type):
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         return creation.fresh(_numpy.ndarray(*args, **kwargs))
 
+    def __eq__(cls, other: object) -> bool:
+        # A dict of types that holds one is found by the other.
+        return other is cls or other is _numpy.ndarray
+
+    def __hash__(cls) -> int:
+        return hash(_numpy.ndarray)
+
 
 class ndarray(metaclass=_ArrayType):
     """The array type: NumPy's arrays and traced ones are instances."""
