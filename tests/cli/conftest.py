@@ -59,6 +59,10 @@ def beyond(x):
     return x[7]
 
 
+def nothing(x):
+    x * 2
+
+
 def many(*xs):
     return xs[0] * xs[1]
 

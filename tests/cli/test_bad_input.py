@@ -129,6 +129,12 @@ def test_result_that_is_not_one_number(chainrule):
     _refused(chainrule("grad", "models.py:scaled", "--at", "[1, 2]", "--at", "3"), "shape (3,)", "--jacobian")
 
 
+def test_result_that_is_nothing(chainrule):
+    """A function that returns None has no derivative of any kind, and nothing to check."""
+    for command in (["grad"], ["grad", "--jacobian"], ["check"]):
+        _refused(chainrule(*command, "models.py:nothing", "--at", "[1, 2]"), "`nothing`")
+
+
 def test_function_that_raises(chainrule, folder):
     """An error inside the function is told with the file and line of the user's, relative to the current folder."""
     line = 1 + (folder / "models.py").read_text().splitlines().index("    return x[7]")

@@ -68,6 +68,13 @@ def test_point_near_the_edge_of_the_domain():
     cr.check_grads(lambda x: np.sqrt(np.abs(x) ** 1.5 - 1e-3 / 2), 0.0064, order=1)
 
 
+@pytest.mark.parametrize("result", [None, "text", 3])
+def test_nothing_to_compare(result):
+    """A function that returns no floating-point number is refused, and named."""
+    with pytest.raises(ArgumentError, match="returns no floating-point numbers"):
+        cr.check_grads(lambda x: result, 1.0)
+
+
 @pytest.mark.parametrize("mode", ["forward", "reverse"])
 def test_message_of_a_mismatch(mode):
     """A wrong derivative is reported with function, entry, the user's line, order, mode and both numbers."""

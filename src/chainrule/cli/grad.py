@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
+import optree
 import typer
 
 from chainrule.api import hessian, jacobian, value_and_grad
@@ -49,6 +50,8 @@ def grad(
     else:
         kind, result = "gradient", _value_and_gradient(call)
     derivative = result[kind]
+    if not optree.tree_leaves(derivative):
+        raise BadInputError(f"`{call.target.name}` returned nothing that has a derivative")
     if not all_finite(derivative):
         say("warning", f"the {kind} of `{call.target.name}` is not finite everywhere at this point")
     if json:
@@ -87,7 +90,8 @@ def _run(call: Arguments, transformation: Callable[..., Any], place: int | str |
             return transformation(call.target.function, **asked)(*call.args, **call.kwargs)
     except NonScalarOutputError as error:
         found = str(error).partition("\n")[0].rstrip(".")
-        raise BadInputError(f"{found}; ask for --jacobian, or reduce it to one number") from None
+        hint = "; ask for --jacobian, or reduce it to one number" if " of shape " in found else ""
+        raise BadInputError(found + hint) from None
     except (Exception, SystemExit) as error:
         blame_user_code(error)
 

@@ -143,7 +143,7 @@ class _Program:
         return tuple(y if isinstance(y, Handle) else _number(y) for y in results if _varies(y))
 
     def check_finite(self) -> None:
-        """Raise unless the point and the value there are finite."""
+        """Raise unless the point and the value there are finite, and the value holds something to differentiate."""
         for name, x in zip(self.names, self.point, strict=True):
             if not np.all(np.isfinite(x)):
                 raise InvalidInputError(
@@ -152,6 +152,11 @@ class _Program:
                 )
         with np.errstate(all="ignore"):
             values = self.plain(*self.point)
+        if not values:
+            raise ArgumentError(
+                f"`check_grads`: `{self.title}` returns no floating-point numbers, so it has no derivative to check."
+                f"{describe(here())}\n  Return the result that is to be differentiated."
+            )
         for k, y in enumerate(values):
             if not np.all(np.isfinite(y)):
                 raise InvalidInputError(
