@@ -220,10 +220,18 @@ def sum_tangent_to(t: Any, shape: tuple[int, ...]) -> Any:
 
 
 def seeded(seed: Any) -> Any:
-    """A seed that the user gave: its exact zeros do not take part."""
-    if isinstance(seed, Value):
-        return seed
-    excluded = np.equal(seed, 0)
+    """A seed that the user gave: its exact zeros do not take part, lane by lane under vmap.
+
+    Zeros of a seed that is itself differentiated are numbers: the product is linear in it there, too.
+    """
+    lanes = seed
+    while type(lanes) is Value:
+        if lanes.attached is not None:
+            return seed
+        lanes = lanes.below
+    excluded = np.equal(lanes, 0)
     if not excluded.any():
         return seed
-    return ZERO if excluded.all() else masked(seed, excluded)
+    if excluded.all():
+        return ZERO
+    return masked(seed, excluded if seed is lanes else ops.equal(seed, seed.dtype.type(0)))
