@@ -146,7 +146,7 @@ _CONSTANT = {
         recarray rfftfreq tri tril_indices tril_indices_from triu_indices triu_indices_from zeros zeros_like
     """,
     "about dtypes and shapes": """
-        broadcast broadcast_shapes can_cast common_type einsum_path finfo iinfo isdtype issubdtype min_scalar_type
+        broadcast_shapes can_cast common_type einsum_path finfo iinfo isdtype issubdtype min_scalar_type
         mintypecode promote_types ravel_multi_index result_type sctypeDict typecodes typename unravel_index ScalarType
     """,
     "settings and information": """
