@@ -151,7 +151,7 @@ from chainrule.ops.trigonometric import (
     sin,
     tan,
 )
-from chainrule.trace import install_operators
+from chainrule.trace import Op, install_operators
 
 
 def _matrix_transpose(x: Any) -> Any:
@@ -179,4 +179,4 @@ install_operators(
     logical_not=logical_not,
 )
 
-ALL_OPS = {op.name: op for op in tuple(globals().values()) if type(op).__name__ == "Op"}
+ALL_OPS = {op.name: op for op in tuple(globals().values()) if isinstance(op, Op)}
