@@ -92,7 +92,9 @@ def remainder(x: Any, y: Any) -> Any:
 def modf(x: Any) -> tuple[Any, Any]:
     """The fractional and the whole part, both with the sign of x."""
     whole = namespace.trunc(x)
-    return x - namespace.where(namespace.isinf(x), x, whole), whole
+    infinite = namespace.isinf(x)
+    fraction = x - namespace.where(infinite, 0.0, whole)
+    return namespace.where(infinite, namespace.copysign(0.0, x), fraction)[()], whole
 
 
 def frexp(x: Any) -> tuple[Any, int]:

@@ -93,6 +93,10 @@ def _in_double_precision(x: Any, number: type) -> Any:
     return converted(value, np.complex128 if value.dtype.kind == "c" else np.float64)
 
 
+# Shown by `type(x).__name__`.
+Float.__name__ = Float.__qualname__ = "float"
+Complex.__name__ = Complex.__qualname__ = "complex"
+
 # As functions of anything, which is how other modules call them.
 to_float: Any = Float
 to_complex: Any = Complex

@@ -51,9 +51,6 @@ def is_user_file(filename: str, module: str) -> bool:
     if filename.startswith("<"):
         if filename.startswith(("<frozen", "<__array_function__")):
             return False
-        if filename.startswith("<doctest"):
-            # An example in a docstring is written as a user would write it, whatever module it explains.
-            return True
         origin = None if module == "__main__" else getattr(sys.modules.get(module), "__file__", None)
         return origin is None or is_user_file(origin, module)
     path = Path(filename).resolve()

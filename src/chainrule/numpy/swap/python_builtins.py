@@ -16,7 +16,6 @@ import chainrule.numpy as namespace
 from chainrule.numpy.handle import Array, Handle
 from chainrule.numpy.swap import numbers
 from chainrule.numpy.swap.clones import rebound_by
-from chainrule.numpy.swap.containers import ContainerLookAlike
 from chainrule.numpy.swap.look_alikes import (
     MISSING,
     LookAlikeType,
@@ -28,17 +27,17 @@ from chainrule.numpy.swap.look_alikes import (
     store_attribute,
     unwrapped,
 )
+from chainrule.numpy.swap.modules import ModuleLookAlike
 from chainrule.numpy.swap.namespaces import BUILTINS, SwappedGlobals, run_of
 
 
-def type_of(value: Any) -> Any:
-    """The type that an object shows to opened code: of a handle the one that NumPy's object would have."""
+def type_of(value: Any) -> type:
+    """The type of what an object stands for: of a handle the one that NumPy's object would have."""
     if isinstance(value, Handle):
-        return namespace.ndarray if isinstance(value, Array) else value.dtype.type
-    if type.__instancecheck__(ContainerLookAlike, value):
-        return type(real_of(value))
-    kind = type(value)
-    return type if kind is LookAlikeType else kind
+        return np.ndarray if isinstance(value, Array) else value.dtype.type
+    if isinstance(value, type):
+        return type(real_classes(value))
+    return types.ModuleType if type(value) is ModuleLookAlike else type(unwrapped(value))
 
 
 def real_classes(classes: Any) -> Any:
@@ -61,8 +60,7 @@ def isinstance_(instance: Any, classes: Any, /) -> bool:
     """`isinstance`, of handles and look-alikes as of what they stand for."""
     real = real_classes(classes)
     if isinstance(instance, Handle):
-        kind = np.ndarray if isinstance(instance, Array) else instance.dtype.type
-        return issubclass(kind, real) or isinstance(instance, real)
+        return issubclass(type_of(instance), real) or isinstance(instance, real)
     return isinstance(unwrapped(instance), real)
 
 
@@ -76,7 +74,8 @@ class _TypeType(type):
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         if len(args) == 1:
-            return type_of(args[0])
+            run = run_of(sys._getframe(1))
+            return type(args[0]) if run is None else run.swapped(type_of(args[0]))
         name, bases, variables = args
         return type(name, tuple(map(real_classes, bases)), variables, **kwargs)
 

@@ -56,6 +56,8 @@ _CONTAINERS = (list, dict, deque, MappingProxyType, UserDict, UserList, ChainMap
 _GONE: Any = MappingProxyType({})
 
 _LRU_CACHE = type(functools.lru_cache(lambda: None))
+_made: Any = functools.singledispatch(lambda x: x)
+_SINGLE_DISPATCH = _made.__code__
 _DISPATCHER = type(np.sum)
 
 
@@ -216,7 +218,23 @@ def _function(run: Run, f: FunctionType) -> Any:
     # A wrapper takes over the `__module__` of what it wraps, so of a function its globals say where it is from.
     if (f.__globals__.get("__name__") or "").partition(".")[0] == "numpy":
         return namespace.counterpart(f)
+    if f.__code__ is _SINGLE_DISPATCH:
+        return _dispatching(run, f)
     return library_function(run, f)
+
+
+def _dispatching(run: Run, f: Any) -> Any:
+    """A function of `functools.singledispatch`, which chooses by the types of what handles stand for."""
+
+    @functools.wraps(f)
+    def dispatched(*args: Any, **kwargs: Any) -> Any:
+        if not args:
+            return f(*args, **kwargs)
+        return run.swapped(f.dispatch(python_builtins.type_of(args[0])))(*args, **kwargs)
+
+    run.clones[f] = dispatched
+    run.originals[dispatched] = f
+    return dispatched
 
 
 def _builtin(run: Run, function: Any) -> Any:
