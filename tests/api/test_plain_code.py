@@ -311,7 +311,7 @@ def _(state: np.ndarray):
 def functions_wrapped_by_the_standard_library(x):
     with scratch(3) as y:
         y[:] = x
-    return y.dot(y) + functools.reduce(lambda a, b: a * b + np.zeros(1)[0], x) + sum(map(math.sin, x))
+    return y.dot(y) + functools.reduce(lambda a, b: a * b + np.zeros(1)[0], x) + sum(map(math.sin, x)) + energy(x)
 
 
 @program
