@@ -193,7 +193,7 @@ def _round_off(values: Any) -> Any:
     """Below what difference eigenvalues or singular values of a matrix cannot be told apart."""
     size = ops.modulus(values) if values.dtype.kind == "c" else ops.absolute(values)
     total = ops.reduce_sum(size, axes=(values.ndim - 1,))
-    return column(column(total)) * np.finfo(total.dtype).eps
+    return column(column(total)) * (4 * np.finfo(total.dtype).eps)
 
 
 def _columns(x: Any, start: int, stop: int) -> Any:

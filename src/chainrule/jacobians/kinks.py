@@ -15,9 +15,8 @@
 | `sqrt(x)`, `x = 0` | +∞, and 0 where it does not take part | the one-sided derivative |
 | `norm(x)`, `hypot(x, y)`, `abs(z)`, complex, at 0 | 0 | the subgradient of least norm |
 | `sign(z)`, complex, at 0 | 0 | the mean of its values around 0 is its value there |
-| eigenvectors of equal eigenvalues | they do not turn into one another | the least change that the matrix asks for |
-| singular vectors of equal singular values | the same; for the value 0 also with what completes them | the same |
-| the k-th of equal eigenvalues or singular values | Re vᴴ ȧ v of its vectors | symmetric functions of them come right |
+| `eigh`, `eig`, `svd`, equal values | the limit along a line on which these part | exact for smooth results |
+| the k-th of equal eigenvalues | the mean of the derivatives on both sides of that | as for `maximum` |
 | `x**y`, `x = 0`, in y | 0 for y ≥ 0 | the limit of xʸ log x for y > 0 |
 | `x**y`, `y = 0`, in x | 0 | x⁰ is constant, at 0 too |
 | `heaviside(x, h)`, `x = 0` | 0 in x, 1 in h | the derivative beside the step; the value there is h |

@@ -12,6 +12,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from chainrule import ops
 from chainrule.numpy.axes import one_axis
+from chainrule.numpy.constants import traced_form
 from chainrule.numpy.generalized_ufuncs import matmul, vecdot
 from chainrule.numpy.handle import fresh, wrap
 from chainrule.numpy.operands import common_dtype, value_of
@@ -58,14 +59,14 @@ def vdot(a: Any, b: Any, /) -> Any:
     return wrap(ops.vecdot(x, y) if x.dtype.kind == "c" else ops.dot(x, y))
 
 
-@implements(np.outer)
+@traced_form(np.outer)
 def outer(a: Any, b: Any, out: Any = None) -> Any:
     """The product of every element of a with every element of b."""
     x, y = common_dtype([value_of(a), value_of(b)])
     return store(ops.multiply(ops.reshape(x, shape=(x.size, 1)), ops.reshape(y, shape=(1, y.size))), out)
 
 
-@implements(np.linalg.outer)
+@traced_form(np.linalg.outer)
 def outer_of_vectors(x1: Any, x2: Any, /) -> Any:
     """The outer product of two vectors."""
     x1, x2 = value_of(x1), value_of(x2)
@@ -76,7 +77,7 @@ def outer_of_vectors(x1: Any, x2: Any, /) -> Any:
     return outer(wrap(x1), wrap(x2))
 
 
-@implements(np.tensordot)
+@traced_form(np.tensordot)
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     """The sum over pairs of axes: an integer names the last axes of a and the first of b, a pair of lists any."""
     x, y = common_dtype([value_of(a), value_of(b)])
@@ -103,7 +104,7 @@ def _definite_axes(axes: Any, ndim: int) -> list[int]:
     return [normalize_axis_index(axis, ndim) for axis in given]
 
 
-@implements(np.kron)
+@traced_form(np.kron)
 def kron(a: Any, b: Any) -> Any:
     """The Kronecker product: every element of a times the whole of b, as blocks."""
     x, y = common_dtype([value_of(a), value_of(b)])
@@ -117,7 +118,7 @@ def kron(a: Any, b: Any) -> Any:
     return wrap(ops.reshape(ops.multiply(x, y), shape=shape))
 
 
-@implements(np.cross)
+@traced_form(np.cross)
 def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
     """The cross product of vectors with 2 or 3 components; a missing third component is 0."""
     if axis is not None:
@@ -161,7 +162,7 @@ def _minors(xs: list[Any], ys: list[Any], i: int, j: int) -> Any:
     return positive if xs[j] is None or ys[i] is None else positive - ops.multiply(xs[j], ys[i])
 
 
-@implements(np.linalg.cross)
+@traced_form(np.linalg.cross)
 def cross_of_spatial_vectors(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     """The cross product of vectors with 3 components."""
     x1, x2 = value_of(x1), value_of(x2)
@@ -179,19 +180,19 @@ def matmul_of_arrays(x1: Any, x2: Any, /) -> Any:
     return matmul(x1, x2)
 
 
-@implements(np.linalg.vecdot)
+@traced_form(np.linalg.vecdot)
 def vecdot_along(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     """The dot product of the conjugate of x1 with x2, along an axis."""
     return vecdot(x1, x2, axis=axis)
 
 
-@implements(np.linalg.tensordot)
+@traced_form(np.linalg.tensordot)
 def tensordot_of_arrays(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
     """The sum over pairs of axes."""
     return tensordot(x1, x2, axes)
 
 
-@implements(np.linalg.multi_dot)
+@traced_form(np.linalg.multi_dot)
 def multi_dot(arrays: Any, *, out: Any = None) -> Any:
     """The product of several matrices, in the order that needs the fewest multiplications.
 
@@ -238,7 +239,7 @@ def _chained(values: list[Any], order: dict[tuple[int, int], int], i: int, j: in
     return dot_values(*common_dtype([_chained(values, order, i, k), _chained(values, order, k + 1, j)]))
 
 
-@implements(np.trace)
+@traced_form(np.trace)
 def trace(a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1, dtype: Any = None, out: Any = None) -> Any:
     """The sum of the diagonal of two axes."""
     x = value_of(a)
@@ -251,7 +252,7 @@ def trace(a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1, dtype: Any = 
     return sum_over(wrap(diagonal), axis=-1, dtype=dtype, out=out)
 
 
-@implements(np.linalg.trace)
+@traced_form(np.linalg.trace)
 def trace_of_matrices(x: Any, /, *, offset: Any = 0, dtype: Any = None) -> Any:
     """The sum of the diagonal of the last two axes."""
     return trace(x, offset, -2, -1, dtype)

@@ -12,10 +12,10 @@ from chainrule import ops
 from chainrule.errors import NoRuleError
 from chainrule.graph.position import describe, here
 from chainrule.numpy import spectra
+from chainrule.numpy.constants import traced_form
 from chainrule.numpy.handle import look, wrap
 from chainrule.numpy.matrices import is_lower, matrix, square_matrix
 from chainrule.numpy.operands import plain
-from chainrule.numpy.table import implements
 from chainrule.ops.matrix_parts import adjoint, row
 from chainrule.trace import Value
 
@@ -27,13 +27,13 @@ EighResult: Any = type(np.linalg.eigh(_ONE))
 SVDResult: Any = type(np.linalg.svd(_ONE))
 
 
-@implements(np.linalg.cholesky)
+@traced_form(np.linalg.cholesky)
 def cholesky(a: Any, /, *, upper: bool = False) -> Any:
     """The triangular factor of positive definite matrices, of which that triangle is read."""
     return wrap(ops.cholesky(square_matrix(a), upper=bool(upper)))
 
 
-@implements(np.linalg.qr)
+@traced_form(np.linalg.qr)
 def qr(a: Any, mode: str = "reduced") -> Any:
     """Orthonormal columns and an upper triangular matrix whose product is the operand."""
     if mode in ("f", "full"):
@@ -61,20 +61,20 @@ def _householder_form(a: Any, mode: str) -> Any:
     return wrap(np.linalg.qr(plain(a), mode))  # type: ignore[call-overload]  # one of NumPy's words
 
 
-@implements(np.linalg.eigh)
+@traced_form(np.linalg.eigh)
 def eigh(a: Any, UPLO: Any = "L") -> Any:
     """Ascending eigenvalues and orthonormal eigenvectors of Hermitian matrices, of which one triangle is read."""
     w, v = spectra.eigh(square_matrix(a), lower=is_lower(UPLO))
     return EighResult(wrap(w), wrap(v))
 
 
-@implements(np.linalg.eigvalsh)
+@traced_form(np.linalg.eigvalsh)
 def eigvalsh(a: Any, UPLO: Any = "L") -> Any:
     """Ascending eigenvalues of Hermitian matrices, of which one triangle is read."""
     return wrap(spectra.eigvalsh(square_matrix(a), lower=is_lower(UPLO)))
 
 
-@implements(np.linalg.eig)
+@traced_form(np.linalg.eig)
 def eig(a: Any) -> Any:
     """Eigenvalues and eigenvectors; real, if those of a real operand all are."""
     x = square_matrix(a)
@@ -85,7 +85,7 @@ def eig(a: Any) -> Any:
     return EigResult(wrap(w), wrap(v))
 
 
-@implements(np.linalg.eigvals)
+@traced_form(np.linalg.eigvals)
 def eigvals(a: Any) -> Any:
     """Eigenvalues; real, if those of a real operand all are."""
     x = square_matrix(a)
@@ -104,7 +104,7 @@ def _all_real(x: Any, w: Any) -> bool:
     return x.dtype.kind != "c" and bool(look(ops.reduce_all(ops.imag(w) == 0, axes=tuple(range(w.ndim)))))
 
 
-@implements(np.linalg.svd)
+@traced_form(np.linalg.svd)
 def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
     """Singular vectors on the left, descending singular values, and the adjoint of singular vectors on the right."""
     if hermitian:
@@ -133,7 +133,7 @@ def _svd_of_hermitian(x: Any, compute_uv: bool) -> Any:
     return SVDResult(wrap(u), wrap(s), wrap(vh))
 
 
-@implements(np.linalg.svdvals)
+@traced_form(np.linalg.svdvals)
 def svdvals(x: Any, /) -> Any:
     """Descending singular values."""
     return svd(x, compute_uv=False)

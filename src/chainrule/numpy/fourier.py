@@ -11,76 +11,76 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.numpy.axes import one_axis
+from chainrule.numpy.constants import traced_form
 from chainrule.numpy.handle import Array
 from chainrule.numpy.movement import roll
 from chainrule.numpy.operands import converted, value_of
-from chainrule.numpy.table import implements
 from chainrule.numpy.ufunc_arguments import store
 
 _OTHER_DIRECTION = {None: "forward", "backward": "forward", "ortho": "ortho", "forward": "backward"}
 
 
-@implements(np.fft.fft)
+@traced_form(np.fft.fft)
 def fft(a: Any, n: Any = None, axis: Any = -1, norm: Any = None, out: Any = None) -> Any:
     """The transform of n entries along an axis."""
     return store(_transform(value_of(a), n, axis, norm, ops.fft), out)
 
 
-@implements(np.fft.ifft)
+@traced_form(np.fft.ifft)
 def ifft(a: Any, n: Any = None, axis: Any = -1, norm: Any = None, out: Any = None) -> Any:
     """The inverse transform of n entries along an axis."""
     return store(_transform(value_of(a), n, axis, norm, ops.ifft), out)
 
 
-@implements(np.fft.rfft)
+@traced_form(np.fft.rfft)
 def rfft(a: Any, n: Any = None, axis: Any = -1, norm: Any = None, out: Any = None) -> Any:
     """The transform of n real entries along an axis: its frequencies from 0 to n/2."""
     return store(_real_transform(value_of(a), n, axis, norm), out)
 
 
-@implements(np.fft.irfft)
+@traced_form(np.fft.irfft)
 def irfft(a: Any, n: Any = None, axis: Any = -1, norm: Any = None, out: Any = None) -> Any:
     """n real entries along an axis, from the frequencies 0 to n/2 of their transform."""
     return store(_inverse_real_transform(value_of(a), n, axis, norm), out)
 
 
-@implements(np.fft.hfft)
+@traced_form(np.fft.hfft)
 def hfft(a: Any, n: Any = None, axis: Any = -1, norm: Any = None, out: Any = None) -> Any:
     """The real transform of n entries with Hermitian symmetry along an axis, given by the first half of them."""
     return store(_inverse_real_transform(_conjugate(value_of(a)), n, axis, _other_direction(norm)), out)
 
 
-@implements(np.fft.ihfft)
+@traced_form(np.fft.ihfft)
 def ihfft(a: Any, n: Any = None, axis: Any = -1, norm: Any = None, out: Any = None) -> Any:
     """The inverse of `hfft`."""
     return store(ops.conj(_real_transform(value_of(a), n, axis, _other_direction(norm))), out)
 
 
-@implements(np.fft.fftn)
+@traced_form(np.fft.fftn)
 def fftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None, out: Any = None) -> Any:
     """The transform along several axes, all of them by default."""
     return store(_transform_along(value_of(a), s, axes, norm, ops.fft), out)
 
 
-@implements(np.fft.ifftn)
+@traced_form(np.fft.ifftn)
 def ifftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None, out: Any = None) -> Any:
     """The inverse transform along several axes, all of them by default."""
     return store(_transform_along(value_of(a), s, axes, norm, ops.ifft), out)
 
 
-@implements(np.fft.fft2)
+@traced_form(np.fft.fft2)
 def fft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Any = None, out: Any = None) -> Any:
     """The transform along two axes, the last by default."""
     return fftn(a, s, axes, norm, out)
 
 
-@implements(np.fft.ifft2)
+@traced_form(np.fft.ifft2)
 def ifft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Any = None, out: Any = None) -> Any:
     """The inverse transform along two axes, the last by default."""
     return ifftn(a, s, axes, norm, out)
 
 
-@implements(np.fft.rfftn)
+@traced_form(np.fft.rfftn)
 def rfftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None, out: Any = None) -> Any:
     """The transform of real entries along several axes, the last of which keeps its frequencies from 0 to n/2."""
     x = value_of(a)
@@ -91,7 +91,7 @@ def rfftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None, out: Any = 
     return store(x, out)
 
 
-@implements(np.fft.irfftn)
+@traced_form(np.fft.irfftn)
 def irfftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None, out: Any = None) -> Any:
     """The inverse of `rfftn`."""
     x = value_of(a)
@@ -103,25 +103,25 @@ def irfftn(a: Any, s: Any = None, axes: Any = None, norm: Any = None, out: Any =
     return store(_inverse_real_transform(x, lengths[-1], along[-1], norm), out)
 
 
-@implements(np.fft.rfft2)
+@traced_form(np.fft.rfft2)
 def rfft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Any = None, out: Any = None) -> Any:
     """The transform of real entries along two axes, the last by default."""
     return rfftn(a, s, axes, norm, out)
 
 
-@implements(np.fft.irfft2)
+@traced_form(np.fft.irfft2)
 def irfft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: Any = None, out: Any = None) -> Any:
     """The inverse of `rfft2`."""
     return irfftn(a, s, axes, norm, out)
 
 
-@implements(np.fft.fftshift)
+@traced_form(np.fft.fftshift)
 def fftshift(x: Any, axes: Any = None) -> Any:
     """The frequency 0 moved to the middle of the axes."""
     return _rolled(x, axes, lambda n: n // 2)
 
 
-@implements(np.fft.ifftshift)
+@traced_form(np.fft.ifftshift)
 def ifftshift(x: Any, axes: Any = None) -> Any:
     """The frequency 0 moved back to the beginning of the axes."""
     return _rolled(x, axes, lambda n: -(n // 2))
@@ -135,7 +135,7 @@ def _rolled(x: Any, axes: Any, shift: Callable[[int], int]) -> Any:
     return roll(x, tuple(shift(shape[axis]) for axis in along), along)
 
 
-@implements(np.fft.fftfreq)
+@traced_form(np.fft.fftfreq)
 def fftfreq(n: Any, d: Any = 1.0, device: Any = None) -> Any:
     """The frequencies of a transform of n samples that are d apart: 0, 1, ..., -2, -1, in units of 1 / (n d)."""
     n = _number_of_samples(n)
@@ -143,7 +143,7 @@ def fftfreq(n: Any, d: Any = 1.0, device: Any = None) -> Any:
     return Array(np.concatenate((positive, negative))) * (1.0 / (n * d))
 
 
-@implements(np.fft.rfftfreq)
+@traced_form(np.fft.rfftfreq)
 def rfftfreq(n: Any, d: Any = 1.0, device: Any = None) -> Any:
     """The frequencies of a transform of n real samples that are d apart: 0 to n/2, in units of 1 / (n d)."""
     n = _number_of_samples(n)

@@ -10,17 +10,17 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from numpy.linalg import LinAlgError
 
 from chainrule import ops
+from chainrule.numpy.constants import traced_form
 from chainrule.numpy.factorizations import svd
 from chainrule.numpy.handle import fresh, look, wrap
 from chainrule.numpy.matrices import square_matrix
 from chainrule.numpy.operands import common_dtype, converted, value_of
 from chainrule.numpy.spectra import svdvals
-from chainrule.numpy.table import implements
 from chainrule.ops.complex_parts import real_dtype
 from chainrule.ops.compositions import expanded, size_of
 
 
-@implements(np.linalg.norm)
+@traced_form(np.linalg.norm)
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     """A norm of vectors along an axis, of matrices along two axes, or of all that there is."""
     value = value_of(x)
@@ -108,7 +108,7 @@ def _moved_last(x: Any, row_axis: int, column_axis: int) -> Any:
     return ops.transpose(x, axes=(*others, row_axis, column_axis))
 
 
-@implements(np.linalg.vector_norm)
+@traced_form(np.linalg.vector_norm)
 def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
     """A norm of vectors, along an axis, or of several axes read as one."""
     value = value_of(x)
@@ -130,13 +130,13 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any
     return wrap(ops.reshape(value_of(y), shape=tuple(1 if k in gone else n for k, n in enumerate(shape))))
 
 
-@implements(np.linalg.matrix_norm)
+@traced_form(np.linalg.matrix_norm)
 def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     """A norm of the matrices in the last two axes."""
     return norm(x, ord, (-2, -1), keepdims)
 
 
-@implements(np.linalg.cond)
+@traced_form(np.linalg.cond)
 def cond(x: Any, p: Any = None) -> Any:
     """The condition number: |x| |x⁻¹| in a norm, by default the quotient of the greatest and least singular value."""
     value = value_of(x)
@@ -159,7 +159,7 @@ def cond(x: Any, p: Any = None) -> Any:
     return wrap(ops.select(singular, y.dtype.type(np.inf), y))
 
 
-@implements(np.linalg.matrix_rank)
+@traced_form(np.linalg.matrix_rank)
 def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
     """How many singular values are greater than `tol`, or than `rtol` times the greatest: a step function."""
     if rtol is not None and tol is not None:

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.linalg import LinAlgError
 
 from chainrule import ops
+from chainrule.numpy.constants import traced_form
 from chainrule.numpy.generalized_ufuncs import matmul_values
 from chainrule.numpy.handle import Array, fresh, look, wrap
 from chainrule.numpy.matrices import floating, matrix, require_square, square_matrix
 from chainrule.numpy.operands import value_of
-from chainrule.numpy.table import implements
 from chainrule.ops.compositions import size_of
 from chainrule.trace import Value
 
@@ -26,7 +26,7 @@ MISSING: Any = np._NoValue
 _RCOND = 1e-15
 
 
-@implements(np.linalg.solve)
+@traced_form(np.linalg.solve)
 def solve(a: Any, b: Any) -> Any:
     """The x with a x = b, where b is a vector, or a stack of matrices of right sides."""
     a, b = floating(a, b)
@@ -43,7 +43,7 @@ def solve(a: Any, b: Any) -> Any:
     return wrap(ops.reshape(x, shape=x.shape[:-1]))
 
 
-@implements(np.linalg.tensorsolve)
+@traced_form(np.linalg.tensorsolve)
 def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
     """The tensor x with Σ a x = b, summed over the last axes of a, as many as x has."""
     x, y = value_of(a), value_of(b)
@@ -61,13 +61,13 @@ def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
     return fresh(ops.reshape(z, shape=shape))
 
 
-@implements(np.linalg.inv)
+@traced_form(np.linalg.inv)
 def inv(a: Any) -> Any:
     """The inverse of square matrices."""
     return wrap(ops.inv(square_matrix(a)))
 
 
-@implements(np.linalg.tensorinv)
+@traced_form(np.linalg.tensorinv)
 def tensorinv(a: Any, ind: int = 2) -> Any:
     """The inverse of a tensor, read as a matrix whose rows are its first `ind` axes."""
     x = value_of(a)
@@ -79,20 +79,20 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
     return wrap(ops.reshape(y, shape=shape))
 
 
-@implements(np.linalg.det)
+@traced_form(np.linalg.det)
 def det(a: Any) -> Any:
     """The determinant of square matrices."""
     return wrap(ops.det(square_matrix(a)))
 
 
-@implements(np.linalg.slogdet)
+@traced_form(np.linalg.slogdet)
 def slogdet(a: Any) -> Any:
     """The sign of the determinant and the logarithm of its absolute value."""
     sign, logarithm = ops.slogdet(square_matrix(a))
     return SlogdetResult(wrap(sign), wrap(logarithm))
 
 
-@implements(np.linalg.matrix_power)
+@traced_form(np.linalg.matrix_power)
 def matrix_power(a: Any, n: Any) -> Any:
     """The n-th power of square matrices, of their inverses for n < 0."""
     x = value_of(a)
@@ -120,7 +120,7 @@ def matrix_power(a: Any, n: Any) -> Any:
     return wrap(result)
 
 
-@implements(np.linalg.pinv)
+@traced_form(np.linalg.pinv)
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = MISSING) -> Any:
     """The pseudoinverse: singular values of at most `rcond` (or `rtol`) times the greatest count as 0."""
     x = value_of(a)
@@ -139,7 +139,7 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = MISS
     return wrap(ops.pinv(x, limit, hermitian=bool(hermitian), truncates=truncates))
 
 
-@implements(np.linalg.lstsq)
+@traced_form(np.linalg.lstsq)
 def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     """The x with the least |b - a x|, of these the least; the squares of that; the rank; the singular values.
 

@@ -41,7 +41,7 @@ def eigvalsh(x: Any, *, lower: bool) -> Any:
 def eig(x: Any) -> tuple[Any, Any]:
     """Eigenvalues and eigenvectors, both complex."""
     w, v = ops.eig(x)
-    limit = limit_level_of(x) if type(x) is Value and has_close_pairs(ground(w)) else None
+    limit = limit_level_of(x) if type(x) is Value and has_close_pairs(ground(w), ground(v)) else None
     if limit is None:
         return w, v
     w, v = ops.centre(w, level=limit), ops.centre(v, level=limit)
@@ -56,10 +56,13 @@ def eig(x: Any) -> tuple[Any, Any]:
 def eigvals(x: Any) -> Any:
     """Eigenvalues, complex."""
     w = ops.eigvals(x)
-    limit = limit_level_of(x) if type(x) is Value and has_close_pairs(ground(w)) else None
+    if type(x) is not Value:
+        return w
+    own, v = ops.eig(x)
+    limit = limit_level_of(x) if has_close_pairs(ground(own), ground(v)) else None
     if limit is None:
         return w
-    own, v = (ops.centre(part, level=limit) for part in ops.eig(x))
+    own, v = ops.centre(own, level=limit), ops.centre(v, level=limit)
     values = ops.eigvals(_parted_by_mixed_eigenvalues(x, own, v, limit))
     return ops.permuted(values, ops.pairing(ops.centre(w, level=limit), values), axis=w.ndim - 1)
 

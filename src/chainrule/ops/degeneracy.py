@@ -17,7 +17,7 @@ _SOUND = 1e6
 
 def round_off(values: Any) -> Any:
     """Below what difference the eigenvalues or singular values of a matrix cannot be told apart, with a last axis."""
-    return np.sum(np.abs(values), axis=-1, keepdims=True) * np.finfo(values.dtype).eps
+    return np.sum(np.abs(values), axis=-1, keepdims=True) * (4 * np.finfo(values.dtype).eps)
 
 
 def has_ties(values: Any) -> bool:
@@ -25,13 +25,16 @@ def has_ties(values: Any) -> bool:
     return bool(np.any(np.abs(np.diff(values, axis=-1)) <= round_off(values)))
 
 
-def has_close_pairs(values: Any) -> bool:
+def has_close_pairs(values: Any, vectors: Any) -> bool:
     """Whether any two of eigenvalues in no order are equal."""
-    return bool(np.any(_close(values) & ~np.eye(values.shape[-1], dtype=bool)))
+    return bool(np.any(_close(values, vectors) & ~np.eye(values.shape[-1], dtype=bool)))
 
 
-def _close(values: Any) -> Any:
-    return np.abs(values[..., :, None] - values[..., None, :]) <= round_off(values)[..., None]
+def _close(values: Any, vectors: Any) -> Any:
+    """Which eigenvalues are equal: those of vectors that lie close together are less certain."""
+    condition = np.linalg.cond(vectors) if vectors.size else np.ones(values.shape[:-1])
+    limit = round_off(values)[..., None] * np.minimum(condition, _SOUND)[..., None, None]
+    return np.abs(values[..., :, None] - values[..., None, :]) <= limit
 
 
 def has_zeros(values: Any) -> bool:
@@ -71,7 +74,7 @@ def _parting_of_singular_values_evaluate(u: Any, s: Any, vh: Any, /) -> Any:
 def _parting_of_mixed_eigenvalues_evaluate(w: Any, v: Any, /) -> Any:
     moves = np.zeros(w.shape, v.dtype)
     for k in np.ndindex(w.shape[:-1]):
-        moves[k] = _parting_in_no_order(w[k].astype(np.complex128), _close(w[k]))
+        moves[k] = _parting_in_no_order(w[k].astype(np.complex128), _close(w[k], v[k]))
     sound = np.linalg.cond(v) < _SOUND if v.size else np.ones(w.shape[:-1], bool)
     basis = np.where(sound[..., None, None], v, np.eye(w.shape[-1]))
     direction = (basis * moves[..., None, :]) @ np.linalg.inv(basis)

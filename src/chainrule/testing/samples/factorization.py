@@ -31,6 +31,59 @@ def rotating_complex(rng: Any, shape: Any) -> Any:
 ROTATING = Domain(rotating, rotating_complex)
 
 
+def with_ties(rng: Any, shape: Any) -> Any:
+    """Symmetric matrices with two equal eigenvalues."""
+    q = np.linalg.qr(rng.normal(size=shape))[0]
+    values = np.append(np.arange(1.0, shape[-1]), 1.0)
+    return (q * values) @ np.swapaxes(q, -1, -2)
+
+
+def with_ties_complex(rng: Any, shape: Any) -> Any:
+    """Hermitian matrices with two equal eigenvalues."""
+    q = np.linalg.qr(rng.normal(size=shape) + 1j * rng.normal(size=shape))[0]
+    values = np.append(np.arange(1.0, shape[-1]), 1.0)
+    return (q * values) @ np.swapaxes(q.conj(), -1, -2)
+
+
+def identity(rng: Any, shape: Any) -> Any:
+    """A multiple of the identity."""
+    return np.broadcast_to(2.0 * np.eye(*shape[-2:]), shape)
+
+
+def zeros(rng: Any, shape: Any) -> Any:
+    """Zeros."""
+    return np.zeros(shape)
+
+
+TIED = Domain(with_ties, with_ties_complex)
+IDENTITY = Domain(identity, identity)
+ZEROS = Domain(zeros, zeros)
+
+
+def exponential_by_eigh(a: Any) -> Any:
+    """The exponential of a Hermitian matrix, by its eigenvectors."""
+    w, v = np.linalg.eigh(a)
+    return (v * np.exp(w)[..., None, :]) @ np.swapaxes(v.conj(), -1, -2)
+
+
+def exponential_by_eig(a: Any) -> Any:
+    """The exponential of a matrix, by its eigenvectors."""
+    w, v = np.linalg.eig(a)
+    return (v * np.exp(w)[..., None, :]) @ np.linalg.inv(v)
+
+
+def reassembled(a: Any) -> Any:
+    """The product of the factors of a singular value decomposition."""
+    u, s, vh = np.linalg.svd(a, full_matrices=False)
+    return (u * s[..., None, :]) @ vh
+
+
+def polar_factor(a: Any) -> Any:
+    """The unitary matrix that is nearest."""
+    u, _, vh = np.linalg.svd(a)
+    return u @ vh
+
+
 def projections(v: Any) -> Any:
     """v vᴴ for each column."""
     return np.einsum("...ik,...jk->...kij", v, np.conj(v))
@@ -149,5 +202,34 @@ SAMPLES = [
         analytic=False,
         exact=False,
         name="eigh and cholesky of a product",
+    ),
+    *(
+        Sample(
+            function,
+            shapes=[(3, 3), (2, 4, 4)],
+            domain=domain,
+            dtypes=ALL,
+            analytic=False,
+            name=f"{function.__name__} at {name}",
+        )
+        for function in (exponential_by_eigh, exponential_by_eig, reassembled, polar_factor)
+        for name, domain in (("ties", TIED), ("the identity", IDENTITY))
+    ),
+    Sample(reassembled, shapes=[(3, 2), (2, 3)], domain=ZEROS, dtypes=ALL, analytic=False, name="reassembled at zero"),
+    Sample(
+        lambda a: np.sum(np.linalg.eigvalsh(a) ** 3) + np.sum(np.linalg.svdvals(a) ** 3),
+        shapes=[(3, 3)],
+        domain=TIED,
+        dtypes=ALL,
+        analytic=False,
+        name="symmetric functions of equal eigenvalues",
+    ),
+    Sample(
+        lambda a: np.sum(np.linalg.eigvals(a) ** 3),
+        shapes=[(3, 3)],
+        domain=TIED,
+        dtypes=ALL,
+        analytic=False,
+        name="eigvals at ties",
     ),
 ]
