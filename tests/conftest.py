@@ -1,6 +1,7 @@
-"""What all tests share: hypothesis profiles, NumPy's default way of printing, and pictures without a window."""
+"""What all tests share: hypothesis profiles, golden texts, NumPy's way of printing, pictures without a window."""
 
 import os
+from pathlib import Path
 
 import hypothesis
 import numpy as np
@@ -17,6 +18,28 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("continuous-integration" if os.environ.get("CI") else "developer")
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+def pytest_addoption(parser):
+    """Let golden texts be written anew."""
+    parser.addoption("--update-golden", action="store_true", help="write what came out as the expected text")
+
+
+@pytest.fixture
+def golden(request):
+    """Compare a text with the file of that name in the folder `golden` beside the test, or write it there."""
+
+    def compare(name, text):
+        file = Path(request.path).parent / "golden" / f"{name}.txt"
+        if request.config.getoption("--update-golden"):
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text + "\n", encoding="utf-8")
+        assert file.read_text(encoding="utf-8") == text + "\n", (
+            f"if this is meant: pytest --update-golden {request.path}"
+        )
+
+    return compare
+
 
 _PRINTED_BY_DEFAULT = np.get_printoptions()
 

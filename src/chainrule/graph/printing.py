@@ -44,6 +44,6 @@ def _type(node: Node) -> str:
 def _operand(operand: Any, names: dict[Node, str]) -> str:
     if type(operand) is Node:
         return names[operand]
-    if np.ndim(operand) == 0:
-        return repr(np.asarray(operand)[()].item()) if isinstance(operand, (np.ndarray, np.generic)) else repr(operand)
-    return f"<{operand.dtype}{list(operand.shape)}>"
+    if isinstance(operand, (np.ndarray, np.generic)) and not operand.shape:
+        return repr(operand.item())
+    return f"<{operand.dtype}{list(operand.shape)}>" if hasattr(operand, "dtype") else repr(operand)
