@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
-import optree
 import typer
 
 from chainrule.api import hessian, jacobian, value_and_grad
 from chainrule.cli.arguments import Arg, Argnum, Arguments, At, Function, arguments
 from chainrule.cli.failures import BadInputError, blame_user_code
-from chainrule.cli.results import all_finite, as_json, as_text, labelled
+from chainrule.cli.results import all_finite, as_json, as_text, holds_nothing, labelled
 from chainrule.cli.screen import put, running_user_code, say
 from chainrule.errors import NonScalarOutputError
 
@@ -50,7 +49,7 @@ def grad(
     else:
         kind, result = "gradient", _value_and_gradient(call)
     derivative = result[kind]
-    if not optree.tree_leaves(derivative):
+    if holds_nothing(derivative):
         raise BadInputError(f"`{call.target.name}` returned nothing that has a derivative")
     if not all_finite(derivative):
         say("warning", f"the {kind} of `{call.target.name}` is not finite everywhere at this point")

@@ -64,3 +64,8 @@ def _plain(tree: Any) -> Any:
 def all_finite(tree: Any) -> bool:
     """Whether no number of a result is NaN or infinite."""
     return all(bool(np.isfinite(leaf).all()) for leaf in optree.tree_leaves(tree))
+
+
+def holds_nothing(tree: Any) -> bool:
+    """Whether a result has no numbers at all, not even an empty array of them."""
+    return not optree.tree_leaves(tree)
