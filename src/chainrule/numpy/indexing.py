@@ -66,8 +66,7 @@ def getitem(self: Array, key: Any) -> Any:
     if type(key) is int and type(self) is Array:
         value = self._value
         if len(value.shape) == 1:
-            # Of a batch this is a view of memory that a later write may overwrite.
-            return wrap(ops.index(value, path=((key,),), copy=self._owned))
+            return wrap(ops.index(value, path=((key,),)))
     basic = basic_key(key)
     if basic is not None:
         return part_at(self, basic)
@@ -85,7 +84,7 @@ def part_at(array: Array, key: tuple[Any, ...]) -> Any:
     if type(part) is np.ndarray:
         return view_at(array, (key,), part.shape)
     base, path = array._place() if type(array) is View else (array, ())
-    return wrap(ops.index(base._peek(), path=(*path, key), copy=base._owned))
+    return wrap(ops.index(base._peek(), path=(*path, key)))
 
 
 def number_getitem(self: Scalar, key: Any) -> Any:
