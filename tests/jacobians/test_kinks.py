@@ -175,7 +175,7 @@ class TestEqualEigenvalues:
             assert cr.jvp(f, (self.A,), (e,))[1] == pytest.approx(np.sum(expected * e), abs=1e-11)
 
     def test_eigh_put_together_again(self):
-        """V Λ Vᵀ = A for symmetric A, so the derivative of <W, V Λ Vᵀ> along a symmetric direction is <W, direction>."""
+        """V Λ Vᵀ = A for symmetric A, so the derivative of <W, V Λ Vᵀ> along a symmetric E is <W, E>."""
         w = np.arange(16.0).reshape(4, 4)
         w = w + w.T
         direction = np.cos(w)
