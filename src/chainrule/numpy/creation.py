@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.numpy.handle import WHOLE, Array, Handle, fresh, wrap
+from chainrule.numpy.handle import WHOLE, Array, Frozen, Handle, fresh, wrap
 from chainrule.numpy.operands import array_of, converted, holds_handles, is_traced, plain, value_of
 from chainrule.numpy.table import implements
 from chainrule.trace import Value
@@ -21,6 +21,8 @@ def _make(original: Any) -> None:
         result = original(*plain(args), **plain(kwargs))
         if type(result) is not np.ndarray:
             return wrap(result)
+        if not result.flags.writeable:
+            return Frozen(result)
         return fresh(result) if result.base is None else Array(result)
 
 
@@ -51,7 +53,7 @@ for _original in (
 
 @implements(np.array)
 def array(
-    object: Any,  # noqa: A002  # the name is NumPy's
+    object: Any,
     dtype: Any = None,
     *,
     copy: Any = True,
@@ -254,7 +256,7 @@ def fromfunction(function: Any, shape: Any, *, dtype: Any = float, like: Any = N
 
 
 @implements(np.fromiter)
-def fromiter(iter: Any, dtype: Any, count: int = -1, *, like: Any = None) -> Any:  # noqa: A002  # the name is NumPy's
+def fromiter(iter: Any, dtype: Any, count: int = -1, *, like: Any = None) -> Any:
     """The items of an iterable, one after the other."""
     items = [item for _, item in zip(range(count), iter, strict=False)] if count >= 0 else list(iter)
     if len(items) < count:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
 from chainrule import ops
+from chainrule.graph.position import user_frame
 from chainrule.numpy.handle import Array, Handle, Scalar, wrap
 from chainrule.numpy.views import View
 from chainrule.ops.declaration import resolve, resolve_as
@@ -61,13 +63,31 @@ def converted(x: Any, dtype: Any) -> Any:
     dtype = np.dtype(dtype)
     if type(x) is not Value:
         return x.astype(dtype)
+    if x.dtype.kind == "c" and dtype.kind in "fiu":
+        _warn_of_lost_part()
+        x = ops.real(x)
+        if x.dtype == dtype:
+            return x
     if dtype.kind in "fc":
-        if x.dtype.kind == "c" and dtype.kind == "f":
-            x = ops.real(x)
-            if x.dtype == dtype:
-                return x
         return ops.convert(x, dtype=dtype)
     return ops.truncate(x, dtype=dtype)
+
+
+# What was warned of in each file, as Python keeps it for each module.
+_WARNED: dict[str, dict[Any, Any]] = {}
+
+
+def _warn_of_lost_part() -> None:
+    """NumPy's warning where a complex number becomes a real one, at the user's line."""
+    frame = user_frame()
+    if frame is not None:
+        warnings.warn_explicit(
+            "Casting complex values to real discards the imaginary part",
+            np.exceptions.ComplexWarning,
+            frame.f_code.co_filename,
+            frame.f_lineno,
+            registry=_WARNED.setdefault(frame.f_code.co_filename, {}),
+        )
 
 
 def common_dtype(values: list[Any]) -> list[Any]:

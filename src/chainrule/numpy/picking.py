@@ -11,7 +11,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from chainrule import ops
 from chainrule.numpy.handle import Array, Scalar, lanes, look, wrap
 from chainrule.numpy.indexing import Advanced, advanced, read_advanced
-from chainrule.numpy.operands import array_of, converted, value_of
+from chainrule.numpy.operands import array_of, converted, holds_handles, value_of
 from chainrule.numpy.repetition import picked
 from chainrule.numpy.table import implements
 from chainrule.numpy.ufunc_arguments import store
@@ -32,9 +32,9 @@ def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "r
 
 def index_of(indices: Any) -> Any:
     """Index arrays as values of the dtype in which NumPy counts."""
+    if isinstance(indices, (list, tuple)) and not holds_handles(indices):
+        return np.array(indices, np.intp)
     value = value_of(indices)
-    if not value.size and type(value) is not Value and value.dtype.kind == "f":
-        return value.astype(np.intp)
     if not np.can_cast(value.dtype, np.intp, "same_kind"):
         raise TypeError(
             f"Cannot cast array data from {value.dtype!r} to {np.dtype(np.intp)!r} according to the rule 'safe'"
