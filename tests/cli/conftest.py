@@ -83,8 +83,9 @@ def folder(tmp_path, monkeypatch):
     (tmp_path / "models.py").write_text(MODELS, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr(sys, "modules", sys.modules.copy())
-    return tmp_path
+    yield tmp_path
+    for name in [name for name in sys.modules if name.startswith("<")]:
+        del sys.modules[name]
 
 
 @pytest.fixture
