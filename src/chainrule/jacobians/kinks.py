@@ -6,6 +6,7 @@
 | `sign`, `floor`, `round`, comparisons at a step | 0 | the derivative beside the step |
 | `maximum(x, y)`, `x = y` | 1/2 for each | the mean of the derivatives on both sides |
 | `max(x)`, k entries tie | 1/k for each | the same, symmetric in the entries |
+| `logaddexp`, k entries tie at an infinity | 1/k for each | the same |
 | `sort`, ties | the permutation that was applied | a derivative along which the order holds |
 | `clip(x, low, high)` at a bound | 1 for x, 0 for the bound | the bound is part of the interval in which x passes |
 | `nanmax(x)`, `nanmin(x)`, all NaN | 0 | no entry takes part |
