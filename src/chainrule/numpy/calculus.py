@@ -40,8 +40,8 @@ def diff(a: Any, n: int = 1, axis: Any = -1, prepend: Any = MISSING, append: Any
     if any(end is not None for end in ends):
         x = concatenate([part for part in (ends[0], x, ends[1]) if part is not None], axis)
     for _ in range(n):
-        later, earlier = x[_along(axis, slice(1, None))], x[_along(axis, slice(None, -1))]  # type: ignore[index]
-        x = later != earlier if x.dtype == bool else later - earlier  # type: ignore[operator]  # operators are attached
+        later, earlier = x[_along(axis, slice(1, None))], x[_along(axis, slice(None, -1))]
+        x = later != earlier if x.dtype == bool else later - earlier
     return x
 
 
@@ -61,9 +61,7 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
             continue
         array = array_of(end).ravel()  # type: ignore[attr-defined]  # methods are attached
         if not np.can_cast(array.dtype, x.dtype, "same_kind"):
-            raise TypeError(
-                f"dtype of `{name}` must be compatible with input `ary` under the `same_kind` rule."
-            )
+            raise TypeError(f"dtype of `{name}` must be compatible with input `ary` under the `same_kind` rule.")
         array = array.astype(x.dtype)
         pieces = [array, *pieces] if name == "to_begin" else [*pieces, array]
     return pieces[0] if len(pieces) == 1 else concatenate(pieces)
@@ -82,7 +80,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
     if edge_order > 2:
         raise ValueError("'edge_order' greater than 2 not supported")
     if samples.dtype.kind not in "fc":
-        samples = samples.astype(np.float64)  # type: ignore[attr-defined]  # methods are attached
+        samples = samples.astype(np.float64)
     results = [_derivative(samples, place, h, edge_order) for place, h in zip(axes, spacings, strict=True)]
     return results[0] if len(results) == 1 else tuple(results)
 
@@ -107,7 +105,7 @@ def _spacings(varargs: tuple[Any, ...], shape: tuple[int, ...], axes: tuple[int,
             raise ValueError("when 1d, distances must match the length of the corresponding dimension")
         if places.dtype.kind in "iu":
             # Differences of unsigned integers would wrap around.
-            places = places.astype(np.float64)  # type: ignore[attr-defined]  # methods are attached
+            places = places.astype(np.float64)
         distances = diff(places)
         if not is_traced(distances) and np.all(lanes(distances._read()) == lanes(distances._read())[0]):
             # Even spacing has simpler formulas. They say nothing of what happens when one place moves, so places that
@@ -133,7 +131,7 @@ def _derivative(f: Array, axis: int, h: Any, edge_order: int) -> Any:
         )
 
     def at(part: Any) -> Any:
-        return f[_along(axis, part)]  # type: ignore[index]  # attached by indexing.py
+        return f[_along(axis, part)]
 
     def column(x: Any) -> Any:
         return x.reshape((-1,) + (1,) * (f.ndim - axis - 1))
@@ -182,7 +180,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
             widths = diff(places).reshape((-1,) + (1,) * (samples.ndim - axis - 1))
         else:
             widths = diff(places, axis=axis)
-    later, earlier = samples[_along(axis, slice(1, None))], samples[_along(axis, slice(None, -1))]  # type: ignore[index]
+    later, earlier = samples[_along(axis, slice(1, None))], samples[_along(axis, slice(None, -1))]
     return (widths * (later + earlier) / 2.0).sum(axis)
 
 
@@ -204,8 +202,8 @@ def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.
         copyto(remainders, high, where=(remainders == -high) & (steps > 0))
     corrections = remainders - steps
     copyto(corrections, 0, where=abs(steps) < discont)
-    rest_of_x = x[_along(axis, slice(1, None))] + corrections.cumsum(axis)  # type: ignore[index]
-    return concatenate((x[_along(axis, slice(0, 1))].astype(rest_of_x.dtype), rest_of_x), axis)  # type: ignore[index]
+    rest_of_x = x[_along(axis, slice(1, None))] + corrections.cumsum(axis)
+    return concatenate((x[_along(axis, slice(0, 1))].astype(rest_of_x.dtype), rest_of_x), axis)
 
 
 @traced_form(np.interp)
@@ -213,8 +211,8 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     """The values at x of the function that is linear between the points (xp, fp), which lie in order."""
     values = array_of(fp)
     dtype = np.dtype(np.complex128 if values.dtype.kind == "c" else np.float64)
-    values = values.astype(dtype, copy=False)  # type: ignore[attr-defined]  # methods are attached
-    at, knots = (array_of(v).astype(np.float64, copy=False) for v in (x, xp))  # type: ignore[attr-defined]  # as above
+    values = values.astype(dtype, copy=False)
+    at, knots = (array_of(v).astype(np.float64, copy=False) for v in (x, xp))
     if knots.ndim != 1 or values.ndim != 1:
         raise ValueError("Data points must be 1-D sequences")
     if knots.size != values.size:
@@ -250,7 +248,7 @@ def _periodic(at: Any, knots: Any, values: Any, period: Any) -> tuple[Any, Any, 
 def _between(at: Any, knots: Array, values: Array) -> Any:
     """The linear function of the interval in which each point lies; at a knot, of the one to its right (kinks)."""
     if knots.size == 1:
-        return ops.broadcast_to(values[0]._read(), shape=at.shape)  # type: ignore[index]  # attached by indexing.py
+        return ops.broadcast_to(values[0]._read(), shape=at.shape)
     found = value_of(FUNCTIONS[np.searchsorted](knots, wrap(at), side="right"))
     lower = ops.clip(converted(found, np.intp) - np.intp(1), np.intp(0), np.intp(knots.size - 2))
     x_values, y_values = knots._read(), values._read()
@@ -270,6 +268,8 @@ def _exact_at_knots(at: Any, y: Any, slope: Any, lower: Any, upper: Any, at_uppe
     from_upper = slope * converted(at - x1, y0.dtype) + y1
     spoiled = ops.isnan(y)
     y = ops.select(ops.logical_or(at_upper, spoiled), from_upper, y)
-    at_knot = ops.logical_and(spoiled, at == x0)
-    level = ops.logical_and(ops.isnan(y), y0 == y1)
-    return ops.select(ops.logical_or(at_knot, level), y0, y)
+    # What is still undefined has the value of the knot that it is at, or of two equal ones.
+    undefined = ops.isnan(y)
+    y = ops.select(ops.logical_and(undefined, at_upper), y1, y)
+    at_lower = ops.logical_and(spoiled, at == x0)
+    return ops.select(ops.logical_or(at_lower, ops.logical_and(undefined, y0 == y1)), y0, y)

@@ -69,9 +69,7 @@ def astype(
     """The elements in another dtype; a conversion to integers or booleans is a step, without a derivative."""
     dtype = np.dtype(dtype)
     if not np.can_cast(self.dtype, dtype, casting):
-        raise TypeError(
-            f"Cannot cast array data from {self.dtype!r} to {dtype!r} according to the rule '{casting}'"
-        )
+        raise TypeError(f"Cannot cast array data from {self.dtype!r} to {dtype!r} according to the rule '{casting}'")
     if self.dtype != dtype:
         return _like(self, converted(self._read(), dtype))
     return self.copy() if copy else self  # type: ignore[attr-defined]  # attached below
@@ -96,7 +94,7 @@ def flatten(self: Handle, order: Any = "C") -> Any:
 
 def fill(self: Array, value: Any) -> None:
     """Write a value everywhere."""
-    self[...] = value  # type: ignore[index]  # attached by indexing.py
+    self[...] = value
 
 
 def compress(self: Handle, condition: Any, axis: Any = None, out: Any = None) -> Any:
@@ -106,12 +104,19 @@ def compress(self: Handle, condition: Any, axis: Any = None, out: Any = None) ->
 
 def sort(self: Array, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> None:
     """Sort in place."""
-    self[...] = FUNCTIONS[np.sort](self, axis, kind, order, stable=stable)  # type: ignore[index]  # as above
+    self[...] = FUNCTIONS[np.sort](self, axis, kind, order, stable=stable)
 
 
 def partition(self: Array, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None) -> None:
     """Partition in place."""
-    self[...] = FUNCTIONS[np.partition](self, kth, axis, kind, order)  # type: ignore[index]  # as above
+    self[...] = FUNCTIONS[np.partition](self, kth, axis, kind, order)
+
+
+def setfield(self: Array, val: Any, dtype: Any, offset: int = 0) -> None:
+    """Write into some bytes of each element, of constant arrays only."""
+    changed = np.array(self._plain("setfield()"))
+    changed.setfield(val, dtype, offset)
+    self._write(changed)
 
 
 def resize(self: Array, *shape: Any, refcheck: bool = True) -> None:
@@ -138,9 +143,11 @@ def install_methods() -> None:
         setattr(Handle, name, _method(name))
     for name in _OF_MEMORY:
         setattr(Handle, name, _method_of_memory(name))
-    for function in (reshape, transpose, astype, copy, flatten, compress, item):
+    of_handles: tuple[Callable[..., Any], ...] = (reshape, transpose, astype, copy, flatten, compress, item)
+    of_arrays: tuple[Callable[..., Any], ...] = (fill, sort, partition, setfield, resize)
+    for function in of_handles:
         setattr(Handle, function.__name__, function)
-    for function in (fill, sort, partition, resize):
+    for function in of_arrays:
         setattr(Array, function.__name__, function)
 
 
