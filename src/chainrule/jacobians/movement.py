@@ -61,9 +61,7 @@ def concatenate_transpose(y_bar, *xs, axis):
 @batch(ops.concatenate)
 def concatenate_batch(size, batched, *xs, axis):
     """Every operand takes part in the batch."""
-    whole = (
-        x if lanes else ops.broadcast_to(x, shape=(size, *x.shape)) for x, lanes in zip(xs, batched, strict=True)
-    )
+    whole = (x if lanes else ops.broadcast_to(x, shape=(size, *x.shape)) for x, lanes in zip(xs, batched, strict=True))
     return ops.concatenate(*whole, axis=axis + 1)
 
 
@@ -78,9 +76,7 @@ def stack_transpose(y_bar, *xs, axis):
 @batch(ops.stack)
 def stack_batch(size, batched, *xs, axis):
     """Every operand takes part in the batch."""
-    whole = (
-        x if lanes else ops.broadcast_to(x, shape=(size, *x.shape)) for x, lanes in zip(xs, batched, strict=True)
-    )
+    whole = (x if lanes else ops.broadcast_to(x, shape=(size, *x.shape)) for x, lanes in zip(xs, batched, strict=True))
     return ops.stack(*whole, axis=axis + 1)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -94,34 +94,33 @@ def ctypes(self: Array) -> Any:
     return self._plain("ctypes").ctypes
 
 
+_FLAGS = ("C_CONTIGUOUS F_CONTIGUOUS OWNDATA WRITEABLE ALIGNED WRITEBACKIFCOPY FNC FORC BEHAVED CARRAY FARRAY").split()
+_SHORT_FLAGS = {
+    "C": "C_CONTIGUOUS",
+    "CONTIGUOUS": "C_CONTIGUOUS",
+    "F": "F_CONTIGUOUS",
+    "FORTRAN": "F_CONTIGUOUS",
+    "O": "OWNDATA",
+    "W": "WRITEABLE",
+    "A": "ALIGNED",
+    "X": "WRITEBACKIFCOPY",
+    "B": "BEHAVED",
+    "CA": "CARRAY",
+    "FA": "FARRAY",
+}
+
+
 class Flags:
     """What `x.flags` tells of the memory that NumPy's array would have here."""
 
     __slots__ = ("_array",)
 
-    _NAMES = (
-        "C_CONTIGUOUS F_CONTIGUOUS OWNDATA WRITEABLE ALIGNED WRITEBACKIFCOPY FNC FORC BEHAVED CARRAY FARRAY"
-    ).split()
-    _SHORT = {
-        "C": "C_CONTIGUOUS",
-        "CONTIGUOUS": "C_CONTIGUOUS",
-        "F": "F_CONTIGUOUS",
-        "FORTRAN": "F_CONTIGUOUS",
-        "O": "OWNDATA",
-        "W": "WRITEABLE",
-        "A": "ALIGNED",
-        "X": "WRITEBACKIFCOPY",
-        "B": "BEHAVED",
-        "CA": "CARRAY",
-        "FA": "FARRAY",
-    }
-
     def __init__(self, array: Handle) -> None:
         self._array = array
 
     def __getitem__(self, name: str) -> bool:
-        name = self._SHORT.get(name, name)
-        if name not in self._NAMES:
+        name = _SHORT_FLAGS.get(name, name)
+        if name not in _FLAGS:
             raise KeyError("Unknown flag")
         if name == "OWNDATA":
             return not isinstance(self._array, View)
@@ -136,7 +135,7 @@ class Flags:
         return answer
 
     def __setitem__(self, name: str, value: Any) -> None:
-        if self._SHORT.get(name, name) != "WRITEABLE":
+        if _SHORT_FLAGS.get(name, name) != "WRITEABLE":
             raise KeyError("Unknown flag")
         setflags(self._array, write=bool(value))
 
@@ -153,7 +152,7 @@ class Flags:
             self[name.upper()] = value
 
     def __repr__(self) -> str:
-        return "\n".join(f"  {name} : {self[name]}" for name in self._NAMES[:6]) + "\n"
+        return "\n".join(f"  {name} : {self[name]}" for name in _FLAGS[:6]) + "\n"
 
 
 def setflags(self: Handle, write: Any = None, align: Any = None, uic: Any = None) -> None:
@@ -265,7 +264,7 @@ def set_flat(self: Array, new: Any) -> None:
     Flat(self)[:] = new
 
 
-def view(self: Handle, dtype: Any = None, type: Any = None) -> Any:  # noqa: A002  # the name is NumPy's
+def view(self: Handle, dtype: Any = None, type: Any = None) -> Any:  # the name is NumPy's
     """The same memory again; as another dtype for constants, and between complex numbers and their parts."""
     if type is not None and type is not np.ndarray and getattr(type, "__name__", "") != "ndarray":
         raise TypeError("only views of the type `np.ndarray` are supported")

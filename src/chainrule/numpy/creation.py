@@ -65,8 +65,8 @@ def array(
 ) -> Any:
     """An array of what is given, traced if any element is."""
     if not isinstance(object, Handle) and not (isinstance(object, (list, tuple)) and holds_handles(object)):
-        made = np.array(object, dtype=dtype, copy=copy, order=order, ndmin=ndmin)
-        return fresh(made) if copy or not isinstance(object, np.ndarray) else Array(made)
+        plain_made = np.array(object, dtype=dtype, copy=copy, order=order, ndmin=ndmin)
+        return fresh(plain_made) if copy or not isinstance(object, np.ndarray) else Array(plain_made)
     source = array_of(object)
     if dtype is not None and source.dtype != dtype:
         if copy is False:
@@ -79,7 +79,7 @@ def array(
     else:
         made = source
     if made.ndim < ndmin:
-        return made[(None,) * (ndmin - made.ndim)]  # type: ignore[index]  # attached by indexing.py
+        return made[(None,) * (ndmin - made.ndim)]
     return made
 
 
@@ -174,7 +174,7 @@ def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> A
     """The elements in another dtype."""
     if not isinstance(x, (Handle, np.ndarray)):
         raise TypeError(f"Input should be a NumPy array or scalar. It is a {type(x)} instead.")
-    return (x if isinstance(x, Handle) else Array(x)).astype(dtype, copy=copy)  # type: ignore[union-attr]  # attached
+    return (x if isinstance(x, Handle) else Array(x)).astype(dtype, copy=copy)
 
 
 @implements(np.copy)

@@ -7,9 +7,10 @@ take Values; the functions of this package take handles, read their values, and 
 from __future__ import annotations
 
 import math
+import operator
 import weakref
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,6 +34,21 @@ class Handle:
     __slots__ = ("__weakref__", "_owned", "_value")
 
     __array_priority__ = 1000.0
+
+    if TYPE_CHECKING:
+        # Attached by the modules that own them.
+        __add__: Any
+        __sub__: Any
+        __rsub__: Any
+        __mul__: Any
+        __truediv__: Any
+        __matmul__: Any
+        __rmatmul__: Any
+        __pow__: Any
+        __rpow__: Any
+        __getitem__: Any
+        __setitem__: Any
+        astype: Any
 
     _value: Any
     # Whether nobody but this handle holds the memory of the value, so that a write may go in place. Reading the value
@@ -68,7 +84,8 @@ class Handle:
     @property
     def dtype(self) -> np.dtype[Any]:
         """The dtype."""
-        return self._value.dtype
+        dtype: np.dtype[Any] = self._value.dtype
+        return dtype
 
     @property
     def ndim(self) -> int:
@@ -97,7 +114,7 @@ class Handle:
         return int(look(self._peek()))
 
     def __index__(self) -> int:
-        return look(self._peek()).__index__()
+        return operator.index(look(self._peek()))
 
     def __float__(self) -> float:
         return float(self._plain("float()"))
@@ -151,9 +168,10 @@ class Scalar(Handle):
     def __hash__(self) -> int:
         if type(self._value) is Value and carries_derivative(self._value):
             raise LeakError(
-                f"a value that carries a derivative is hashed, as a key of a dict or a member of a set.{describe(here())}\n"
-                "  Any other number of equal value would be taken for it, and that has another derivative: a memo keyed\n"
-                "  by such values would return derivatives of the wrong variable.\n"
+                "a value that carries a derivative is hashed, as a key of a dict or a member of a set."
+                f"{describe(here())}\n"
+                "  Any other number of equal value would be taken for it, and that has another derivative: a memo\n"
+                "  keyed by such values would return derivatives of the wrong variable.\n"
                 "  Use its position as the key, or the number alone, `cr.stop_gradient(x)`."
             )
         return hash(look(self._value)[()])
@@ -188,7 +206,7 @@ class Array(Handle):
     def __iter__(self) -> Iterator[Any]:
         if not self.shape:
             raise TypeError("iteration over a 0-d array")
-        return (self[k] for k in range(self.shape[0]))  # type: ignore[index]  # attached by indexing.py
+        return (self[k] for k in range(self.shape[0]))
 
     def __repr__(self) -> str:
         return repr(np.asarray(shown(self._peek())))
@@ -326,7 +344,7 @@ def leak(asked: str, value: Any = None) -> LeakError:
         return LeakError(
             f"`{asked}` was called on a value that stands for the lanes of a `vmap`, not for one number."
             f"{describe(here())}\n"
-            "  Functions outside NumPy, and writing into a plain NumPy array made elsewhere (`plain[0] = x`), do this.\n"
+            "  Functions outside NumPy do this, and writing into a plain NumPy array made elsewhere (`plain[0] = x`).\n"
             "  Use the NumPy function; wrap a foreign function with `@cr.custom`; or loop over the lanes."
         )
     return LeakError(

@@ -393,8 +393,8 @@ def _result_shape(region: tuple[int, ...], index: Advanced) -> tuple[int, ...]:
 
 
 # Not on Scalar: NumPy would take it for a sequence, and hide the error of a leak behind one about sequences.
-Array.__getitem__ = getitem  # type: ignore[attr-defined]  # handles get their protocols from the modules that own them
-Array.__setitem__ = setitem  # type: ignore[attr-defined]
-Scalar.__getitem__ = number_getitem  # type: ignore[attr-defined]
+Array.__getitem__ = getitem
+Array.__setitem__ = setitem
+Scalar.__getitem__ = number_getitem
 # Else Python would iterate over a number by `__getitem__`, and find it empty.
 Scalar.__iter__ = None  # type: ignore[attr-defined]

@@ -37,9 +37,7 @@ def concatenate(
 def _in_one_dtype(values: list[Any], dtype: Any, casting: Any, out: Any) -> list[Any]:
     """Values in the dtype that is asked for, that of `out`, or the one that NumPy promotes them to."""
     if dtype is not None and out is not None:
-        raise TypeError(
-            "concatenate() only takes `out` or `dtype` as an argument, but both were provided."
-        )
+        raise TypeError("concatenate() only takes `out` or `dtype` as an argument, but both were provided.")
     if dtype is None:
         dtype = np.result_type(*(value.dtype for value in values)) if out is None else out.dtype
     for value in values:
@@ -51,9 +49,7 @@ def _in_one_dtype(values: list[Any], dtype: Any, casting: Any, out: Any) -> list
 
 
 @implements(np.stack)
-def stack(
-    arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind"
-) -> Any:
+def stack(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     """Arrays of one shape one after the other along a new axis."""
     values = [value_of(array) for array in arrays]
     if not values:
@@ -140,6 +136,6 @@ def _blocks(arrays: Any, depth: int, ndim: int) -> Any:
     if not isinstance(arrays, list):
         array = array_of(arrays)
         if depth or array.ndim < ndim:
-            array = array[(None,) * (ndim - array.ndim)]  # type: ignore[index]  # attached by indexing.py
+            array = array[(None,) * (ndim - array.ndim)]
         return array
     return concatenate([_blocks(array, depth - 1, ndim) for array in arrays], ndim - depth)

@@ -222,7 +222,6 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> Any:
 @implements(np.flip)
 def flip(m: Any, axis: Any = None) -> Any:
     """The elements in reversed order along some axes (all if none is given): a view."""
-
     x = array_of(m)
     axes = range(x.ndim) if axis is None else normalize_axis_tuple(axis, x.ndim)
     return part_at(x, tuple(slice(None, None, -1) if k in axes else slice(None) for k in range(x.ndim)))
@@ -259,7 +258,7 @@ def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
         raise ValueError(f"Axes={axes} out of range for array of ndim={x.ndim}.")
     turns = k % 4
     if turns == 0:
-        return x[:]  # type: ignore[index]  # attached by indexing.py
+        return x[:]
     if turns == 2:
         return flip(flip(x, axes[0]), axes[1])
     if turns == 1:

@@ -22,13 +22,16 @@ def value_of(x: Any) -> Any:
     kind = type(x)
     if kind is Array or kind is Scalar or kind is View:
         return x._read()
-    if kind is np.ndarray or isinstance(x, np.generic) or kind is Value:
+    if kind is Value or isinstance(x, np.generic):
         return x
+    if kind is np.ndarray:
+        # Code that is not run over our NumPy may write to it before a rule reads it.
+        return x.copy()
     if isinstance(x, Handle):
         return x._read()
     if isinstance(x, (list, tuple)) and holds_handles(x):
         return stacked(x)
-    return np.asarray(x)
+    return np.array(x)
 
 
 def array_of(x: Any) -> Array:

@@ -70,7 +70,7 @@ def _padded_by_function(source: Array, widths: Widths, function: Callable[..., A
     """The array in zeros, of which a function fills in the vectors along each axis, in place."""
     padded = fresh(np.zeros(_padded_shape(source.shape, widths), source.dtype))
     middle = tuple(slice(before, before + n) for n, (before, _) in zip(source.shape, widths, strict=True))
-    padded[middle] = source  # type: ignore[index]  # attached by indexing.py
+    padded[middle] = source
     for axis in range(source.ndim):
         vectors = FUNCTIONS[np.moveaxis](padded, axis, -1)
         for place in np.ndindex(vectors.shape[:-1]):
@@ -121,7 +121,7 @@ def _by_position(x: Any, widths: Widths, mode: str, kwargs: dict[str, Any]) -> A
         return _by_odd_reflection(x, widths, mode, kwargs)
     for axis, width in enumerate(widths):
         if any(width):
-            x = picked(x, np.pad(np.arange(x.shape[axis]), width, mode), axis)
+            x = picked(x, np.pad(np.arange(x.shape[axis]), width, mode), axis)  # type: ignore[call-overload]  # the stub wants literals
     return x
 
 
@@ -218,4 +218,3 @@ _MODES: dict[str, Callable[..., Any]] = {
     "mean": _by_statistic,
     "median": _by_statistic,
 }
-

@@ -199,4 +199,4 @@ def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     key = tuple(slice(int(start[k]), int(stop[k])) if k in axes else slice(None) for k in range(array.ndim))
     if isinstance(filt, (list, tuple)) and len(key) == 1:
         return filt[key[0]]
-    return array[key]  # type: ignore[index]  # attached by indexing.py
+    return array[key]

@@ -42,14 +42,14 @@ def shuffle(x: Any) -> None:
         return
     order = _numpy.arange(len(x))
     _original.shuffle(order)
-    x[...] = x[fresh(order)]  # type: ignore[index]  # attached by indexing.py
+    x[...] = x[fresh(order)]
 
 
 def permutation(x: Any) -> Any:
     """The first numbers, or the slices of an array, in an order that is drawn."""
     if not isinstance(x, Array) or not x.ndim:
         return fresh(_original.permutation(plain(x)))
-    return x[fresh(_original.permutation(len(x)))]  # type: ignore[index]  # attached by indexing.py
+    return x[fresh(_original.permutation(len(x)))]
 
 
 # What makes generators, or hands out or sets their state, as it is in NumPy.

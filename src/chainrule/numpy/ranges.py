@@ -27,7 +27,7 @@ def _spaced(start: Any, stop: Any, num: Any, endpoint: bool, dtype: Any, axis: i
     if num < 0:
         raise ValueError(f"Number of samples, {num}, must be non-negative.")
     inexact = _inexact(start, stop)
-    start, stop = (array_of(end).astype(inexact, copy=False) for end in (start, stop))  # type: ignore[attr-defined]
+    start, stop = (array_of(end).astype(inexact, copy=False) for end in (start, stop))
     delta = stop - start
     count = num - 1 if endpoint else num
     numbers = fresh(np.arange(num, dtype=inexact).reshape((num,) + (1,) * delta.ndim))
@@ -63,7 +63,7 @@ def linspace(
 ) -> Any:
     """Evenly spaced numbers from one end to the other, and the step if `retstep`."""
     if not is_traced((start, stop)):
-        made = np.linspace(plain(start), plain(stop), plain(num), endpoint, retstep, dtype, plain(axis))
+        made = np.linspace(plain(start), plain(stop), plain(num), endpoint, retstep, dtype, plain(axis))  # type: ignore[call-overload]  # the stub wants literals
         return (fresh(made[0]), wrap(made[1])) if retstep else fresh(made)
     y, step = _spaced(start, stop, plain(num), endpoint, dtype, axis)
     return (y, step) if retstep else y
@@ -75,7 +75,7 @@ def logspace(
 ) -> Any:
     """Powers of a base whose exponents are evenly spaced."""
     if not is_traced((start, stop, base)):
-        return fresh(np.logspace(*plain((start, stop, num)), endpoint, plain(base), dtype, plain(axis)))
+        return fresh(np.logspace(*plain((start, stop, num)), endpoint, plain(base), dtype, plain(axis)))  # type: ignore[call-overload]  # the stub wants literals
     if not isinstance(base, (int, float, complex)) and value_of(base).ndim:
         ndim = np.broadcast_shapes(value_of(start).shape, value_of(stop).shape, value_of(base).shape)
         start, stop, base = (_with_axes(x, len(ndim)) for x in (start, stop, base))
@@ -87,18 +87,16 @@ def logspace(
 
 def _with_axes(x: Any, ndim: int) -> Any:
     x = array_of(x)
-    return x[(None,) * (ndim - x.ndim)]  # type: ignore[index]  # attached by indexing.py
+    return x[(None,) * (ndim - x.ndim)]
 
 
 @implements(np.geomspace)
-def geomspace(
-    start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0
-) -> Any:
+def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
     """Numbers of which each is the same multiple of the one before, from one end to the other."""
     if not is_traced((start, stop)):
-        return fresh(np.geomspace(*plain((start, stop, num)), endpoint, dtype, plain(axis)))
+        return fresh(np.geomspace(*plain((start, stop, num)), endpoint, dtype, plain(axis)))  # type: ignore[call-overload]  # the stub wants literals
     inexact = np.result_type(value_of(start).dtype, value_of(stop).dtype, np.dtype(dtype or np.float64), 1.0)
-    start, stop = (array_of(end).astype(inexact, copy=False) for end in (start, stop))  # type: ignore[attr-defined]
+    start, stop = (array_of(end).astype(inexact, copy=False) for end in (start, stop))
     if np.any(look(value_of(start)) == 0) or np.any(look(value_of(stop)) == 0):
         raise ValueError("Geometric sequence cannot include zero")
     # The direction of the first end is taken out, so that the logarithm is that of a positive number there.
@@ -133,7 +131,7 @@ def arange(*args: Any, dtype: Any = None, device: Any = None, like: Any = None, 
     # NumPy's step is the distance between the first two numbers as they are stored.
     step = (start + step) - start
     numbers = fresh(np.arange(like_this.size, dtype=like_this.dtype))
-    return array_of(numbers * step + start).astype(like_this.dtype, copy=False)  # type: ignore[attr-defined]
+    return array_of(numbers * step + start).astype(like_this.dtype, copy=False)
 
 
 def _bounds(args: tuple[Any, ...], bounds: dict[str, Any]) -> tuple[Any, Any, Any]:

@@ -30,7 +30,7 @@ def apply_along_axis(func1d: Callable[..., Any], axis: Any, arr: Any, *args: Any
     # A scalar vector of an array of one axis is that array itself, not an element of it.
     results = [array_of(func1d(vectors[(*place, ...)], *args, **kwargs)) for place in places]
     # NumPy collects the results in an array of the dtype of the first.
-    results = [result.astype(results[0].dtype, copy=False) for result in results]  # type: ignore[attr-defined]
+    results = [result.astype(results[0].dtype, copy=False) for result in results]
     made = stack(results).reshape(vectors.shape[:-1] + results[0].shape)
     if not results[0].ndim:
         return made

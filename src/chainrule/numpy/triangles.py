@@ -59,14 +59,14 @@ def diagflat(v: Any, k: int = 0) -> Any:
 def tril(m: Any, k: int = 0) -> Any:
     """The lower triangles of the last two axes, with zeros above the k-th diagonal."""
     x = _of_two_axes(value_of(m))
-    return Array(ops.select(np.tri(*x.shape[-2:], k=k, dtype=bool), x, x.dtype.type(0)))
+    return Array(ops.select(np.tri(x.shape[-2], x.shape[-1], k, bool), x, x.dtype.type(0)))
 
 
 @implements(np.triu)
 def triu(m: Any, k: int = 0) -> Any:
     """The upper triangles of the last two axes, with zeros below the k-th diagonal."""
     x = _of_two_axes(value_of(m))
-    return Array(ops.select(np.tri(*x.shape[-2:], k=k - 1, dtype=bool), x.dtype.type(0), x))
+    return Array(ops.select(np.tri(x.shape[-2], x.shape[-1], k - 1, bool), x.dtype.type(0), x))
 
 
 def _of_two_axes(x: Any) -> Any:
@@ -113,7 +113,9 @@ def _shape_alone(arg: Any) -> Any:
     return array_of(arg)._layout() if isinstance(arg, Array) else plain(arg)
 
 
-for _original in (np.diag_indices, np.tril_indices, np.triu_indices):
+_OF_SHAPES: tuple[Any, ...] = (np.diag_indices, np.tril_indices, np.triu_indices)
+_OF_ARRAYS: tuple[Any, ...] = (np.diag_indices_from, np.tril_indices_from, np.triu_indices_from)
+for _original in _OF_SHAPES:
     _constant(_original, plain)
-for _original in (np.diag_indices_from, np.tril_indices_from, np.triu_indices_from):
+for _original in _OF_ARRAYS:
     _constant(_original, _shape_alone)

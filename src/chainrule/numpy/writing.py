@@ -52,7 +52,7 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
         )
     value = converted(value, target.dtype)
     if where is True:
-        target[...] = wrap(value)  # type: ignore[index]  # attached by indexing.py
+        target[...] = wrap(value)
     else:
         target._write_part(ops.select(_truth(where, target.shape), value, target._read()), WHOLE)
     return None
@@ -63,7 +63,7 @@ def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
     """Write at numbers of the flattened array; values begin again when there are no more of them."""
     target = _target(np.put, a, v, ind)
     if target is None:
-        return np.put(a, plain(ind), plain(v), mode)
+        return np.put(a, plain(ind), plain(v), mode)  # type: ignore[arg-type]  # the stub wants literals
     numbers = np.asarray(look(value_of(ind)), np.intp).reshape(-1)
     if mode == "wrap":
         numbers = numbers % target.size
@@ -149,5 +149,3 @@ def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
         step = 1 + int(np.cumprod(target.shape[:-1]).sum())
     Flat(target)[:end:step] = val
     return None
-
-

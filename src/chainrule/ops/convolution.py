@@ -14,7 +14,7 @@ def _correlate_evaluate(a: Any, v: Any, /, *, left: int, right: int) -> Any:
         modes = {(0, 0): "valid", (m // 2, m - m // 2 - 1): "same", (m - 1, m - 1): "full"}
         mode = modes.get((left, right))
         if mode is not None:
-            return np.convolve(a, v[::-1], mode)
+            return np.convolve(a, v[::-1], mode)  # type: ignore[call-overload]  # the stub wants literals
     padded = np.zeros((*a.shape[:-1], left + n + right), a.dtype)
     padded[..., left : left + n] = a
     if a.ndim == v.ndim == 1:
