@@ -1,7 +1,10 @@
 """The local Jacobians of arithmetic: diagonals."""
 
+import numpy as np
+
 from chainrule import ops
 from chainrule.jacobians.forms import linear, partial, partials
+from chainrule.trace import Value
 
 
 @linear(ops.add)
@@ -65,9 +68,9 @@ def power_partial_base(_z, x, y):
 
 
 @partial(ops.power, operand=1)
-def power_partial_exponent(z, x, y):
+def power_partial_exponent(_z, x, y):
     """z = xʸ, so ∂z/∂y = xʸ log x, and 0 where that vanishes with x (kinks): the limit for y ≥ 0 at x = 0."""
-    return _times_logarithm(z, x, y)
+    return ops.power_logarithm(x, y, less=0)
 
 
 @partial(ops.lowered_power, operand=0)
@@ -77,23 +80,32 @@ def lowered_power_partial_base(_z, x, y, *, less):
 
 
 @partial(ops.lowered_power, operand=1)
-def lowered_power_partial_exponent(z, x, y, *, less):
+def lowered_power_partial_exponent(_z, x, y, *, less):
     """z = xʸ⁻ⁿ, so ∂z/∂y = z log x."""
-    return _times_logarithm(z, x, y - less)
+    return ops.power_logarithm(x, y, less=less)
+
+
+@partial(ops.power_logarithm, operand=0)
+def power_logarithm_partial_base(_z, x, y, *, less):
+    """z = xʸ⁻ⁿ log x, so ∂z/∂x = (y - n) xʸ⁻ⁿ⁻¹ log x + xʸ⁻ⁿ⁻¹."""
+    return (y - less) * ops.power_logarithm(x, y, less=less + 1) + ops.lowered_power(x, y, less=less + 1)
+
+
+@partial(ops.power_logarithm, operand=1)
+def power_logarithm_partial_exponent(z, x, _y, *, less):
+    """z = xʸ⁻ⁿ log x, so ∂z/∂y = z log x, and 0 where z is 0 (kinks)."""
+    vanishes = z == 0
+    return ops.select(vanishes, z.dtype.type(0), z * ops.log(ops.select(vanishes, x.dtype.type(1), x)))
 
 
 def _slope_of_power(x, y, less):
     """The derivative of xʸ⁻ⁿ in x, and 0 where y = n."""
     constant = y == less
+    if type(constant) is not Value and not np.any(constant):
+        return (y - less) * ops.lowered_power(x, y, less=less + 1)
     exponent = ops.select(constant, y.dtype.type(less + 1), y)
     slope = (exponent - less) * ops.lowered_power(x, exponent, less=less + 1)
     return ops.select(constant, y.dtype.type(0), slope)
-
-
-def _times_logarithm(z, x, y):
-    """z log x for z = xʸ, and 0 where z is 0 and where x and y are."""
-    vanishes = ops.logical_or(z == 0, ops.logical_and(x == 0, y == 0))
-    return ops.select(vanishes, y.dtype.type(0), z * ops.log(ops.select(vanishes, x.dtype.type(1), x)))
 
 
 @partials(ops.raised)

@@ -70,35 +70,39 @@ def cbrt_partials(y, _x):
 @partial(ops.logaddexp, operand=0)
 def logaddexp_partial_lhs(_z, x, y):
     """z = log(eˣ + eʸ), so ∂z/∂x = eˣ⁻ᶻ = 1 / (1 + eʸ⁻ˣ), without z, which is rounded where x and y are large."""
-    return _share(x, y, math.e)
+    return ops.share(x, y, base=math.e)
 
 
 @partial(ops.logaddexp, operand=1)
 def logaddexp_partial_rhs(_z, x, y):
     """z = log(eˣ + eʸ), so ∂z/∂y = 1 / (1 + eˣ⁻ʸ)."""
-    return _share(y, x, math.e)
+    return ops.share(y, x, base=math.e)
 
 
 @partial(ops.logaddexp2, operand=0)
 def logaddexp2_partial_lhs(_z, x, y):
     """z = log₂(2ˣ + 2ʸ), so ∂z/∂x = 1 / (1 + 2ʸ⁻ˣ)."""
-    return _share(x, y, 2.0)
+    return ops.share(x, y, base=2.0)
 
 
 @partial(ops.logaddexp2, operand=1)
 def logaddexp2_partial_rhs(_z, x, y):
     """z = log₂(2ˣ + 2ʸ), so ∂z/∂y = 1 / (1 + 2ˣ⁻ʸ)."""
-    return _share(y, x, 2.0)
+    return ops.share(y, x, base=2.0)
 
 
-def _share(x, y, base):
-    """The part of x in log(bˣ + bʸ): 1 / (1 + bʸ⁻ˣ), and at equal infinities the half that ties have (kinks)."""
-    tie = ops.logical_and(x == y, ops.isinf(x))
-    return ops.logistic(ops.select(tie, x.dtype.type(0), x - y), base=base)
+@partial(ops.share, operand=0)
+def share_partial_lhs(z, x, y, *, base):
+    """z = bˣ / (bˣ + bʸ), so ∂z/∂x = log b · z (1 - z), where 1 - z is the share of y."""
+    return _slope_of_share(z, x, y, base)
 
 
-@partials(ops.logistic)
-def logistic_partials(y, x, *, base):
-    """y = 1 / (1 + b⁻ˣ), so dy = log b · y (1 - y) dx, where 1 - y is the logistic function of -x."""
-    slope = y * ops.logistic(-x, base=base)
-    return (slope if base == math.e else slope * math.log(base),)
+@partial(ops.share, operand=1)
+def share_partial_rhs(z, x, y, *, base):
+    """z = bˣ / (bˣ + bʸ), so ∂z/∂y = -log b · z (1 - z)."""
+    return -_slope_of_share(z, x, y, base)
+
+
+def _slope_of_share(z, x, y, base):
+    slope = z * ops.share(y, x, base=base)
+    return slope if base == math.e else slope * math.log(base)

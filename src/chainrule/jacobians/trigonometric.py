@@ -1,8 +1,8 @@
 """The local Jacobians of circular functions: diagonals."""
 
 from chainrule import ops
+from chainrule.jacobians import kinks
 from chainrule.jacobians.forms import linear, partial, partials
-from chainrule.ops.compositions import quarter_turn
 
 
 @partials(ops.sin)
@@ -49,33 +49,50 @@ def leg_partials(y, x):
 
 @partials(ops.arctan)
 def arctan_partials(_y, x):
-    """y = arctan x, so dy = (dx / r) / r with r = √(1 + x²), of a complex x computed as √(1 - (ix)²)."""
-    r = ops.leg(quarter_turn(x)) if x.dtype.kind == "c" else ops.hypot(x.dtype.type(1), x)
-    return ((1 / r) / r,)
+    """y = arctan x, so dy = dx / (1 + x²)."""
+    return (ops.lorentzian(x),)
+
+
+@partials(ops.lorentzian)
+def lorentzian_partials(y, x):
+    """y = 1 / (1 + x²), so dy = -2 x y² dx, with x y first, since y² may underflow."""
+    return (-2 * (x * y) * y,)
 
 
 @partial(ops.arctan2, operand=0)
 def arctan2_partial_ordinate(_z, y, x):
-    """z = the angle of (x, y), so ∂z/∂y = x / r² = (x / r) / r, which does not overflow."""
-    return ops.real(ops.direction(ops.complex_of(x, y))) / ops.hypot(x, y)
+    """z = the angle of (x, y), so ∂z/∂y = x / r² = cos z / r, which does not overflow."""
+    return ops.cosine_of_angle(x, y) / ops.hypot(x, y)
 
 
 @partial(ops.arctan2, operand=1)
 def arctan2_partial_abscissa(_z, y, x):
-    """z = the angle of (x, y), so ∂z/∂x = -y / r² = -(y / r) / r."""
-    return -ops.imag(ops.direction(ops.complex_of(x, y))) / ops.hypot(x, y)
+    """z = the angle of (x, y), so ∂z/∂x = -y / r² = -sin z / r."""
+    return -ops.cosine_of_angle(y, x) / ops.hypot(x, y)
 
 
 @partial(ops.hypot, operand=0)
 def hypot_partial_lhs(_z, x, y):
     """z = √(x² + y²), so ∂z/∂x = x / z, and 0 at the origin (kinks)."""
-    return ops.real(ops.direction(ops.complex_of(x, y)))
+    return ops.cosine_of_angle(x, y)
 
 
 @partial(ops.hypot, operand=1)
 def hypot_partial_rhs(_z, x, y):
     """z = √(x² + y²), so ∂z/∂y = y / z, and 0 at the origin (kinks)."""
-    return ops.imag(ops.direction(ops.complex_of(x, y)))
+    return ops.cosine_of_angle(y, x)
+
+
+@partial(ops.cosine_of_angle, operand=0)
+def cosine_of_angle_partial_lhs(_c, x, y):
+    """c = x / r, so ∂c/∂x = (y / r)² / r: a square, and not the difference 1 - c². At the origin it is 0 (kinks)."""
+    return kinks.quotient(ops.square(ops.cosine_of_angle(y, x)), ops.hypot(x, y))
+
+
+@partial(ops.cosine_of_angle, operand=1)
+def cosine_of_angle_partial_rhs(c, x, y):
+    """c = x / r, so ∂c/∂y = -(x / r) (y / r) / r, and 0 at the origin (kinks)."""
+    return kinks.quotient(-c * ops.cosine_of_angle(y, x), ops.hypot(x, y))
 
 
 @linear(ops.degrees)

@@ -41,6 +41,15 @@ def _divided(x: Any, power: Any, lowered: Any, exact: Any, less: int) -> Any:
     return np.where(exact | (x == 0) | np.isinf(x), lowered, power)[()]
 
 
+def _power_logarithm_evaluate(x: Any, y: Any, /, *, less: int) -> Any:
+    power = _lowered_evaluate(x, y, less=less) if less else np.power(x, y)
+    product = power * np.log(x)
+    if np.isfinite(product).all():
+        return product
+    vanishes = (power == 0) | ((x == 0) & (y == less))
+    return np.where(vanishes, product.dtype.type(0), product)[()]
+
+
 def _lowered_infer(x: Any, y: Any, *, less: int) -> Abstract:
     return Abstract(np.broadcast_shapes(x.shape, y.shape), x.dtype)
 
@@ -49,6 +58,8 @@ def _lowered_infer(x: Any, y: Any, *, less: int) -> Abstract:
 raised = Op("raised", _raised_evaluate, like_operand, core=(0,))
 # x to the power y - n for a whole number n.
 lowered_power = Op("lowered_power", _lowered_evaluate, _lowered_infer, core=(0, 0))
+# xʸ⁻ⁿ log x, and 0 where the power is 0 or x and y - n are: what is the derivative of a power in its exponent.
+power_logarithm = Op("power_logarithm", _power_logarithm_evaluate, _lowered_infer, core=(0, 0))
 absolute = elementwise("absolute", np.absolute)
 # Of real numbers; of a complex number the sign is its direction (complex_parts.py), which is no step.
 sign = elementwise("sign", np.sign, discrete=True)

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.ops.declaration import elementwise, like_operand
-from chainrule.trace import Op
+from chainrule.ops.declaration import elementwise
+from chainrule.trace import Abstract, Op
 
 exp = elementwise("exp", np.exp)
 # np.power at base two, np.exp2 and np.expm1 keep their own kernels: each is accurate where the others are not.
@@ -23,11 +23,18 @@ logaddexp = elementwise("logaddexp", np.logaddexp)
 logaddexp2 = elementwise("logaddexp2", np.logaddexp2)
 
 
-def _logistic_evaluate(x: Any, /, *, base: float) -> Any:
+def _share_evaluate(x: Any, y: Any, /, *, base: float) -> Any:
+    difference = x - y
+    if np.isnan(difference).any():
+        difference = np.where((x == y) & np.isinf(x), x.dtype.type(0), difference)[()]
     # The power that is taken is at most 1, so nothing overflows, and small results keep their digits.
-    power = (np.exp2 if base == 2 else np.exp)(-np.abs(x))
-    return np.where(x >= 0, x.dtype.type(1), power)[()] / (1 + power)
+    power = (np.exp2 if base == 2 else np.exp)(-np.abs(difference))
+    return np.where(difference >= 0, power.dtype.type(1), power)[()] / (1 + power)
 
 
-# 1 / (1 + b⁻ˣ), the part that the greater of two terms has in the logarithm of their sum; base b is e or 2.
-logistic = Op("logistic", _logistic_evaluate, like_operand, core=(0,))
+def _share_infer(x: Any, y: Any, *, base: float) -> Abstract:
+    return Abstract(np.broadcast_shapes(x.shape, y.shape), x.dtype)
+
+
+# bˣ / (bˣ + bʸ) for the base b = e or 2, the part of x in the logarithm of the sum; a half at equal infinities.
+share = Op("share", _share_evaluate, _share_infer, core=(0, 0))

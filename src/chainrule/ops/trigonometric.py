@@ -37,5 +37,31 @@ def _leg_evaluate(x: Any, /) -> Any:
 
 # √(1 - x²), the leg of a right triangle with hypotenuse 1 and other leg x, in factors that keep their digits near ±1.
 leg = Op("leg", _leg_evaluate, like_operand, core=(0,))
+
+
+def _cosine_evaluate(x: Any, y: Any, /) -> Any:
+    cosine = x / np.hypot(x, y)
+    if np.isfinite(cosine).all():
+        return cosine
+    # The direction that NumPy gives to a complex number: none at the origin, and the axis of a part that is infinite.
+    z = np.empty(cosine.shape, np.result_type(cosine.dtype, np.complex64))
+    z.real, z.imag = x, y
+    return np.where(np.isfinite(cosine), cosine, np.sign(z).real)[()]
+
+
+def _lorentzian_evaluate(x: Any, /) -> Any:
+    if x.dtype.kind == "c":
+        # In factors, which keep their digits near the poles ±i.
+        return (1 / (1 - x * 1j)) / (1 + x * 1j)
+    denominator = 1 + x * x
+    if np.isfinite(denominator).all():
+        return 1 / denominator
+    return np.where(np.isinf(denominator), (1 / x) / x, 1 / denominator)[()]
+
+
+# x / √(x² + y²), the cosine of the angle of (x, y); 0 at the origin (kinks).
+cosine_of_angle = elementwise("cosine_of_angle", np.hypot, evaluate=_cosine_evaluate)
+# 1 / (1 + x²).
+lorentzian = Op("lorentzian", _lorentzian_evaluate, like_operand, core=(0,))
 # 1 / cos x, by which tan and itself are differentiated without overflow or loss of digits, to any order.
 sec = Op("sec", _sec_evaluate, like_operand, core=(0,))
