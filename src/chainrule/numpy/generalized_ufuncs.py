@@ -190,8 +190,8 @@ for _name, (_function, _cores, _core) in _ENTRIES.items():
     if _ufunc is not None:
         UFUNCS[_ufunc] = FUNCTIONS[_ufunc] = GeneralizedUfunc(_ufunc, _function, _cores, _core)
 
-Handle.__matmul__ = _product  # type: ignore[attr-defined]  # attached here, with the product that they are
-Handle.__rmatmul__ = _reflected_product  # type: ignore[attr-defined]
+Handle.__matmul__ = _product
+Handle.__rmatmul__ = _reflected_product
 Array.__imatmul__ = _product_in_place  # type: ignore[attr-defined]
 
 matmul: Any = UFUNCS[np.matmul]

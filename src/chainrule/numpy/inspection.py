@@ -77,6 +77,6 @@ def isin(
         return wrap(np.isin(plain(element), plain(test_elements), assume_unique, invert, kind=kind))
     among = FUNCTIONS[np.ravel](test_elements)
     # One more axis, along which each element meets all the others.
-    equal = array_of(element)[..., None] == among  # type: ignore[index]  # attached by indexing.py
+    equal = array_of(element)[..., None] == among
     found = FUNCTIONS[np.any](equal, axis=-1)
     return ~found if invert else found
