@@ -150,36 +150,18 @@ ops.einsum.jacobian = Contraction()
 def einsum_transpose(y_bar, xs, k, subscripts):
     """y = einsum(x₁, x₂, ...), so x̄ₖ contracts ȳ with the other operands, and leaves the labels of xₖ.
 
-    A label that only xₖ has was summed, so x̄ₖ is constant along it. One that xₖ has twice was a diagonal, so x̄ₖ is zero
-    beside it.
+    A label that only xₖ has was summed, so x̄ₖ is constant along it.
     """
     terms, result = split_subscripts(subscripts)
     term, others = terms[k], (*terms[:k], *terms[k + 1 :])
-    sizes = dict(zip(term, xs[k].shape, strict=True))
-    labels = "".join(sizes)
-    known = "".join(label for label in labels if label in result or any(label in other for other in others))
+    known = "".join(label for label in term if any(label in other for other in (result, *others)))
     x_bar = ops.einsum(y_bar, *xs[:k], *xs[k + 1 :], subscripts=f"{','.join((result, *others))}->{known}")
-    if known != labels:
-        x_bar = ops.reshape(x_bar, shape=tuple(sizes[label] if label in known else 1 for label in labels))
-        x_bar = ops.broadcast_to(x_bar, shape=tuple(sizes.values()))
-    return x_bar if labels == term else _on_diagonals(x_bar, labels, term)
-
-
-def _on_diagonals(x: Any, labels: str, term: str) -> Any:
-    """An array with one axis for each label, on the diagonals of one whose labels may repeat, and zero beside them."""
-    places = {label: [k for k, other in enumerate(term) if other == label] for label in labels}
-    order: list[int] = []
-    for label in labels:
-        # What was first comes last, so that after all labels the axes stand as in `labels`, those of a label together.
-        x = moved(x, 0, x.ndim - 1)
-        n, count = x.shape[-1], len(places[label])
-        if count > 1:
-            # Of n ** count entries in a row, the diagonal is every (1 + n + n² + ...)th.
-            step = sum(n**power for power in range(count))
-            x = ops.place(x, path=((..., slice(None, None, step)),), shape=(*x.shape[:-1], n**count))
-            x = ops.reshape(x, shape=(*x.shape[:-1], *(n,) * count))
-        order.extend(places[label])
-    return ops.transpose(x, axes=tuple(order.index(k) for k in range(len(term))))
+    if known == term:
+        return x_bar
+    x_bar = ops.reshape(
+        x_bar, shape=tuple(n if label in known else 1 for label, n in zip(term, xs[k].shape, strict=True))
+    )
+    return ops.broadcast_to(x_bar, shape=xs[k].shape)
 
 
 @batch(ops.einsum)

@@ -42,6 +42,7 @@ def einsum(
         values = [converted(value, dtype) for value in values]
     elif len(values) == 1 and out is None and optimize is False and _rearranges(terms[0], result):
         return _rearranged(array_of(arrays[0]), terms[0], result)
+    terms, values = map(list, zip(*map(_without_repeats, terms, values), strict=True))
     if optimize is not False:
         z = _step_by_step(terms, result, values, optimize)
         if out is None and type(z) is np.ndarray:
@@ -207,15 +208,27 @@ def _rearranged(array: Array, term: str, result: str) -> Any:
         value = array._read()
         return wrap(value[()] if type(value) is np.ndarray else value)
     sizes = dict(zip(term, array.shape, strict=True))
+    path, term = _to_diagonals(term)
+    path.append(Transposed(tuple(term.index(label) for label in result)))
+    return view_at(array, tuple(path), tuple(sizes[label] for label in result))
+
+
+def _to_diagonals(term: str) -> tuple[list[Any], str]:
+    """The path to the diagonals that repeated labels name, and the labels of what it leads to."""
     path: list[Any] = []
-    for label in result:
+    for label in dict.fromkeys(term):
         while term.count(label) > 1:
             first = term.index(label)
             second = term.index(label, first + 1)
             path.append(Diagonal(0, first, second))
             term = "".join(other for k, other in enumerate(term) if k not in (first, second)) + label
-    path.append(Transposed(tuple(term.index(label) for label in result)))
-    return view_at(array, tuple(path), tuple(sizes[label] for label in result))
+    return path, term
+
+
+def _without_repeats(term: str, x: Any) -> tuple[str, Any]:
+    """An operand without repeated labels: what is beside a diagonal does not take part."""
+    path, term = _to_diagonals(term)
+    return term, ops.index(x, path=tuple(path)) if path else x
 
 
 def _step_by_step(terms: list[str], result: str, values: list[Any], optimize: Any) -> Any:

@@ -18,6 +18,9 @@ from chainrule.numpy.operands import common_dtype, converted, value_of
 from chainrule.numpy.spectra import svdvals
 from chainrule.ops.complex_parts import real_dtype
 from chainrule.ops.compositions import expanded, size_of
+from chainrule.ops.matrix_parts import column
+from chainrule.trace import Value
+from chainrule.transforms.holding import held
 
 
 @traced_form(np.linalg.norm)
@@ -78,9 +81,7 @@ def _norm_of_matrices(x: Any, order: Any, row_axis: int, column_axis: int) -> An
     if order in (None, "fro", "f"):
         return ops.euclidean_norm(x, axes=tuple(sorted((row_axis, column_axis))))
     if order in (2, -2, "nuc"):
-        last = _moved_last(x, row_axis, column_axis)
-        # Absolute values change nothing but the derivative where a singular value is 0.
-        s = ops.absolute(svdvals(last))
+        s = _positive_singular_values(_moved_last(x, row_axis, column_axis))
         if order == "nuc":
             return ops.reduce_sum(s, axes=(s.ndim - 1,))
         return _greatest(s, s.ndim - 1) if order == 2 else ops.reduce_min(s, axes=(s.ndim - 1,))
@@ -90,6 +91,18 @@ def _norm_of_matrices(x: Any, order: Any, row_axis: int, column_axis: int) -> An
     sums = ops.reduce_sum(_size(x), axes=(summed,))
     left -= left > summed
     return _greatest(sums, left) if order > 0 else ops.reduce_min(sums, axes=(left,))
+
+
+def _positive_singular_values(x: Any) -> Any:
+    """Singular values, of which those that are 0, or round-off, do not take part in a derivative (kinks)."""
+    s = svdvals(x)
+    if type(x) is not Value:
+        return s
+    values = ops.svdvals(x)
+    total = ops.reduce_sum(values, axes=(s.ndim - 1,))
+    vanishes = values <= column(total) * (4 * np.finfo(s.dtype).eps)
+    # What round-off leaves stays in the value.
+    return ops.select(vanishes, held(values), s)
 
 
 def _size(x: Any) -> Any:

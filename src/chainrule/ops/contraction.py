@@ -1,7 +1,8 @@
 """Sums of products.
 
 `dot`, `matmul`, `matvec`, `vecmat` and `vecdot` are five ways of NumPy's to call BLAS; each keeps its own rounding.
-`einsum` is spelled out: `"ij,jk->ik"`, without ellipses, with the labels of the result, and a label has one size.
+`einsum` is spelled out: `"ij,jk->ik"`, without ellipses, with the labels of the result. A label has one size, and no
+operand has it twice.
 """
 
 from typing import Any
