@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.numpy.swap import without_swap
 
 DTYPES = [np.float32, np.float64, np.complex64, np.complex128]
 
@@ -200,6 +201,19 @@ class TestMemory:
 
         assert pull(np.ones(2))[0].tolist() == [2 * 1.0 * 3.0 * 5.0, 2 * 2.0 * 4.0 * 6.0]
         assert push(np.ones(2)).tolist() == [30.0, 96.0]
+
+    def test_buffer_that_a_library_uses_again(self):
+        """Code that is not run over our NumPy may write to an array that a traced value met: 2x + 3x has slope 5."""
+
+        def f(x):
+            buffer = np.full(3, 2.0)
+            y = x * buffer
+            buffer[:] = 3.0
+            return np.sum(y + np.multiply(buffer, x))
+
+        with without_swap():
+            assert cr.grad(f)(np.ones(3)).tolist() == [5.0, 5.0, 5.0]
+            assert cr.hessian(lambda x: f(x * x))(np.ones(3)).tolist() == (10 * np.eye(3)).tolist()
 
     def test_what_a_pull_returns_may_be_written_to(self):
         """What one call of a pull or push returns is not read by the next."""
