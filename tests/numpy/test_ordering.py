@@ -304,8 +304,14 @@ def test_distinct_entries_by_every_name():
     """However distinct entries are asked for, each is one of the entries, and indices and counts are NumPy's."""
     x = np.array([[2.0, 1.0], [1.0, 3.0]])
 
-    for f in (np.unique, np.unique_values, lambda x: np.unique_all(x).values, lambda x: np.unique_counts(x)[0],
-              lambda x: np.unique_inverse(x).values, lambda x: np.unique(x, return_index=True)[0]):
+    for f in (
+        np.unique,
+        np.unique_values,
+        lambda x: np.unique_all(x).values,
+        lambda x: np.unique_counts(x)[0],
+        lambda x: np.unique_inverse(x).values,
+        lambda x: np.unique(x, return_index=True)[0],
+    ):
         y, y_dot = cr.jvp(f, (x,), (x**2,))
         assert np.array_equal(y, f(x))
         assert np.array_equal(y_dot, f(x) ** 2)

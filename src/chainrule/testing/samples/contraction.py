@@ -97,9 +97,7 @@ SAMPLES = [
     ),
     Sample(lambda x, y: vecdot(x, y, axis=0), shapes=[((4, 2), (4, 2))], analytic=False, name="vecdot axis"),
     Sample(lambda x, y: vecdot(x, y, keepdims=True), shapes=[((4, 2), (4, 2))], analytic=False, name="vecdot keepdims"),
-    Sample(
-        lambda x, y: vecdot_along(x, y, axis=0), shapes=[((4, 2), (4, 2))], analytic=False, name="linalg.vecdot"
-    ),
+    Sample(lambda x, y: vecdot_along(x, y, axis=0), shapes=[((4, 2), (4, 2))], analytic=False, name="linalg.vecdot"),
     Sample(np.inner, shapes=[((), (3,)), ((4,), (4,)), ((2, 4), (4,)), ((2, 3, 4), (5, 4))], dtypes=ALL, name="inner"),
     Sample(np.vdot, shapes=[((), ()), ((4,), (4,)), ((2, 3), (3, 2))], dtypes=ALL, analytic=False, name="vdot"),
     Sample(np.outer, shapes=[((), (2,)), ((3,), (2,)), ((2, 2), (3,)), ((0,), (2,))], dtypes=ALL, name="outer"),
