@@ -57,7 +57,7 @@ class ContainerLookAlike(LookAlike):
         setattr(real, name, value)
         run = run_of(sys._getframe(1))
         if run is not None:
-            run.note(value, Contents, vars(real))
+            run.places.append(Contents(real))
 
     def __deepcopy__(self, memo: Any) -> Any:
         real = real_of(self)

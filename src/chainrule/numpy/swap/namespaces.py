@@ -61,7 +61,10 @@ class SwappedGlobals(dict[str, Any]):
             self.synchronise()
             if name in self._stored:
                 return self._synchronised(name)
-        found = BUILTINS[name] if value is _MISSING else self.run.swapped(value)
+        if name == "__builtins__":
+            found: Any = BUILTINS
+        else:
+            found = BUILTINS[name] if value is _MISSING else self.run.swapped(value)
         if not self._stored and not self.run.ended:
             self._known[name] = (value, found)
         return found

@@ -8,18 +8,22 @@ into a number would lose the derivative of a later run that reads it.
 
 from __future__ import annotations
 
-from types import FunctionType
+import functools
+from collections import ChainMap, UserDict, UserList, deque
+from types import FunctionType, MethodType
 from typing import Any
 
 import numpy as np
 
 from chainrule.numpy.handle import Array, Captured, Handle
 from chainrule.numpy.swap.clones import AS_IS
-from chainrule.numpy.swap.look_alikes import LookAlikeType, is_made, real_of, unwrapped
+from chainrule.numpy.swap.look_alikes import LookAlikeType, is_look_alike, is_made, real_of, unwrapped
 from chainrule.numpy.swap.modules import ModuleLookAlike, real_module
 from chainrule.numpy.swap.namespaces import SwappedGlobals
 from chainrule.numpy.swap.originals import original_of
 from chainrule.numpy.views import View
+
+_CONTAINERS = (list, dict, set, deque, UserDict, UserList, ChainMap)
 
 
 class Settlement:
@@ -35,6 +39,7 @@ class Settlement:
         # By identity; the objects are kept, so that no other one gets their place in memory.
         self._arrays: dict[int, tuple[Any, Any]] = {}
         self._visited: dict[int, Any] = {}
+        self._made_inside: dict[type, bool] = {}
 
     def settled(self, value: Any) -> Any:
         """What shall stay in place of a value."""
@@ -54,9 +59,17 @@ class Settlement:
             return real_module(value)
         if kind is tuple or (isinstance(value, tuple) and hasattr(kind, "_fields")):
             return self._tuple(value)
-        if kind is list or kind is dict or kind is set or _is_made_inside(kind):
+        if self._holds(value):
             self._visit(value)
             return value
+        if kind is MethodType:
+            function, owner = self.settled(value.__func__), self.settled(value.__self__)
+            same = function is value.__func__ and owner is value.__self__
+            return value if same else MethodType(function, owner)
+        if kind is functools.partial:
+            arguments = self.settled((value.func, *value.args))
+            keywords = {name: self.settled(argument) for name, argument in value.keywords.items()}
+            return functools.partial(*arguments, **keywords)
         if kind is FunctionType and value in self._clones:
             return self._clones[value]
         return original_of(value)
@@ -70,30 +83,29 @@ class Settlement:
             if id(owner) in self._visited:
                 continue
             self._visited[id(owner)] = owner
-            if type(owner) is list:
+            if isinstance(owner, (list, deque)):
                 for k, item in enumerate(owner):
                     owner[k] = self._entry(item, pending)
-            elif type(owner) is dict:
+            elif isinstance(owner, dict):
                 self._visit_dict(owner, pending)
-            elif type(owner) is set:
+            elif isinstance(owner, set):
                 final = [self._entry(item, pending) for item in owner]
                 if any(new is not old for new, old in zip(final, owner, strict=True)):
                     owner.clear()
                     owner.update(final)
-            else:
-                self._visit_object(owner, pending)
+            self._visit_attributes(owner, pending)
 
     def _visit_dict(self, owner: dict[Any, Any], pending: list[Any]) -> None:
         keys = [self._entry(key, pending) for key in owner]
         same = all(new is old for new, old in zip(keys, owner, strict=True))
         for key, item in list(owner.items()):
-            owner[key] = self._entry(item, pending)
+            dict.__setitem__(owner, key, self._entry(item, pending))
         if not same:
             values = list(owner.values())
             owner.clear()
             owner.update(zip(keys, values, strict=True))
 
-    def _visit_object(self, owner: Any, pending: list[Any]) -> None:
+    def _visit_attributes(self, owner: Any, pending: list[Any]) -> None:
         variables = getattr(owner, "__dict__", None)
         if type(variables) is dict:
             self._visit_dict(variables, pending)
@@ -108,16 +120,28 @@ class Settlement:
 
     def _entry(self, value: Any, pending: list[Any]) -> Any:
         """What shall stay of an entry; what it holds itself is settled later."""
-        kind = type(value)
-        if kind is list or kind is dict or kind is set or _is_made_inside(kind):
+        if self._holds(value):
             pending.append(value)
             return value
-        if type(kind) is LookAlikeType:
+        if is_look_alike(value):
             real = real_of(value)
             if is_made(value):
                 pending.append(real)
             return real
         return self.settled(value)
+
+    def _holds(self, value: Any) -> bool:
+        """Whether an object is a container, or of a class that opened code defined, and so made by it."""
+        if isinstance(value, _CONTAINERS):
+            return True
+        kind = type(value)
+        known = self._made_inside.get(kind)
+        if known is None:
+            known = self._made_inside[kind] = kind.__module__ != "builtins" and any(
+                type(function) is FunctionType and type(function.__globals__) is SwappedGlobals
+                for function in vars(kind).values()
+            )
+        return known
 
     def _tuple(self, value: tuple[Any, ...]) -> Any:
         items = [self.settled(item) for item in value]
@@ -158,11 +182,3 @@ def slot_names(kind: type) -> list[str]:
                 mangled = name.startswith("__") and not name.endswith("__")
                 names.append(f"_{base.__name__.lstrip('_')}{name}" if mangled else name)
     return names
-
-
-def _is_made_inside(kind: type) -> bool:
-    """Whether a class was defined by opened code, so that its instances were made by it, too."""
-    return kind.__module__ != "builtins" and any(
-        type(function) is FunctionType and type(function.__globals__) is SwappedGlobals
-        for function in vars(kind).values()
-    )
