@@ -78,7 +78,9 @@ def _run(block, names):
     elif block.tag == "pycon":
         page = block.page
         assert ">>> " in block.code, f"{block.place}: a `pycon` block needs prompts"
-        example = doctest.DocTestParser().get_doctest(block.code, names, page.name, str(page), block.line - 1)
+        # Each block has a name of its own, by which tracebacks find the code of functions from other blocks.
+        name = f"{page.name}:{block.line}"
+        example = doctest.DocTestParser().get_doctest(block.code, names, name, str(page), block.line - 1)
         example.globs = names  # get_doctest made a copy, and later blocks use what this one defines
         report = []
         results = doctest.DocTestRunner(optionflags=OPTIONS, verbose=False).run(

@@ -114,7 +114,7 @@ def refusal(ufunc: np.ufunc) -> NoRuleError:
     return NoRuleError(
         f"`{home_of(ufunc)}{ufunc.__name__}` has no derivative rule.{describe(here())}\n"
         "  Evaluation works; only the derivative is missing.\n"
-        "  To give it a rule: `@cr.custom` (CONTRIBUTING.md shows how). To hold the value constant: "
+        "  To give it a rule: `@cr.custom` (docs/custom-operations.md shows how). To hold the value constant: "
         "`cr.stop_gradient(x)`."
     )
 

@@ -58,7 +58,7 @@ def no_rule(original: Any) -> NoRuleError:
     return NoRuleError(
         f"`{name_of(original)}` has no derivative rule.{describe(here())}\n"
         "  Evaluation works; only the derivative is missing.\n"
-        "  To give it a rule: `@cr.custom` (CONTRIBUTING.md shows how). To hold the value constant: "
+        "  To give it a rule: `@cr.custom` (docs/custom-operations.md shows how). To hold the value constant: "
         "`cr.stop_gradient(x)`."
     )
 

@@ -102,7 +102,7 @@ def missing_rule(op: Op) -> NoRuleError:
     return NoRuleError(
         f"`{op.name}` has no derivative rule.{describe(here())}\n"
         "  Evaluation works; only the derivative is missing.\n"
-        "  To give it a rule: `@cr.custom` (CONTRIBUTING.md shows how). To hold the value constant: "
+        "  To give it a rule: `@cr.custom` (docs/custom-operations.md shows how). To hold the value constant: "
         "`cr.stop_gradient(x)`."
     )
 
