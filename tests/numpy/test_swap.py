@@ -640,14 +640,15 @@ def test_derivatives_leave_no_garbage():
         return model.loss(x) + [helper][0](x).sum()
 
     grad(f)
-    # Twice: a class that died earlier takes the class of its look-alikes with it.
-    gc.collect()
-    gc.collect()
+    # Until nothing is left: a class that died earlier takes the class of its look-alikes with it.
+    while gc.collect():
+        pass
     gc.disable()
     try:
-        for _ in range(10):
+        for _ in range(100):
             grad(f)
-        assert gc.collect() == 0
+        # Less than an object for each derivative: other threads, such as the test runner's, may leave a few.
+        assert gc.collect() < 100
     finally:
         gc.enable()
 
