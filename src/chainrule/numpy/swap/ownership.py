@@ -44,13 +44,17 @@ def trace_into(package: str) -> None:
 def is_user_file(filename: str, module: str) -> bool:
     """Whether the code of a file, in a module of that name, belongs to the user.
 
-    Code that was typed or generated (`<stdin>`, `<string>`, a notebook's cell) belongs to whom its module belongs to.
+    Code that was typed or generated (`<stdin>`, `<string>`, a notebook's cell) belongs to whom its module belongs to;
+    an example of a docstring is the user's.
     """
     if any(module == package or module.startswith(package + ".") for package in _entered):
         return True
     if filename.startswith("<"):
         if filename.startswith(("<frozen", "<__array_function__")):
             return False
+        if filename.startswith("<doctest"):
+            # An example in a docstring is written as a user would write it, whatever module it explains.
+            return True
         origin = None if module == "__main__" else getattr(sys.modules.get(module), "__file__", None)
         return origin is None or is_user_file(origin, module)
     path = Path(filename).resolve()
