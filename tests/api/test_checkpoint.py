@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.graph import replay, verify
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=4)
@@ -265,6 +266,23 @@ class TestSameNumbers:
         whole = cr.hessian(lambda xs: np.sum(cr.vmap(f)(xs)))(xs)
         for k, x in enumerate(xs):
             np.testing.assert_allclose(whole[k, :, k], cr.hessian(reference)(x), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_recorded_graphs_are_well_formed(program, monkeypatch):
+    """What a checkpoint records passes verification, and is what is run again."""
+    seen = []
+
+    def verified(graph, inputs):
+        verify(graph)
+        seen.append(graph)
+        return replay(graph, inputs)
+
+    monkeypatch.setattr("chainrule.transforms.checkpoint.replay", verified)
+
+    np.testing.assert_allclose(cr.grad(program(cr.checkpoint))(X), cr.grad(program(plain))(X), rtol=1e-14)
+    assert all(len(graph) > 0 for graph in seen)
+    assert seen or program is returning_what_it_got
 
 
 def test_checkpointed_vmap():

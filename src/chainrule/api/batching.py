@@ -6,7 +6,7 @@ import functools
 import operator
 import warnings
 from collections.abc import Callable
-from typing import Any, ParamSpec
+from typing import Any
 
 import numpy as np
 import optree
@@ -26,10 +26,8 @@ from chainrule.trace import Value
 from chainrule.transforms import BatchLevel
 from chainrule.transforms.batch import stacked
 
-P = ParamSpec("P")
 
-
-def vmap(f: Callable[P, Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable[P, Any]:
+def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable[..., Any]:
     """Return a function that applies `f` to every lane of a batch, in one run.
 
     Parameters
@@ -71,7 +69,7 @@ def vmap(f: Callable[P, Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable[P
     """
 
     @functools.wraps(f)
-    def batched(*args: P.args, **kwargs: P.kwargs) -> Any:
+    def batched(*args: Any, **kwargs: Any) -> Any:
         lanes = _Lanes(f, args, kwargs, in_axes)
         try:
             results, structure = lanes.at_once()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from chainrule.transforms.custom import Stated, leading_axis_batch
 from chainrule.transforms.holding import carries_derivative
 
 Function = Callable[..., Any]
+RuleFunction = TypeVar("RuleFunction", bound=Callable[..., Any])
 
 # How many shapes, dtypes and parameters of its calls a custom operation remembers.
 _REMEMBERED = 4096
@@ -156,19 +157,19 @@ class Custom:
             if rule is not None:
                 self._state(kind, rule)
 
-    def partials(self, rule: Function) -> Function:
+    def partials(self, rule: RuleFunction) -> RuleFunction:
         """State the partial derivatives of an elementwise operation: `rule(y, *operands, **parameters)`."""
         return self._state("partials", rule)
 
-    def push(self, rule: Function) -> Function:
+    def push(self, rule: RuleFunction) -> RuleFunction:
         """State the Jacobian times tangents: `rule(x_dots, y, *operands, **parameters)`."""
         return self._state("push", rule)
 
-    def pull(self, rule: Function) -> Function:
+    def pull(self, rule: RuleFunction) -> RuleFunction:
         """State the transposed Jacobian times a cotangent: `rule(y_bar, y, *operands, **parameters)`."""
         return self._state("pull", rule)
 
-    def _state(self, kind: str, rule: Function) -> Function:
+    def _state(self, kind: str, rule: RuleFunction) -> RuleFunction:
         if kind in self._rules or (self._rules and "partials" in (kind, *self._rules)):
             raise RuleError(
                 f"`{self._name}` has its {' and '.join(self._rules)} stated already, so no {kind} can be added."
