@@ -208,6 +208,21 @@ def test_mutated_arguments():
     assert (x.tolist(), y.tolist(), a.tolist()) == ([1.0, 2.0], [3.0, 4.0], [5.0, 6.0])
 
 
+def test_memory_mapped_argument(tmp_path):
+    """A memory-mapped array that is not differentiated may be written to inside; its file stays as it is."""
+    mapped = np.memmap(tmp_path / "numbers", np.float64, "w+", shape=(2,))
+    mapped[:] = 1.0
+
+    def f(x, m):
+        m[0] = 5.0
+        m[1] *= x
+        return np.sum(m * x)
+
+    # f = 5x + x².
+    assert cr.grad(f)(2.0, mapped) == 9.0
+    assert mapped.tolist() == [1.0, 1.0]
+
+
 def test_appending_to_an_argument():
     """A container that the function changes is its own: the caller's list keeps its length."""
 

@@ -6,7 +6,7 @@ import pytest
 import chainrule as cr
 from chainrule.numpy.swap import without_swap
 
-DTYPES = [np.float32, np.float64, np.complex64, np.complex128]
+DTYPES = [np.float16, np.float32, np.float64, np.longdouble, np.complex64, np.complex128, np.clongdouble]
 
 
 def owns_writable_memory(x):

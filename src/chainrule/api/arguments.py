@@ -24,6 +24,8 @@ def as_argument(leaf: Any) -> Any:
     """A leaf of an argument that is not differentiated, as the function gets it: what it writes is its own."""
     if isinstance(leaf, Handle):
         return Scalar(leaf._read()) if isinstance(leaf, Scalar) else Array(leaf._read())
+    if isinstance(leaf, np.memmap):
+        return Array(np.asarray(leaf))
     return Array(leaf) if type(leaf) is np.ndarray else leaf
 
 

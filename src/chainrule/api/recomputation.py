@@ -42,7 +42,8 @@ def checkpoint(f: Callable[P, R]) -> Callable[P, R]:
     Notes
     -----
     Operations on values that reach `f` neither as arguments nor as variables of its closure, such as globals, are
-    recorded as usual until they meet one that does.
+    recorded as usual until they meet one that does. Threads inside of one differentiated function may not run
+    checkpointed functions on the same array at the same time (`EndedLevelError`).
 
     Examples
     --------
