@@ -1,7 +1,4 @@
-"""`np.random` inside differentiated functions: what is drawn is constant.
-
-Generators that `default_rng` makes are NumPy's own, and so are the arrays that they draw.
-"""
+"""`np.random` inside differentiated functions: what is drawn is constant."""
 
 from __future__ import annotations
 
@@ -35,25 +32,99 @@ def _drawing(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     return draw
 
 
+def _shuffled(source: Any, x: Any, axis: int = 0) -> None:
+    if not isinstance(x, Array):
+        source.shuffle(x) if axis == 0 else source.shuffle(x, axis)
+        return
+    order = _numpy.arange(x.shape[axis])
+    source.shuffle(order)
+    x[...] = x[_along(fresh(order), axis, x.ndim)]
+
+
+def _permuted(source: Any, x: Any, axis: int = 0) -> Any:
+    if not isinstance(x, Array) or not x.ndim:
+        return fresh(source.permutation(plain(x)))
+    return x[_along(fresh(source.permutation(x.shape[axis])), axis, x.ndim)]
+
+
+def _along(order: Any, axis: int, ndim: int) -> Any:
+    return (*(slice(None),) * (axis % ndim), order)
+
+
 def shuffle(x: Any) -> None:
     """Rearrange an array along its first axis, in place; a traced one too, since the order is drawn."""
-    if not isinstance(x, Array):
-        _original.shuffle(x)
-        return
-    order = _numpy.arange(len(x))
-    _original.shuffle(order)
-    x[...] = x[fresh(order)]
+    _shuffled(_original, x)
 
 
 def permutation(x: Any) -> Any:
     """The first numbers, or the slices of an array, in an order that is drawn."""
-    if not isinstance(x, Array) or not x.ndim:
-        return fresh(_original.permutation(plain(x)))
-    return x[fresh(_original.permutation(len(x)))]
+    return _permuted(_original, x)
+
+
+class Source:
+    """A `Generator` or `RandomState` inside differentiated functions: it draws constants, and rearranges any array."""
+
+    __slots__ = ("_generator",)
+
+    def __init__(self, generator: Any) -> None:
+        self._generator = generator
+
+    @property  # type: ignore[misc]  # an instance of what it stands for
+    def __class__(self) -> type:
+        """The class of the generator."""
+        return type(self._generator)
+
+    def shuffle(self, x: Any, axis: int = 0) -> None:
+        """Rearrange an array along an axis, in place; a traced one too, since the order is drawn."""
+        _shuffled(self._generator, x, axis)
+
+    def permutation(self, x: Any, axis: int = 0) -> Any:
+        """The first numbers, or the slices of an array, in an order that is drawn."""
+        return _permuted(self._generator, x, axis)
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._generator, name)
+        if callable(value) and not name.startswith("_") and name not in _AS_THEY_ARE:
+            return _drawing(name, value)
+        return value
+
+    def __repr__(self) -> str:
+        return repr(self._generator)
+
+
+class _SourceType(type):
+    """The type of what stands for a class of generators: calls make sources, and both kinds are instances."""
+
+    original: type
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        return Source(cls.original(*plain(args), **plain(kwargs)))
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, cls.original)
+
+
+class Generator(metaclass=_SourceType):
+    """`np.random.Generator` inside differentiated functions."""
+
+    original = _original.Generator
+
+
+class RandomState(metaclass=_SourceType):
+    """`np.random.RandomState` inside differentiated functions."""
+
+    original = _original.RandomState
+
+
+def default_rng(seed: Any = None) -> Any:
+    """A generator of random numbers."""
+    return Source(_original.default_rng(plain(seed)))
 
 
 # What makes generators, or hands out or sets their state, as it is in NumPy.
-_AS_THEY_ARE = frozenset({"default_rng", "get_bit_generator", "set_bit_generator", "get_state", "set_state", "test"})
+_AS_THEY_ARE = frozenset(
+    {"get_bit_generator", "set_bit_generator", "get_state", "set_state", "spawn", "test", "bytes", "seed"}
+)
 
 
 def __getattr__(name: str) -> Any:

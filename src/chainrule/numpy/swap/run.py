@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 import chainrule.numpy as namespace
+from chainrule.numpy import random
 from chainrule.numpy.handle import Captured, Handle
 from chainrule.numpy.operands import is_traced
 from chainrule.numpy.swap import math_functions, python_builtins
@@ -397,6 +398,8 @@ _BY_TYPE: dict[type, Callable[[Run, Any], Any] | None] = {
     np.ufunc: _counterpart,
     _DISPATCHER: _counterpart,
     np.vectorize: _vectorized,
+    np.random.Generator: lambda run, generator: random.Source(generator),
+    np.random.RandomState: lambda run, generator: random.Source(generator),
     tuple: _tuple,
     **dict.fromkeys((list, dict, OrderedDict, defaultdict, Counter, deque), _container),
 }
