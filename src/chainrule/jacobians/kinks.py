@@ -12,6 +12,7 @@
 | `nanmax(x)`, `nanmin(x)`, all NaN | 0 | no entry takes part |
 | `median`, `quantile` in x | that of the sorted entries which are interpolated | as for `sort` |
 | `quantile(x, q)` in q, at an entry | the slope of the interval after it; 0 at q = 1 | NumPy interpolates in it |
+| `interp` in x, at a knot | the slope of the interval after it; of the last one at the end | NumPy interpolates in it |
 | `std(x)`, all x equal | 0 | the mean of the slopes on both sides |
 | `sqrt(x)`, `x = 0` | +∞, and 0 where it does not take part | the one-sided derivative |
 | `norm(x)`, `hypot(x, y)`, `abs(z)`, complex, at 0 | 0 | the subgradient of least norm |
