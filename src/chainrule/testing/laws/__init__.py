@@ -47,10 +47,39 @@ def laws_for(case: Case) -> Iterator[Law]:
         yield second_order
 
 
+def check_laws(case: Case) -> None:
+    """Check every law that applies to a case, and report all that do not hold.
+
+    Raises
+    ------
+    LawError
+        A law does not hold, or whatever else its check raised; several of them as an `ExceptionGroup`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.testing.sample import Sample
+    >>> for case in Sample(np.tanh, shapes=[(3,)]).cases():
+    ...     check_laws(case)
+    """
+    broken = []
+    for law in laws_for(case):
+        try:
+            law(case)
+        except Exception as error:
+            error.add_note(f"in the law `{law.__name__}`, for {case}")
+            broken.append(error)
+    if len(broken) == 1:
+        raise broken[0]
+    if broken:
+        raise ExceptionGroup(f"{len(broken)} laws do not hold for {case}", broken)
+
+
 __all__ = [
     "Law",
     "adjoint",
     "batch",
+    "check_laws",
     "gradient",
     "infer",
     "laws_for",
