@@ -40,14 +40,14 @@ def matvec_transpose_vector(z_bar, x, _v):
 
 @transpose(ops.vecmat, operand=0)
 def vecmat_transpose_vector(z_bar, _v, x):
-    """z = xᵀ conj v, and Re z̄ᵀ xᵀ conj v̇ = Re (conj(x z̄))ᵀ v̇ for every v̇, so v̄ = conj(x z̄)."""
-    return conjugate(ops.matvec(x, z_bar))
+    """z = xᵀ v, so v̄ = x z̄:  (…, m, n) (…, n) -> (…, m)."""
+    return ops.matvec(x, z_bar)
 
 
 @transpose(ops.vecmat, operand=1)
 def vecmat_transpose_matrix(z_bar, v, _x):
-    """z = xᵀ conj v, so x̄ = conj(v) z̄ᵀ:  (…, m, 1) (…, 1, n) -> (…, m, n)."""
-    return column(conjugate(v)) * row(z_bar)
+    """z = xᵀ v, so x̄ = v z̄ᵀ:  (…, m, 1) (…, 1, n) -> (…, m, n)."""
+    return column(v) * row(z_bar)
 
 
 @transpose(ops.vecdot, operand=0)
@@ -67,6 +67,10 @@ def dot_transpose_lhs(z_bar, x, y):
     """z = Σₖ x[*a, k] y[*b, k, n], so x̄ = Σ z̄[*a, *b, n] y[*b, k, n] over b and n, one matrix product."""
     if not x.ndim or not y.ndim:
         return sum_to(z_bar * y, x.shape)
+    if y.ndim == 1:
+        return (z_bar if x.ndim == 1 else column(z_bar)) * y
+    if x.ndim == y.ndim == 2:
+        return z_bar @ y.mT
     rows, columns = x.shape[:-1], _columns_of(y)
     z_bar = ops.reshape(z_bar, shape=(size_of(rows), columns.shape[1]))
     return ops.reshape(z_bar @ columns.mT, shape=x.shape)
@@ -77,6 +81,10 @@ def dot_transpose_rhs(z_bar, x, y):
     """z = Σₖ x[*a, k] y[*b, k, n], so ȳ = Σ x[*a, k] z̄[*a, *b, n] over a, one matrix product."""
     if not x.ndim or not y.ndim:
         return sum_to(z_bar * x, y.shape)
+    if x.ndim == y.ndim == 1:
+        return z_bar * x
+    if x.ndim == y.ndim == 2:
+        return x.mT @ z_bar
     count = size_of(x.shape[:-1])
     x = ops.reshape(x, shape=(count, x.shape[-1]))
     y_bar = x.mT @ ops.reshape(z_bar, shape=(count, size_of(y.shape[:-2] + y.shape[-1:]) if y.ndim > 1 else 1))

@@ -41,8 +41,8 @@ def cholesky_push(a_dots, y, _a, upper):
 
 
 def _cholesky_factor_push(l: Any, a_dot: Any) -> Any:  # noqa: E741  # the name that the factor has everywhere
-    half = ops.solve(l, a_dot)
-    return l @ split_diagonal(adjoint(ops.solve(l, adjoint(half))))
+    inverse = ops.inv(l)
+    return l @ split_diagonal(inverse @ a_dot @ adjoint(inverse))
 
 
 @push(ops.qr)

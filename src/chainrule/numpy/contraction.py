@@ -27,8 +27,11 @@ from chainrule.trace import Value
 @implements(np.dot)
 def dot(a: Any, b: Any, out: Any = None) -> Any:
     """The dot product: the sum over the last axis of a and the second-last of b."""
-    x, y = common_dtype([value_of(a), value_of(b)])
-    return store(dot_values(x, y), out)
+    x, y = value_of(a), value_of(b)
+    if x.dtype is not y.dtype:
+        x, y = common_dtype([x, y])
+    z = dot_values(x, y)
+    return wrap(z) if out is None else store(z, out)
 
 
 def dot_values(x: Any, y: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 import string
 from collections.abc import Sequence
@@ -32,7 +33,9 @@ def einsum(
     with or without the labels of the result. Of one operand whose axes are only rearranged the result is a view.
     """
     terms, result, arrays = spelled_out(operands)
-    values = common_dtype(list(map(value_of, arrays)))
+    values = list(map(value_of, arrays))
+    if any(value.dtype is not values[0].dtype for value in values):
+        values = common_dtype(values)
     if dtype is not None:
         for value in values:
             if not np.can_cast(value.dtype, dtype, casting):
@@ -78,26 +81,42 @@ def spelled_out(operands: Sequence[Any]) -> tuple[list[str], str, list[Any]]:
     else:
         pairs = len(operands) // 2
         arrays = [_as_array(x) for x in operands[: 2 * pairs : 2]]
-        terms = [_from_list(labels) for labels in operands[1 : 2 * pairs : 2]]
+        terms = tuple(_from_list(labels) for labels in operands[1 : 2 * pairs : 2])
         result = _from_list(operands[-1]) if len(operands) % 2 else None
-    if len(terms) != len(arrays):
-        more = "more" if len(arrays) > len(terms) else "fewer"
+    plain_terms, plain_result, kept = _plan(terms, result, tuple(tuple(x.shape) for x in arrays))
+    for k, axes in kept:
+        x = arrays[k]
+        arrays[k] = wrap(ops.reshape(value_of(x), shape=tuple(x.shape[axis] for axis in axes)))
+    return list(plain_terms), plain_result, arrays
+
+
+Kept = tuple[tuple[int, tuple[int, ...]], ...]
+
+
+@functools.lru_cache(maxsize=4096)
+def _plan(
+    terms: tuple[str, ...], result: str | None, shapes: tuple[tuple[int, ...], ...]
+) -> tuple[tuple[str, ...], str, Kept]:
+    """Terms and result without ellipses, and which axes are left of an operand that is broadcast."""
+    if len(terms) != len(shapes):
+        more = "more" if len(shapes) > len(terms) else "fewer"
         raise ValueError(f"{more} operands provided to einstein sum function than specified in the subscripts string")
-    terms, result = _without_ellipses(terms, result, [len(x.shape) for x in arrays])
-    _check_result(terms, result)
-    return _without_stretched_axes(terms, result, arrays)
+    spelled, definite = _without_ellipses(terms, result, [len(shape) for shape in shapes])
+    _check_result(spelled, definite)
+    return _without_stretched_axes(spelled, definite, shapes)
 
 
 def _as_array(x: Any) -> Any:
     return x if hasattr(x, "shape") and hasattr(x, "dtype") else wrap(value_of(x))
 
 
-def _parsed(subscripts: str) -> tuple[list[str], str | None]:
+@functools.lru_cache(maxsize=4096)
+def _parsed(subscripts: str) -> tuple[tuple[str, ...], str | None]:
     text = subscripts.replace(" ", "")
     left, arrow, right = text.partition("->")
     for term in (*left.split(","), right):
         _check_term(term)
-    return left.split(","), right if arrow else None
+    return tuple(left.split(",")), right if arrow else None
 
 
 def _check_term(term: str) -> None:
@@ -130,7 +149,7 @@ def _from_list(labels: Any) -> str:
     return text
 
 
-def _without_ellipses(terms: list[str], result: str | None, ranks: list[int]) -> tuple[list[str], str]:
+def _without_ellipses(terms: Sequence[str], result: str | None, ranks: list[int]) -> tuple[list[str], str]:
     """Terms with free labels in place of ellipses, which stand for axes aligned at the last one, as in broadcasting."""
     free = [label for label in LABELS if not any(label in term for term in (*terms, result or ""))]
     counts = [rank - len(term.replace("...", "")) for term, rank in zip(terms, ranks, strict=True)]
@@ -169,11 +188,13 @@ def _check_result(terms: list[str], result: str) -> None:
             )
 
 
-def _without_stretched_axes(terms: list[str], result: str, arrays: list[Any]) -> tuple[list[str], str, list[Any]]:
+def _without_stretched_axes(
+    terms: list[str], result: str, shapes: tuple[tuple[int, ...], ...]
+) -> tuple[tuple[str, ...], str, Kept]:
     sizes: dict[str, int] = {}
-    for k, (term, x) in enumerate(zip(terms, arrays, strict=True)):
+    for k, (term, shape) in enumerate(zip(terms, shapes, strict=True)):
         own: dict[str, int] = {}
-        for label, n in zip(term, x.shape, strict=True):
+        for label, n in zip(term, shape, strict=True):
             if own.setdefault(label, n) != n:
                 raise ValueError(
                     f"dimensions in operand {k} for collapsing index '{label}' don't match ({own[label]} != {n})"
@@ -186,15 +207,12 @@ def _without_stretched_axes(terms: list[str], result: str, arrays: list[Any]) ->
                 )
             if known == 1:
                 sizes[label] = n
-    kept_terms, kept_arrays = [], []
-    for term, x in zip(terms, arrays, strict=True):
-        kept = [k for k, (label, n) in enumerate(zip(term, x.shape, strict=True)) if n == sizes[label]]
-        if len(kept) < len(term):
-            x = wrap(ops.reshape(value_of(x), shape=tuple(x.shape[k] for k in kept)))
-            term = "".join(term[k] for k in kept)
-        kept_terms.append(term)
-        kept_arrays.append(x)
-    return kept_terms, result, kept_arrays
+    kept = [
+        tuple(axis for axis, (label, n) in enumerate(zip(term, shape, strict=True)) if n == sizes[label])
+        for term, shape in zip(terms, shapes, strict=True)
+    ]
+    left = tuple("".join(term[axis] for axis in axes) for term, axes in zip(terms, kept, strict=True))
+    return left, result, tuple((k, axes) for k, axes in enumerate(kept) if len(axes) < len(terms[k]))
 
 
 def _rearranges(term: str, result: str) -> bool:

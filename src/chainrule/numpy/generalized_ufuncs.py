@@ -9,11 +9,13 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from chainrule import ops
-from chainrule.numpy.handle import Array, Handle
+from chainrule.numpy.handle import Array, Handle, wrap
 from chainrule.numpy.operands import value_of
 from chainrule.numpy.table import FUNCTIONS
-from chainrule.numpy.ufuncs import UFUNCS, Ufunc, accepted
+from chainrule.numpy.ufuncs import FLOAT, UFUNCS, Ufunc, accepted
 from chainrule.ops.compositions import expanded
+from chainrule.ops.matrix_parts import conjugate
+from chainrule.trace import Value
 
 _METHODS = ("accumulate", "at", "outer", "reduce", "reduceat")
 
@@ -106,33 +108,28 @@ def matmul_values(x: Any, y: Any) -> Any:
     """x @ y for values of one or more axes: a 1-D operand is a row on the left and a column on the right."""
     if not x.ndim or not y.ndim:
         raise ValueError("matmul: Input operand does not have enough dimensions (has 0, gufunc core requires 1)")
-    row, column = x.ndim == 1, y.ndim == 1
-    if row:
-        x = ops.reshape(x, shape=(1, *x.shape))
-    if column:
-        y = ops.reshape(y, shape=(*y.shape, 1))
-    _require_equal("matmul", x.shape[-1], y.shape[-2])
-    z = ops.matmul(x, y)
-    if row or column:
-        shape = z.shape[:-2] + (() if row else z.shape[-2:-1]) + (() if column else z.shape[-1:])
-        z = ops.reshape(z, shape=shape)
-        if not shape and type(z) is np.ndarray:
-            z = z[()]
-    return z
+    _require_equal("matmul", x.shape[-1], y.shape[max(y.ndim - 2, 0)])
+    if x.ndim > 1:
+        return ops.matmul(x, y) if y.ndim > 1 else ops.matvec(x, y)
+    if y.ndim > 1:
+        return ops.vecmat(x, y)
+    z = ops.matmul(ops.reshape(x, shape=(1, x.size)), ops.reshape(y, shape=(y.size, 1)))
+    z = ops.reshape(z, shape=())
+    return z[()] if type(z) is np.ndarray else z
 
 
 def matvec_values(x: Any, v: Any) -> Any:
     """The product of matrices and vectors."""
     _require_axes("matvec", (x, 2), (v, 1))
     _require_equal("matvec", x.shape[-1], v.shape[-1])
-    return ops.matvec(x, v)
+    return ops.matvec(x, v) if type(x) is Value or type(v) is Value else np.matvec(x, v)
 
 
 def vecmat_values(v: Any, x: Any) -> Any:
     """The product of conjugated vectors and matrices."""
     _require_axes("vecmat", (v, 1), (x, 2))
     _require_equal("vecmat", v.shape[-1], x.shape[-2])
-    return ops.vecmat(v, x)
+    return ops.vecmat(conjugate(v), x) if type(x) is Value or type(v) is Value else np.vecmat(v, x)
 
 
 def vecdot_values(v: Any, w: Any) -> Any:
@@ -157,6 +154,12 @@ def _require_equal(name: str, left: int, right: int) -> None:
 
 def _product(self: Handle, other: Any) -> Any:
     """`x @ y`."""
+    if type(other) is Array and type(self) is Array:
+        x, y = self._value, other._value
+        # The commonest product of all, written out: two matrices, or a matrix and a vector, of doubles.
+        if x.dtype is FLOAT is y.dtype and len(x.shape) == 2 and 0 < len(y.shape) <= 2 and x.shape[1] == y.shape[0]:
+            self._owned = other._owned = False
+            return wrap(ops.matmul(x, y) if len(y.shape) == 2 else ops.matvec(x, y))
     return UFUNCS[np.matmul](self, other) if accepted(other) else NotImplemented
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
-
-import numpy as np
 
 from chainrule import ops
 
@@ -48,7 +47,7 @@ def filled_like(x: Any, number: complex) -> Any:
 
 def size_of(shape: tuple[int, ...]) -> int:
     """The number of elements of a shape."""
-    return int(np.prod(shape, dtype=np.int64))
+    return math.prod(shape)
 
 
 def quarter_turn(x: Any) -> Any:

@@ -1,7 +1,7 @@
 """Sums of products.
 
-`dot`, `matmul`, `matvec`, `vecmat` and `vecdot` are five ways of NumPy's to call BLAS; each keeps its own rounding.
-`einsum` is spelled out: `"ij,jk->ik"`, without ellipses, with the labels of the result. A label has one size, and no
+`matmul`, `matvec` and `vecmat` are NumPy's `@`, for matrices and vectors; `dot` and `vecdot` call BLAS in other ways,
+and round differently. `einsum` is spelled out: `"ij,jk->ik"`, without ellipses, with the labels of the result. A label has one size, and no
 operand has it twice.
 """
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.trace import Abstract, Op
+from chainrule.trace import Abstract, BinaryOp, Op
 
 
 def _matmul_infer(x: Any, y: Any) -> Abstract:
@@ -17,17 +17,17 @@ def _matmul_infer(x: Any, y: Any) -> Abstract:
     return Abstract((*stack, x.shape[-2], y.shape[-1]), np.result_type(x.dtype, y.dtype))
 
 
-def _matvec_by_matmul(x: Any, v: Any) -> Any:
-    return np.matmul(x, v[..., None])[..., 0]
+def _matvec_evaluate(x: Any, v: Any) -> Any:
+    return np.matmul(x, v) if v.ndim == 1 else np.matmul(x, v[..., None])[..., 0]
+
+
+def _vecmat_evaluate(v: Any, x: Any) -> Any:
+    return np.matmul(v, x) if v.ndim == 1 else np.matmul(v[..., None, :], x)[..., 0, :]
 
 
 def _matvec_infer(x: Any, v: Any) -> Abstract:
     stack = np.broadcast_shapes(x.shape[:-2], v.shape[:-1])
     return Abstract((*stack, x.shape[-2]), np.result_type(x.dtype, v.dtype))
-
-
-def _vecmat_by_matmul(v: Any, x: Any) -> Any:
-    return np.matmul(v.conj()[..., None, :], x)[..., 0, :]
 
 
 def _vecmat_infer(v: Any, x: Any) -> Abstract:
@@ -63,13 +63,13 @@ def _einsum_infer(*operands: Any, subscripts: str) -> Abstract:
 
 
 # (…, m, k) (…, k, n) -> (…, m, n); the stacks before the last two axes broadcast, as they do for the next three.
-matmul = Op("matmul", np.matmul, _matmul_infer, core=(2, 2))
-# (…, m, n) (…, n) -> (…, m); NumPy has had this and the next since 2.2.
-matvec = Op("matvec", getattr(np, "matvec", _matvec_by_matmul), _matvec_infer, core=(2, 1))
-# (…, m) (…, m, n) -> (…, n), with the conjugate of the vector.
-vecmat = Op("vecmat", getattr(np, "vecmat", _vecmat_by_matmul), _vecmat_infer, core=(1, 2))
+matmul = BinaryOp("matmul", np.matmul, _matmul_infer, core=(2, 2))
+# (…, m, n) (…, n) -> (…, m).
+matvec = BinaryOp("matvec", _matvec_evaluate, _matvec_infer, core=(2, 1))
+# (…, m) (…, m, n) -> (…, n).
+vecmat = BinaryOp("vecmat", _vecmat_evaluate, _vecmat_infer, core=(1, 2))
 # (…, n) (…, n) -> (…), with the conjugate of the first vector.
-vecdot = Op("vecdot", np.vecdot, _vecdot_infer, core=(1, 1))
+vecdot = BinaryOp("vecdot", np.vecdot, _vecdot_infer, core=(1, 1))
 # (*a, k) (*b, k, n) -> (*a, *b, n), and (*a, k) (k) -> (*a); a number times an array.
-dot = Op("dot", np.dot, _dot_infer)
+dot = BinaryOp("dot", np.dot, _dot_infer)
 einsum = Op("einsum", _einsum_evaluate, _einsum_infer)

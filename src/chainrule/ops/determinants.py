@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.ops.complex_parts import real_dtype
 from chainrule.ops.solving import evaluate_inverse_or_nan
-from chainrule.trace import Abstract, Op
+from chainrule.trace import Abstract, Op, UnaryOp
 
 # Beyond this condition number cofactors come from singular values, since an inverse has lost too many digits.
 _WELL_CONDITIONED = 1e4
@@ -27,33 +27,33 @@ def _slogdet_infer(a: Any) -> tuple[Abstract, Abstract]:
 
 
 def _cofactors_evaluate(a: Any, /, *directions: Any) -> Any:
-    wide = np.result_type(a.dtype, np.float64)
-    stack = np.broadcast_shapes(a.shape, *(e.shape for e in directions))
-    finite = np.isfinite(a).all((-2, -1), keepdims=True)
-    # A singular value decomposition of NaN would raise, and what is computed here is a derivative, which does not.
-    sound = np.where(finite, a, 0).astype(wide)
+    dtype = a.dtype
+    wide = np.result_type(dtype, np.float64)
+    a = a.astype(wide, copy=False)
     if directions:
-        found = _cofactors_by_singular_values(sound, [e.astype(wide) for e in directions])
+        found = _cofactors_by_singular_values(a, [e.astype(wide, copy=False) for e in directions])
     else:
-        found = _cofactors(sound)
-    return np.where(finite, np.broadcast_to(found, stack), np.nan).astype(a.dtype)
+        found = _cofactors(a)
+    return found.astype(dtype, copy=False)
 
 
 def _cofactors(a: Any) -> Any:
     inverse = evaluate_inverse_or_nan(a)
-    condition = (
-        np.linalg.norm(a, 1, (-2, -1)) * np.linalg.norm(inverse, 1, (-2, -1)) if a.size else np.ones(a.shape[:-2])
-    )
-    determinant = np.linalg.det(a)
-    well = (condition < _WELL_CONDITIONED) & (determinant != 0)
-    if np.all(well):
-        return determinant[..., None, None] * np.swapaxes(inverse, -1, -2)
+    determinant = np.asarray(np.linalg.det(a))
+    well = (_size(a) * _size(inverse) < _WELL_CONDITIONED) & (determinant != 0)
+    if well.all():
+        return determinant[..., None, None] * inverse.mT
     if a.ndim == 2:
         return _cofactors_by_singular_values(a, [])
     found = np.empty_like(a)
-    found[well] = determinant[well][:, None, None] * np.swapaxes(inverse[well], -1, -2)
+    found[well] = determinant[well][:, None, None] * inverse[well].mT
     found[~well] = _cofactors_by_singular_values(a[~well], [])
     return found
+
+
+def _size(a: Any) -> Any:
+    """The greatest sum of absolute values along a column: a norm."""
+    return np.abs(a).sum(-2).max(-1, initial=0.0)
 
 
 def _cofactors_by_singular_values(a: Any, directions: list[Any]) -> Any:
@@ -63,7 +63,9 @@ def _cofactors_by_singular_values(a: Any, directions: list[Any]) -> Any:
     of t₁ t₂ ... t in the last determinant takes one row from each direction and the remaining ones from s, which is
     diagonal: Σ over distinct rows i, and permutations σ of these, of sgn(σ) Π e'ₖ[iₖ, i_σ(k)] Π of the other s.
     """
-    u, s, vh = np.linalg.svd(a)
+    # A decomposition of NaN would raise, and what is computed here is a derivative, which does not.
+    finite = np.isfinite(a).all((-2, -1), keepdims=True)
+    u, s, vh = np.linalg.svd(np.where(finite, a, 0))
     turned = [np.swapaxes(u.conj(), -1, -2) @ e @ np.swapaxes(vh.conj(), -1, -2) for e in directions]
     count = len(directions) + 1
     rows = string.ascii_lowercase[:count]
@@ -82,7 +84,7 @@ def _cofactors_by_singular_values(a: Any, directions: list[Any]) -> Any:
         else:
             total += term
     phase = np.linalg.det(u) * np.linalg.det(vh)
-    return phase[..., None, None] * (u.conj() @ total @ vh.conj())
+    return np.where(finite, phase[..., None, None] * (u.conj() @ total @ vh.conj()), np.nan)
 
 
 def _products_without(s: Any, count: int) -> Any:
@@ -109,9 +111,9 @@ def _cofactors_infer(a: Any, *directions: Any) -> Abstract:
     return Abstract(np.broadcast_shapes(a.shape, *(e.shape for e in directions)), a.dtype)
 
 
-det = Op("det", np.linalg.det, _det_infer, core=(2,))
+det = UnaryOp("det", np.linalg.det, _det_infer, core=(2,))
 # The sign of the determinant and the logarithm of its absolute value.
-slogdet = Op("slogdet", _slogdet_evaluate, _slogdet_infer, core=(2,))
+slogdet = UnaryOp("slogdet", _slogdet_evaluate, _slogdet_infer, core=(2,))
 # The derivative of the determinant with respect to each entry of the first operand, and the derivatives of that along
 # the other operands: det(a) a⁻ᵀ and so on, where a is not singular. Linear in every operand but the first.
 cofactors = Op("cofactors", _cofactors_evaluate, _cofactors_infer)

@@ -5,6 +5,7 @@ All are functions of ops, linear in the matrix over the real numbers.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -65,13 +66,9 @@ def on_diagonal(x: Any) -> Any:
 
 def hermitian(x: Any, *, lower: bool = True) -> Any:
     """The Hermitian matrix of which one triangle, and the real part of the diagonal, are those of x."""
-    size = x.shape[-1]
-    triangle = np.tri(size, k=-1, dtype=bool)
-    side = masked_matrix(x, triangle if lower else triangle.T)
-    middle = on_diagonal(x)
-    if x.dtype.kind == "c":
-        middle = ops.convert(ops.real(middle), dtype=x.dtype)
-    return side + adjoint(side) + middle
+    # The other triangle is not read, whatever stands there.
+    half = split_diagonal(masked_matrix(x if lower else adjoint(x), _lower_triangle(x.shape[-1])))
+    return half + adjoint(half)
 
 
 def hermitian_part(x: Any) -> Any:
@@ -86,4 +83,14 @@ def skew_part(x: Any) -> Any:
 
 def split_diagonal(x: Any) -> Any:
     """The entries below the diagonal and half of those on it: what a Hermitian matrix is, plus its adjoint."""
-    return below_diagonal(x) + on_diagonal(x) * x.dtype.type(0.5)
+    return x * _split_weights(x.shape[-1], x.dtype)
+
+
+@functools.lru_cache(maxsize=256)
+def _lower_triangle(n: int) -> Any:
+    return np.tri(n, dtype=bool)
+
+
+@functools.lru_cache(maxsize=256)
+def _split_weights(n: int, dtype: Any) -> Any:
+    return (np.tri(n) - np.eye(n) / 2).astype(dtype)

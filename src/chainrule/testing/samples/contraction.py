@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.testing.sample import ALL, Sample
+from chainrule.testing.sample import ALL, COMPLEX, Sample
 
 # NumPy's type information does not know all of their arguments.
 vecdot: Any = np.vecdot
@@ -212,5 +212,13 @@ SAMPLES = [
 if hasattr(np, "matvec"):
     SAMPLES += [
         Sample(np.matvec, shapes=[((2, 3), (3,)), ((2, 2, 3), (3,)), ((2, 3), (4, 3))], dtypes=ALL, name="matvec"),
-        Sample(np.vecmat, shapes=[((2,), (2, 3)), ((4, 2), (2, 3))], dtypes=ALL, analytic=False, name="vecmat"),
+        Sample(np.vecmat, shapes=[((2,), (2, 3)), ((4, 2), (2, 3))], analytic=False, name="vecmat"),
+        Sample(
+            np.vecmat,
+            shapes=[((2,), (2, 3)), ((4, 2), (2, 3))],
+            dtypes=COMPLEX,
+            analytic=False,
+            exact=False,
+            name="vecmat of complex vectors",
+        ),
     ]
