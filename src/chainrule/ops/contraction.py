@@ -1,8 +1,8 @@
 """Sums of products.
 
 `matmul`, `matvec` and `vecmat` are NumPy's `@`, for matrices and vectors; `dot` and `vecdot` call BLAS in other ways,
-and round differently. `einsum` is spelled out: `"ij,jk->ik"`, without ellipses, with the labels of the result. A label has one size, and no
-operand has it twice.
+and round differently. `einsum` is spelled out: `"ij,jk->ik"`, without ellipses, with the labels of the result. A label
+has one size, and no operand has it twice.
 """
 
 from typing import Any
