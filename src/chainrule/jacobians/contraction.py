@@ -176,7 +176,9 @@ def einsum_transpose(y_bar, xs, k, subscripts):
 def einsum_batch(_size, batched, *xs, subscripts):
     """One more label, which the operands with lanes and the result have in front."""
     terms, result = split_subscripts(subscripts)
-    lane = next(label for label in string.ascii_letters if label not in subscripts)
+    lane = next((label for label in string.ascii_letters if label not in subscripts), None)
+    if lane is None:
+        raise ValueError(f"`einsum` has no letter left to label the lanes of a `vmap`: `{subscripts}`")
     terms = [lane + term if lanes else term for term, lanes in zip(terms, batched, strict=True)]
     return ops.einsum(*xs, subscripts=f"{','.join(terms)}->{lane}{result}")
 

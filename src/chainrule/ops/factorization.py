@@ -9,13 +9,7 @@ from chainrule.trace import Abstract, Op, UnaryOp
 
 
 def _cholesky_evaluate(a: Any, /, *, upper: bool) -> Any:
-    if not upper:
-        return np.linalg.cholesky(a)
-    try:
-        return np.linalg.cholesky(a, upper=True)
-    except TypeError:
-        # NumPy has had `upper` since 2.2.
-        return np.swapaxes(np.linalg.cholesky(np.swapaxes(a, -1, -2)), -1, -2)
+    return np.linalg.cholesky(a, upper=upper)
 
 
 def _cholesky_infer(a: Any, *, upper: bool) -> Abstract:

@@ -112,6 +112,8 @@ def joined_to_limits(outputs: Sequence[Node | None]) -> tuple[Node | None, ...]:
         return tuple(outputs)
     order = ancestors(output for output in outputs if output is not None)
     taken = {node.params["level"] for node in order if node.op in _TAKEN}
+    if not taken:
+        return tuple(outputs)
     levels: dict[Node, set[LimitLevel]] = {}
     joined: dict[Node, Node] = {}
     for node in order:
