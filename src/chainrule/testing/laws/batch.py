@@ -11,10 +11,10 @@ import numpy as np
 from chainrule.api.batching import vmap
 from chainrule.api.products import jvp, vjp
 from chainrule.api.trees import flatten, unflatten
-from chainrule.errors import LaneByLaneWarning
-from chainrule.testing.comparison import close, magnitude, same_kind
+from chainrule.errors import LaneByLaneWarning, LanesDisagreeError
+from chainrule.testing.comparison import broken, close, magnitude, same_kind
 from chainrule.testing.laws.adjoint import cotangents
-from chainrule.testing.sample import Case, results
+from chainrule.testing.sample import Case, copied, results
 
 _LANES = 3
 _TOLERANCE = 1e-12
@@ -39,8 +39,9 @@ def batch(case: Case) -> None:
                 for lane in lanes
             ]
             _compare(case, f"operand {mapped} alone", f, mixed, axes)
+    _compare_without_lanes(case)
     if case.sample.order >= 1:
-        structure = flatten(f(*case.inputs))[1]
+        structure = flatten(f(*map(copied, case.inputs)))[1]
         y_bars = unflatten(structure, cotangents(case, "batch"))
         x_dots = case.directions("batch")
 
@@ -57,7 +58,7 @@ def batch(case: Case) -> None:
 def _compare(
     case: Case, what: str, f: Callable[..., Any], lanes: list[tuple[Any, ...]], axes: tuple[Any, ...], out_axes: int = 0
 ) -> None:
-    loop = [results(f(*lane)) for lane in lanes]
+    loop = [results(f(*map(copied, lane))) for lane in lanes]
     expected = [np.stack(ys, axis=out_axes) for ys in zip(*loop, strict=True)]
     stacked = [
         lanes[0][k] if axis is None else np.stack([lane[k] for lane in lanes], axis=axis) for k, axis in enumerate(axes)
@@ -70,3 +71,15 @@ def _compare(
     close("batch", case, f"vmap over {what}", expected, found, limit, magnitude(expected))
     for a, b in zip(expected, found, strict=True):
         same_kind("batch", case, f"vmap over {what}", a, b)
+
+
+def _compare_without_lanes(case: Case) -> None:
+    """A batch of no lanes has results of no lanes, unless the function looks at values, of which there are none."""
+    empty = [np.zeros((0, *shape), case.dtype) for shape in case.shapes]
+    try:
+        found = results(vmap(case.sample.function)(*empty))
+    except LanesDisagreeError:
+        return
+    expected = [(0, *np.shape(y)) for y in case.value]
+    if [y.shape for y in found] != expected:
+        raise broken("batch", case, "shapes of no lanes", expected, [y.shape for y in found])

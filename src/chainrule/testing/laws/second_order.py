@@ -9,7 +9,7 @@ from chainrule.api.trees import flatten, unflatten
 from chainrule.testing.comparison import broken, close, magnitude
 from chainrule.testing.laws.adjoint import cotangents, pairing
 from chainrule.testing.laws.tangent import by_complex_step, derivative, second_derivative
-from chainrule.testing.sample import Case, results
+from chainrule.testing.sample import Case, copied, results
 
 _BY_COMPLEX_STEP = 1e-8
 _BY_DIFFERENCES = 1e-6
@@ -24,7 +24,7 @@ def second_order(case: Case) -> None:
     """
     f, xs = case.sample.function, case.inputs
     count = len(xs)
-    structure = flatten(f(*xs))[1]
+    structure = flatten(f(*map(copied, xs)))[1]
     v, w, v_moved = (case.directions(name) for name in ("first", "second", "moved"))
     y_bars, y_bars_moved = cotangents(case, "second order"), cotangents(case, "moved")
     vary = [k for k, y in enumerate(case.value) if y.dtype.kind in "fc"]
