@@ -18,6 +18,8 @@ from chainrule.jacobians.zeros import ZERO
 from chainrule.trace import Level, Op, Value, projection
 from chainrule.transforms.limits import joined_to_limits
 
+_new_value = object.__new__
+
 
 class ReverseLevel(Level):
     """The level that records what is computed from its inputs."""
@@ -78,9 +80,14 @@ class ReverseLevel(Level):
             return self._results(op, nodes, inputs, z, output, params, code, offset)
         shape = z.shape
         dtype = z.dtype
-        # What `make_node` does, without the call.
-        node = _new(Node, (op, nodes, inputs, output, params, shape, dtype, code, offset, _next_serial()))
-        return Value(self, z, node, shape, dtype)
+        # What `Value` and `make_node` do, without the calls.
+        value = _new_value(Value)
+        value.level = self
+        value.below = z
+        value.attached = _new(Node, (op, nodes, inputs, output, params, shape, dtype, code, offset, _next_serial()))
+        value.shape = shape
+        value.dtype = dtype
+        return value
 
     def _results(
         self, op: Op, nodes: Any, inputs: Any, z: tuple[Any, ...], output: Any, params: Any, code: Any, offset: int
