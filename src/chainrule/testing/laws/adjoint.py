@@ -41,7 +41,10 @@ def adjoint(case: Case) -> None:
 
 
 def gradient(case: Case) -> None:
-    """A cotangent has the shape, dtype and kind of its operand, and writable memory that it shares with nothing."""
+    """A cotangent has the shape, dtype and kind of its operand, and writable memory that it shares with nothing.
+
+    So has a tangent those of its result.
+    """
     xs = case.inputs
     y, pull = vjp(case.sample.function, *xs)
     y_bars = cotangents(case, "gradient")
@@ -52,11 +55,11 @@ def gradient(case: Case) -> None:
     for k, (v, y_dot) in enumerate(zip(case.value, y_dots, strict=True)):
         same_kind("gradient", case, f"tangent of result {k}", v, y_dot)
     given = [x for x in (*xs, *y_bars) if isinstance(x, np.ndarray)]
-    for k, x_bar in enumerate(x_bars):
-        if isinstance(x_bar, np.ndarray):
-            if not x_bar.flags.writeable or any(np.may_share_memory(x_bar, other) for other in given):
-                raise broken("gradient", case, f"memory of cotangent {k}", "writable, its own", x_bar.flags)
-            given.append(x_bar)
+    for k, array in enumerate((*results(y), *x_bars, *y_dots)):
+        if isinstance(array, np.ndarray):
+            if not array.flags.writeable or any(np.may_share_memory(array, other) for other in given):
+                raise broken("gradient", case, f"memory of array {k}", "writable, its own", array.flags)
+            given.append(array)
 
 
 def cotangents(case: Case, purpose: str) -> tuple[Any, ...]:
