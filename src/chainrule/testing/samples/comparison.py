@@ -66,6 +66,13 @@ SAMPLES = [
     Sample(lambda z: np.isclose(z, z + 1e-9j), shapes=ONE, dtypes=COMPLEX, order=0, name="isclose_complex"),
     Sample(lambda x: np.bitwise_and((x * 8).astype(int), 6) << 1, shapes=ONE, domain=NONZERO, order=0, name="bits"),
     Sample(
+        lambda x: np.bitwise_count(np.bitwise_or((x * 8).astype(int) >> 1, 5) ^ 3),
+        shapes=ONE,
+        domain=NONZERO,
+        order=0,
+        name="counted_bits",
+    ),
+    Sample(
         lambda x: np.gcd((x * 8).astype(int), 6) + np.lcm((x * 4).astype(int), 3),
         shapes=ONE,
         domain=NONZERO,
