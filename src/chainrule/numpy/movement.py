@@ -66,13 +66,18 @@ def ravel(a: Any, order: Any = "C") -> Any:
 
 
 def flat_in_order(x: Array, order: Any) -> Any:
-    """The elements in one axis, in the order C, F, A (that of the array) or K (that of the memory)."""
+    """The elements in one axis, in the order C, F, A (that of the array) or K (that of the memory).
+
+    A view only of what lies in that order in memory without gaps, as in NumPy.
+    """
     if order in ("K", None):
         # The axes from the longest stride to the shortest; an axis of length one has no place of its own.
         strides = x._layout().strides
-        by_stride = tuple(sorted(range(x.ndim), key=lambda axis: -abs(strides[axis])))
-        return reshaped(transposed(x, by_stride), (x.size,))
-    return reshaped(x, (x.size,), order)
+        x = transposed(x, tuple(sorted(range(x.ndim), key=lambda axis: -abs(strides[axis]))))
+        order = "C"
+    flags = x._layout().flags
+    contiguous = flags.forc if order == "A" else flags.f_contiguous if order == "F" else flags.c_contiguous
+    return reshaped(x, (x.size,), order, copy=None if contiguous else True)
 
 
 @implements(np.transpose, np.permute_dims)

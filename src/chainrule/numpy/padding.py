@@ -44,7 +44,7 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
     if unsupported:
         raise ValueError(f"unsupported keyword arguments for mode '{mode}': {unsupported}")
     if not is_traced(source) and not any(map(is_traced, kwargs.values())):
-        return fresh(np.pad(source._plain("np.pad"), widths, mode, **plain(kwargs)))
+        return fresh(np.pad(source._plain("np.pad"), plain(pad_width), mode, **plain(kwargs)))
     if not source.size and mode not in ("constant", "empty"):
         # What cannot be padded is refused by NumPy, which pads the rest with nothing.
         return fresh(np.pad(np.zeros(source.shape, source.dtype), widths, mode))
