@@ -466,6 +466,20 @@ class TestEqualValues:
             expected = scipy.linalg.expm_frechet(a, v, compute_expm=False)
             np.testing.assert_allclose(cr.jvp(f, (a,), (v,))[1], expected, atol=1e-10)
 
+    @pytest.mark.parametrize("seed", range(30))
+    def test_conjugate_eigenvalues_of_round_off(self, seed):
+        """Where round-off turns equal real eigenvalues into a conjugate pair, the derivative was wrong by 100 %."""
+        rng = np.random.default_rng(seed)
+        basis = np.eye(4) + 0.3 * rng.normal(size=(4, 4))
+        a, v = basis @ np.diag([1.0, 1.0, 1.0, 2.0]) @ np.linalg.inv(basis), rng.normal(size=(4, 4))
+
+        def f(a):
+            w, u = np.linalg.eig(a)
+            return np.real((u * np.exp(w)) @ np.linalg.inv(u))
+
+        expected = scipy.linalg.expm_frechet(a, v, compute_expm=False)
+        np.testing.assert_allclose(cr.jvp(f, (a,), (v,))[1], expected, atol=1e-9)
+
     def test_stack_under_vmap(self, rng):
         """Matrices with and without equal eigenvalues in one batch each have their own gradient."""
         stack = np.stack([np.eye(3), rotated(rng, [1, 2, 4]), rotated(rng, [1, 3, 3])])

@@ -77,8 +77,23 @@ def _parting_of_mixed_eigenvalues_evaluate(w: Any, v: Any, /) -> Any:
         moves[k] = _parting_in_no_order(w[k].astype(np.complex128), _close(w[k], v[k]))
     sound = np.linalg.cond(v) < _SOUND if v.size else np.ones(w.shape[:-1], bool)
     basis = np.where(sound[..., None, None], v, np.eye(w.shape[-1]))
+    for k in np.ndindex(w.shape[:-1]):
+        _make_real(basis[k], w[k], moves[k])
     direction = (basis * moves[..., None, :]) @ np.linalg.inv(basis)
     return np.where(sound[..., None, None], direction, 0).astype(v.dtype)
+
+
+def _make_real(basis: Any, w: Any, moves: Any) -> None:
+    """Put real and imaginary part in place of conjugate eigenvectors that move apart.
+
+    Round-off makes conjugate ones of equal real eigenvalues. Moved apart, each along its own complex vector, they would
+    take a real matrix out of the real ones; along the parts, which span the same plane, it stays there.
+    """
+    for i in np.nonzero(w.imag > 0)[0]:
+        for j in np.nonzero((w == w[i].conj()) & (moves != moves[i]))[0]:
+            if np.array_equal(basis[:, j], basis[:, i].conj()):
+                basis[:, j] = basis[:, i].imag
+                basis[:, i] = basis[:, i].real
 
 
 def _parting_in_no_order(w: Any, close: Any) -> Any:
