@@ -104,6 +104,19 @@ def test_hypot_reduces_to_the_norm():
     np.testing.assert_array_equal(cr.grad(np.hypot.reduce)(np.zeros(3)), np.zeros(3))
 
 
+@pytest.mark.parametrize("ufunc", [np.power, np.arctan2])
+def test_reductions_that_numpy_gets_wrong(ufunc):
+    """With AVX-512, NumPy 2 reduces `power` and `arctan2` to numbers that are not the function applied in turn."""
+    x = np.array([1.5, 0.7, 1.2, 0.3])
+
+    def in_turn(x):
+        return ufunc(ufunc(ufunc(x[0], x[1]), x[2]), x[3])
+
+    np.testing.assert_allclose(cr.vjp(ufunc.reduce, x)[0], in_turn(x), rtol=1e-15)
+    np.testing.assert_allclose(cr.grad(ufunc.reduce)(x), cr.grad(in_turn)(x), rtol=1e-14)
+    np.testing.assert_allclose(cr.vjp(ufunc.accumulate, x)[0][-1], in_turn(x), rtol=1e-15)
+
+
 def test_running_maximum():
     """The running maximum hands its cotangent to the entry that is the greatest so far; ties share."""
     pull = cr.vjp(np.maximum.accumulate, np.array([1.0, 3.0, 2.0, 3.0]))[1]

@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import itertools
 from types import CodeType
-from typing import Any, NamedTuple
+from typing import Any
 
 from chainrule.graph.position import Position
 
-_next_serial = itertools.count().__next__
-_new = tuple.__new__
+next_serial = itertools.count().__next__
 
 
-class _Fields(NamedTuple):
-    op: Any
-    operands: tuple[Any, ...]
-    inputs: tuple[Any, ...]
-    output: Any
-    params: dict[str, Any]
-    shape: Any
-    dtype: Any
-    code: CodeType | None
-    offset: int
-    serial: int
-
-
-class Node(_Fields):
+class Node:
     """One value of a computation: an op, its operands, and what the op's rule keeps of them.
 
     `operands` holds, slot by slot, the node that was used or the constant value. `inputs` holds the operands' values
@@ -37,14 +23,21 @@ class Node(_Fields):
     one projection node for each result that is used. `code` and `offset` are the position in the user's code. A node is
     younger than its operands, so serial numbers are a topological order.
 
-    A tuple, because a program of a million operations makes a million of them; but each is equal to itself alone.
+    Made by `make_node`. There is no `__init__`, since a program of a million operations makes a million of them.
     """
 
-    __slots__ = ()
+    __slots__ = ("code", "dtype", "inputs", "offset", "op", "operands", "output", "params", "serial", "shape")
 
-    __hash__ = object.__hash__
-    __eq__ = object.__eq__
-    __ne__ = object.__ne__
+    op: Any
+    operands: tuple[Any, ...]
+    inputs: tuple[Any, ...]
+    output: Any
+    params: dict[str, Any]
+    shape: Any
+    dtype: Any
+    code: CodeType | None
+    offset: int
+    serial: int
 
     @property
     def ndim(self) -> int:
@@ -73,7 +66,18 @@ def make_node(
     offset: int = -1,
 ) -> Node:
     """A new node, younger than all others."""
-    return _new(Node, (op, operands, inputs, output, params, shape, dtype, code, offset, _next_serial()))
+    node = Node()
+    node.op = op
+    node.operands = operands
+    node.inputs = inputs
+    node.output = output
+    node.params = params
+    node.shape = shape
+    node.dtype = dtype
+    node.code = code
+    node.offset = offset
+    node.serial = next_serial()
+    return node
 
 
 def input_node(like: Any) -> Node:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from operator import itemgetter
+from operator import attrgetter
 
 from chainrule.graph.node import Node
 
-_serial = itemgetter(Node._fields.index("serial"))
+_serial = attrgetter("serial")
 
 
 def ancestors(outputs: Iterable[Node]) -> list[Node]:

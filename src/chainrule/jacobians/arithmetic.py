@@ -62,12 +62,16 @@ def square_partials(_y, x):
 
 
 @partial(ops.power, operand=0)
+@partial(ops.power_operator, operand=0)
+@partial(ops.float_power, operand=0)
 def power_partial_base(_z, x, y):
     """z = xʸ, so ∂z/∂x = y xʸ⁻¹, and 0 where y = 0 (kinks): x⁰ is constant."""
     return _slope_of_power(x, y, 0)
 
 
 @partial(ops.power, operand=1)
+@partial(ops.power_operator, operand=1)
+@partial(ops.float_power, operand=1)
 def power_partial_exponent(_z, x, y):
     """z = xʸ, so ∂z/∂y = xʸ log x, and 0 where that vanishes with x (kinks): the limit for y ≥ 0 at x = 0."""
     return ops.power_logarithm(x, y, less=0)

@@ -6,84 +6,76 @@ Each edge costs one product of a transposed Jacobian with a cotangent, however m
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from operator import itemgetter
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 import numpy as np
 
 from chainrule import ops
 from chainrule.errors import NoRuleError, RuleError
-from chainrule.graph import Node, ancestors
+from chainrule.graph import Node
 from chainrule.graph.position import located
 from chainrule.jacobians.zeros import ZERO, Masked, Placed, add, masked, parts, sum_tangent_to, whole
 from chainrule.trace import projection
 
-# One call for the five fields, where five look-ups would be slower.
-_fields = itemgetter(*(Node._fields.index(name) for name in ("op", "operands", "inputs", "output", "params")))
 
-
-def pull_back(
-    seeds: Iterable[tuple[Node, Any]], targets: Sequence[Node], order: Sequence[Node] | None = None
-) -> list[Any]:
-    """The cotangents of `targets`, which are inputs (nodes without an op), given those of some outputs.
-
-    `order` is what `ancestors` says of the outputs, for a caller that pulls more than once.
-    """
+def pull_back(seeds: Iterable[tuple[Node, Any]], targets: Sequence[Node]) -> list[Any]:
+    """The cotangents of `targets`, which are inputs (nodes without an op), given those of some outputs."""
     cotangents = Cotangents()
-    seeds = list(seeds)
     for node, y_bar in seeds:
         cotangents.add(node, y_bar)
-    if order is None:
-        order = ancestors(node for node, _ in seeds)
     sums, owned_nodes = cotangents.sums, cotangents.owned
+    # What waits for its turn, the youngest first. A node is younger than its operands, so its sum is complete by then.
+    waiting = [(-node.serial, node) for node in sums]
+    heapify(waiting)
     take = sums.pop
     try:
-        for node in reversed(order):
-            y_bar = take(node, None)
-            if y_bar is None or y_bar is ZERO:
+        while waiting:
+            node = heappop(waiting)[1]
+            y_bar = take(node)
+            if y_bar is ZERO:
                 continue
-            op, operands, inputs, output, params = _fields(node)
+            op = node.op
             if op is None:
                 # An input keeps its sum.
                 sums[node] = y_bar
                 continue
-            owned = False
-            if owned_nodes and node in owned_nodes:
-                owned_nodes.discard(node)
-                owned = True
-            if op is projection:
-                cotangents.add_component(operands[0], params["k"], y_bar)
+            operands = node.operands
+            params = node.params
+            pull = op.pull
+            overwritable = False
+            if not params:
+                x_bars = pull(y_bar, node.inputs, node.output, params, operands)
+            elif op is projection:
+                (operand,) = operands
+                if operand not in sums:
+                    heappush(waiting, (-operand.serial, operand))
+                cotangents.add_component(operand, params["k"], y_bar)
                 continue
-            jacobian = op.jacobian
-            if len(operands) == 1:
-                # Written out for one operand: it is a node, it was not broadcast, and nothing is overwritten.
-                operand = operands[0]
-                x_bar = jacobian.pull(y_bar, inputs, output, params, operands)[0]
-                if x_bar is ZERO:
-                    continue
-                if operand in sums:
-                    cotangents.add(operand, x_bar)
-                else:
-                    sums[operand] = x_bar
-                continue
-            if jacobian.overwrites:
-                x_bars = jacobian.pull(y_bar, inputs, output, params, operands, donate=owned)
-                owned = True
+            elif op.jacobian.overwrites:
+                donate = node in owned_nodes
+                x_bars = pull(y_bar, node.inputs, node.output, params, operands, donate=donate)
+                overwritable = True
             else:
-                x_bars = jacobian.pull(y_bar, inputs, output, params, operands)
-                owned = False
-            broadcasts = op.core is not None
+                x_bars = pull(y_bar, node.inputs, node.output, params, operands)
+            if owned_nodes:
+                owned_nodes.discard(node)
+            shape = node.shape
             for operand, x_bar in zip(operands, x_bars):  # noqa: B905  # one for each, by the contract of `pull`
                 if type(operand) is not Node or x_bar is None or x_bar is ZERO:
                     continue
-                if broadcasts and x_bar.shape != operand.shape:
+                if operand.shape != shape and op.core is not None and x_bar.shape != operand.shape:
                     # The operand was broadcast on this edge, so the edge ends with the transpose of a broadcast.
                     x_bar = sum_tangent_to(x_bar, operand.shape)
-                if owned or operand in sums:
-                    cotangents.add(operand, x_bar, owned)
-                    owned = False
+                if operand in sums:
+                    cotangents.add(operand, x_bar, overwritable)
                 else:
                     sums[operand] = x_bar
+                    heappush(waiting, (-operand.serial, operand))
+                    if overwritable:
+                        owned_nodes.add(operand)
+                # Memory is handed over once.
+                overwritable = False
     except (NoRuleError, RuleError) as error:
         raise located(error, node.position) from error.__cause__
     return [cotangents.take(target)[0] for target in targets]

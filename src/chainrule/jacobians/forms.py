@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from chainrule.errors import NoRuleError
 from chainrule.graph import Node, here
 from chainrule.graph.position import describe
 from chainrule.jacobians.zeros import (
+    PLAIN,
     ZERO,
     add,
     apply_linear,
@@ -114,8 +116,9 @@ class UnaryDiagonal(Diagonal):
         self, y_bar: Any, xs: tuple[Any, ...], y: Any, params: dict[str, Any], operands: tuple[Any, ...]
     ) -> tuple[Any, ...]:
         """x̄ = ∂y/∂x · ȳ."""
-        partial = self.rule(y, xs[0], **params)[0]
-        return (partial * y_bar,) if type(y_bar) is np.ndarray else (self.multiply(partial, y_bar),)
+        rule = self.rule
+        (partial,) = rule(y, xs[0], **params) if params else rule(y, xs[0])
+        return (partial * y_bar,) if type(y_bar) in PLAIN else (scale(partial, y_bar),)
 
 
 class BinaryDiagonal(Diagonal):
@@ -127,11 +130,13 @@ class BinaryDiagonal(Diagonal):
         """x̄ = ∂z/∂x · z̄ and ȳ = ∂z/∂y · z̄."""
         lhs, rhs = self.partials
         x, other = xs
-        multiply = self.multiply
-        return (
-            multiply(lhs(y, x, other, **params), y_bar) if type(operands[0]) is Node and lhs is not None else None,
-            multiply(rhs(y, x, other, **params), y_bar) if type(operands[1]) is Node and rhs is not None else None,
-        )
+        multiply = mul if self.multiply is scale and type(y_bar) in PLAIN else self.multiply
+        x_bar = other_bar = None
+        if lhs is not None and type(operands[0]) is Node:
+            x_bar = multiply(lhs(y, x, other, **params) if params else lhs(y, x, other), y_bar)
+        if rhs is not None and type(operands[1]) is Node:
+            other_bar = multiply(rhs(y, x, other, **params) if params else rhs(y, x, other), y_bar)
+        return x_bar, other_bar
 
 
 class Linear(LocalJacobian):
@@ -216,8 +221,9 @@ class ElementwiseLinear(LocalJacobian):
         self, y_bar: Any, xs: tuple[Any, ...], y: Any, params: dict[str, Any], operands: tuple[Any, ...]
     ) -> tuple[Any, ...]:
         """(x̄₁, x̄₂, ...) = Aᵀ ȳ, with the exclusions of ȳ."""
-        values, excluded = (y_bar, None) if type(y_bar) is np.ndarray else parts(y_bar)
-        result = self.transpose(values, *operands, **params)
+        values, excluded = (y_bar, None) if type(y_bar) in PLAIN else parts(y_bar)
+        transpose = self.transpose
+        result = transpose(values, *operands, **params) if params else transpose(values, *operands)
         x_bars: tuple[Any, ...] = result if type(result) is tuple else (result,)
         if excluded is None:
             return x_bars

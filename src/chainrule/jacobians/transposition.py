@@ -8,7 +8,7 @@ from typing import Any
 from chainrule.graph.node import Node, input_node, make_node
 from chainrule.jacobians.backward import pull_back
 from chainrule.jacobians.zeros import ZERO
-from chainrule.trace import Level, Op, Value, abstract_of, projection
+from chainrule.trace import Level, Op, Value, abstract_of, make_value, projection
 
 
 class LinearLevel(Level):
@@ -19,7 +19,7 @@ class LinearLevel(Level):
     def input(self, like: Any) -> Value:
         """An input of the shape and dtype of an array, Value or node."""
         node = input_node(like)
-        return Value(self, None, node, like.shape, like.dtype)
+        return make_value(self, None, node, like.shape, like.dtype)
 
     def bind(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Record a linear op; what does not depend on the inputs has been computed already."""
@@ -31,10 +31,11 @@ class LinearLevel(Level):
             node = make_node(op, nodes, nodes, None, params, shapes, dtypes)
             return tuple(self._result(node, k, a.shape, a.dtype) for k, a in enumerate(inferred))
         node = make_node(op, nodes, nodes, None, params, inferred.shape, inferred.dtype)
-        return Value(self, None, node, inferred.shape, inferred.dtype)
+        return make_value(self, None, node, inferred.shape, inferred.dtype)
 
     def _result(self, node: Node, k: int, shape: tuple[int, ...], dtype: Any) -> Value:
-        return Value(self, None, make_node(projection, (node,), (node,), None, {"k": k}, shape, dtype), shape, dtype)
+        part = make_node(projection, (node,), (node,), None, {"k": k}, shape, dtype)
+        return make_value(self, None, part, shape, dtype)
 
 
 def transposed(program: Callable[..., Any], inputs: Sequence[Any], y_bar: Any) -> list[Any]:

@@ -38,6 +38,9 @@ ZERO: Final = Zero()
 
 FLAG = np.dtype(bool)
 
+# The types of a cotangent that is numbers alone, without exclusions, in the commonest dtype of numbers.
+PLAIN = frozenset((np.ndarray, np.float64))
+
 
 class Masked:
     """Values, with those excluded that do not take part; `values` is exactly 0 there."""

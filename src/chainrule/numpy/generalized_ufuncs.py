@@ -17,8 +17,6 @@ from chainrule.ops.compositions import expanded
 from chainrule.ops.matrix_parts import conjugate
 from chainrule.trace import Value
 
-_METHODS = ("accumulate", "at", "outer", "reduce", "reduceat")
-
 
 class GeneralizedUfunc(Ufunc):
     """A generalized ufunc on handles: what `np.matmul` is inside a differentiated function.
@@ -31,11 +29,6 @@ class GeneralizedUfunc(Ufunc):
         super().__init__(ufunc, function)
         self.cores = cores
         self.core = core
-
-    def __getattr__(self, name: str) -> Any:
-        if name in _METHODS:
-            raise RuntimeError(f"{name} is not defined on ufuncs with signatures, such as {self.__name__}")
-        return super().__getattr__(name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function of its operands; `axes`, or `axis`, say which axes are the core."""

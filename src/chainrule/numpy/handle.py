@@ -268,16 +268,18 @@ _new = object.__new__
 
 def wrap(value: Any) -> Any:
     """A result as users hold it: `Scalar` for a traced 0-d value, `Array` for any array, NumPy's scalars as is."""
-    kind = type(value)
-    if kind is Value or kind is np.ndarray:
-        # Without __init__: this is done for every operation.
-        handle = _new(Array if kind is np.ndarray or value.shape else Scalar)
-        handle._value = value
-        handle._owned = False
-        return handle
-    if type(value) is tuple:
+    # Without __init__: this is done for every operation.
+    if type(value) is Value:
+        handle = _new(Array if value.shape else Scalar)
+    elif type(value) is np.ndarray:
+        handle = _new(Array)
+    elif type(value) is tuple:
         return tuple(wrap(item) for item in value)
-    return value
+    else:
+        return value
+    handle._value = value
+    handle._owned = False
+    return handle
 
 
 def may_donate(value: Any, part: Any) -> bool:

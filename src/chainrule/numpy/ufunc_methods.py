@@ -198,7 +198,7 @@ def reduceat(self: Ufunc, array: Any, indices: Any, axis: Any = 0, dtype: Any = 
 
 def outer(self: Ufunc, A: Any, B: Any, /, **kwargs: Any) -> Any:
     """The function of every pair of an entry of A and one of B."""
-    if self.nin != 2:
+    if self.ufunc.nin != 2:
         raise ValueError("outer product only supported for binary functions")
     x, y = value_of(A), value_of(B)
     return self(wrap(ops.reshape(x, shape=x.shape + (1,) * y.ndim) if x.ndim and y.ndim else x), wrap(y), **kwargs)

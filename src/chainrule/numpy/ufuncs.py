@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from chainrule.numpy.ufunc_arguments import call_with
 from chainrule.numpy.views import View
 from chainrule.trace import Op, Value
 
-FLOAT = np.dtype(np.float64)
+float64 = np.float64
+FLOAT = np.dtype(float64)
 
 # What a ufunc does on values that it was promoted for: an op, or a function of ops.
 CALLS: dict[np.ufunc, Callable[..., Any]] = {
@@ -26,7 +28,7 @@ CALLS: dict[np.ufunc, Callable[..., Any]] = {
     np.reciprocal: ops.reciprocal,
     np.square: ops.square,
     np.power: ops.power,
-    np.float_power: ops.power,
+    np.float_power: ops.float_power,
     np.copysign: ops.copysign,
     np.remainder: ops.remainder,
     np.fmod: ops.fmod,
@@ -162,7 +164,9 @@ class Ufunc:
     def __init__(self, ufunc: np.ufunc, function: Callable[..., Any]) -> None:
         self.ufunc = ufunc
         self.function = function
-        self.nin = ufunc.nin
+        # The op, where the function is one: its operand's level handles it without being looked for.
+        self.direct = function if isinstance(function, Op) else None
+        self.arity = ufunc.nin
         self.__name__ = ufunc.__name__
         self.__doc__ = ufunc.__doc__
 
@@ -174,28 +178,32 @@ class Ufunc:
     def __repr__(self) -> str:
         return f"<ufunc '{self.__name__}'>"
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.ufunc, name)
-
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function of its operands, with NumPy's keyword arguments (`out`, `where`, `dtype`, ...)."""
-        if kwargs or len(args) != self.nin:
+        if kwargs or len(args) != self.arity:
             return call_with(self, args, kwargs)
         if len(args) == 1:
-            x = args[0]
+            (x,) = args
             kind = type(x)
-            if kind is View:
-                x = x._read()
-            elif kind is Array or kind is Scalar:
+            if kind is Array or kind is Scalar:
                 x._owned = False
                 x = x._value
+            elif kind is View:
+                x = x._read()
             else:
                 return wrap(self.function(*promoted(self.ufunc, args)))
             if x.dtype is FLOAT:
+                if type(x) is Value and self.direct is not None:
+                    return wrap(x.level.bind_unary(self.direct, x))
                 return wrap(self.function(x))
             args = (x,)
         return wrap(self.function(*promoted(self.ufunc, args)))
 
+
+# What NumPy's ufuncs say of themselves. Not by `__getattr__`, which would slow down every other look-up.
+for _name in dir(np.ufunc):
+    if not _name.startswith("__"):
+        setattr(Ufunc, _name, property(attrgetter(f"ufunc.{_name}")))
 
 UFUNCS: dict[np.ufunc, Ufunc] = {}
 
@@ -209,9 +217,10 @@ for _ufunc, _function in CALLS.items():
     UFUNCS[_ufunc] = Ufunc(_ufunc, _function)
 
 
-def _binary(ufunc: np.ufunc, *, reflected: bool = False) -> Callable[[Any, Any], Any]:
-    function = CALLS[ufunc]
-    # With one traced operand its level is the greatest, and handles the op without being looked for.
+def _binary(
+    ufunc: np.ufunc, function: Callable[..., Any] | None = None, *, reflected: bool = False
+) -> Callable[[Any, Any], Any]:
+    function = function or CALLS[ufunc]
     direct = function if isinstance(function, Op) else None
 
     def operator(self: Any, other: Any) -> Any:
@@ -221,31 +230,57 @@ def _binary(ufunc: np.ufunc, *, reflected: bool = False) -> Callable[[Any, Any],
             self._owned = False
             x = self._value
         kind = type(other)
-        if kind is Array or kind is Scalar:
-            other._owned = False
-            y = other._value
-            if x.dtype is FLOAT and y.dtype is FLOAT:
-                return wrap(function(y, x) if reflected else function(x, y))
-        elif kind is float or kind is int:
-            if x.dtype is FLOAT:
-                y = np.float64(other)
-                if direct is not None and type(x) is Value:
-                    return wrap(x.level.bind(direct, (y, x) if reflected else (x, y), {}))
-                return wrap(function(y, x) if reflected else function(x, y))
-            y = other
-        elif kind in PYTHON_NUMBERS:
-            y = other
-        elif accepted(other):
-            y = value_of(other)
+        if kind is float or kind is int:
+            if x.dtype is not FLOAT:
+                x, y = promoted(ufunc, (other, x) if reflected else (x, other))
+                return wrap(function(x, y))
+            y = _known_number(other) if x.shape else float64(other)
+            if y is None:
+                y = _number_beside_arrays(other)
+            if direct is not None and type(x) is Value:
+                level = x.level
+                return wrap(level.bind_binary(direct, y, x) if reflected else level.bind_binary(direct, x, y))
+        elif kind is Array or kind is Scalar or kind is View:
+            if kind is View:
+                y = other._read()
+            else:
+                other._owned = False
+                y = other._value
+            if x.dtype is not FLOAT or y.dtype is not FLOAT:
+                x, y = promoted(ufunc, (y, x) if reflected else (x, y))
+                return wrap(function(x, y))
+        elif kind in PYTHON_NUMBERS or accepted(other):
+            y = other if kind in PYTHON_NUMBERS else value_of(other)
+            x, y = promoted(ufunc, (y, x) if reflected else (x, y))
+            return wrap(function(x, y))
         else:
             return NotImplemented
-        if reflected:
-            x, y = y, x
-        if kind in PYTHON_NUMBERS or x.dtype is not FLOAT or y.dtype is not FLOAT:
-            x, y = promoted(ufunc, (x, y))
-        return wrap(function(x, y))
+        if direct is None or type(x) is not Value:
+            return wrap(function(y, x) if reflected else function(x, y))
+        level = x.level
+        if type(y) is Value and y.level.number > level.number:
+            level = y.level
+        return wrap(level.bind_binary(direct, y, x) if reflected else level.bind_binary(direct, x, y))
 
     return operator
+
+
+# Numbers met beside arrays, as arrays of no axes: NumPy takes these faster than its own numbers, but is slow to make
+# them. Nobody can write to them. Zero is left out, since 0.0 and -0.0 are equal.
+_NUMBERS: dict[float, np.ndarray[Any, Any]] = {}
+_known_number = _NUMBERS.get
+
+
+def _number_beside_arrays(number: float) -> np.ndarray[Any, Any]:
+    """A Python number that meets an array of float64."""
+    array = np.array(number, FLOAT)
+    array.flags.writeable = False
+    if number and number == number:
+        if len(_NUMBERS) >= 4096:
+            # A counter of a loop, most likely: its values do not come again.
+            _NUMBERS.clear()
+        _NUMBERS[number] = array
+    return array
 
 
 def accepted(other: Any) -> bool:
@@ -298,7 +333,7 @@ _COMPARISONS = {
 _UNARY = {"neg": np.negative, "pos": np.positive, "abs": np.absolute, "invert": np.invert}
 
 
-_power = _binary(np.power)
+_power = _binary(np.power, ops.power_operator)
 
 
 def _pow(self: Any, other: Any, modulo: None = None) -> Any:
@@ -309,7 +344,7 @@ def _pow(self: Any, other: Any, modulo: None = None) -> Any:
         x = self._read()
         if x.dtype.kind in "fc":
             if other == 2 and type(other) is int and x.shape:
-                return wrap(ops.square(x))
+                return wrap(x.level.bind_unary(ops.square, x) if type(x) is Value else ops.square(x))
             return wrap(ops.raised(x, exponent=other))
     return _power(self, other)
 
@@ -326,7 +361,7 @@ def install_operators() -> None:
         setattr(Handle, f"__{name}__", _binary(ufunc))
     for name, ufunc in _UNARY.items():
         setattr(Handle, f"__{name}__", _unary(ufunc))
-    powers = {"__pow__": _pow, "__rpow__": _binary(np.power, reflected=True)}
+    powers = {"__pow__": _pow, "__rpow__": _binary(np.power, ops.power_operator, reflected=True)}
     for name, operator in powers.items():
         setattr(Handle, name, operator)
     Array.__ipow__ = _in_place(np.power, _pow)  # type: ignore[attr-defined]  # attached here, with the other operators

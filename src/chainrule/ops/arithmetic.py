@@ -15,7 +15,11 @@ divide = elementwise("divide", np.divide, evaluate=operator.truediv)
 negative = elementwise("negative", np.negative, evaluate=operator.neg)
 reciprocal = elementwise("reciprocal", np.reciprocal)
 square = elementwise("square", np.square)
+# Three functions in NumPy, which may differ in the last bit: of its numbers the operator, and `float_power`, are the C
+# library's, and `power` has a vectorised form of its own on some machines.
 power = elementwise("power", np.power)
+power_operator = elementwise("power_operator", np.power, evaluate=operator.pow)
+float_power = elementwise("float_power", np.float_power)
 
 
 def _raised_evaluate(x: Any, /, *, exponent: float, less: int = 0) -> Any:

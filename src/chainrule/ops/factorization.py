@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.ops.complex_parts import complex_dtype, real_dtype
-from chainrule.trace import Abstract, Op, UnaryOp
+from chainrule.trace import Abstract, Op
 
 
 def _cholesky_evaluate(a: Any, /, *, upper: bool) -> Any:
@@ -120,11 +120,11 @@ qr = Op("qr", _qr_evaluate, _qr_infer, core=(2,), may_fail=True)
 eigh = Op("eigh", _eigh_evaluate, _eigh_infer, core=(2,), may_fail=True)
 eigvalsh = Op("eigvalsh", _eigvalsh_evaluate, _eigvalsh_infer, core=(2,), may_fail=True)
 # Eigenvalues and eigenvectors of length 1, complex also where all are real.
-eig = UnaryOp("eig", _eig_evaluate, _eig_infer, core=(2,), may_fail=True)
-eigvals = UnaryOp("eigvals", _eigvals_evaluate, _eigvals_infer, core=(2,), may_fail=True)
+eig = Op("eig", _eig_evaluate, _eig_infer, core=(2,), may_fail=True)
+eigvals = Op("eigvals", _eigvals_evaluate, _eigvals_infer, core=(2,), may_fail=True)
 # u, descending s, and vᴴ, with a = u diag(s) vᴴ; u and v are square if full.
 svd = Op("svd", _svd_evaluate, _svd_infer, core=(2,), may_fail=True)
-svdvals = UnaryOp("svdvals", _svdvals_evaluate, _svdvals_infer, core=(2,), may_fail=True)
+svdvals = Op("svdvals", _svdvals_evaluate, _svdvals_infer, core=(2,), may_fail=True)
 # For each number of one list the place of the nearest in another that holds nearly the same in another order.
 pairing = Op("pairing", _pairing_evaluate, _pairing_infer, core=(1, 1), discrete=True)
 # Which component of each column is its greatest.

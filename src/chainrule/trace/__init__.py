@@ -3,7 +3,7 @@
 from chainrule.trace.abstract import Abstract, abstract_of
 from chainrule.trace.level import Level
 from chainrule.trace.op import BinaryOp, Op, UnaryOp, ground, projection
-from chainrule.trace.value import Value, install_operators
+from chainrule.trace.value import Value, install_operators, make_value
 
 __all__ = [
     "Abstract",
@@ -15,5 +15,6 @@ __all__ = [
     "abstract_of",
     "ground",
     "install_operators",
+    "make_value",
     "projection",
 ]

@@ -34,6 +34,14 @@ class Level:
         """Apply an op to operands of which at least one belongs to this level."""
         raise NotImplementedError
 
+    def bind_unary(self, op: Any, x: Any) -> Any:
+        """Apply a unary op, which is elementwise, to an operand of this level: `bind` with less ado."""
+        return self.bind(op, (x,), {})
+
+    def bind_binary(self, op: Any, x: Any, y: Any) -> Any:
+        """Apply a binary op to two operands, at least one of this level: `bind` with less ado."""
+        return self.bind(op, (x, y), {})
+
     def look(self, value: Any) -> Any:
         """What Python sees of a Value of this level: what the level wraps."""
         return value.below

@@ -34,15 +34,17 @@ class Op:
     """
 
     __slots__ = (
+        "_jacobian",
         "batch",
         "core",
         "discrete",
         "elementwise",
         "evaluate",
         "infer",
-        "jacobian",
+        "keeps",
         "may_fail",
         "name",
+        "pull",
     )
 
     def __init__(
@@ -62,8 +64,23 @@ class Op:
         self.elementwise = core is not None and not any(core)
         self.discrete = discrete
         self.may_fail = may_fail
-        self.jacobian: Any = None
+        self._jacobian: Any = None
+        # What a recording needs of the local Jacobian at every operation: its pull, and whether that reads the operands
+        # and whether it reads the result. None without one.
+        self.pull: Callable[..., tuple[Any, ...]] | None = None
+        self.keeps: tuple[bool, bool] | None = None
         self.batch: Callable[..., Any] | None = None
+
+    @property
+    def jacobian(self) -> Any:
+        """The local Jacobian."""
+        return self._jacobian
+
+    @jacobian.setter
+    def jacobian(self, jacobian: Any) -> None:
+        self._jacobian = jacobian
+        self.pull = jacobian.pull
+        self.keeps = (jacobian.reads_inputs, jacobian.reads_output)
 
     def __call__(self, *operands: Any, **params: Any) -> Any:
         """Apply the op: the greatest level among the operands handles it, NumPy if there is none."""
@@ -82,19 +99,19 @@ class Op:
 
 
 class UnaryOp(Op):
-    """An op of one operand and no parameters, which is called with less ado."""
+    """An elementwise op of one operand and no parameters, which is called with less ado."""
 
     __slots__ = ()
 
     def __call__(self, x: Any) -> Any:
         """Apply the op: the level of the operand handles it, NumPy if there is none."""
         if type(x) is Value:
-            return x.level.bind(self, (x,), {})
+            return x.level.bind_unary(self, x)
         return self.evaluate(x)
 
 
 class BinaryOp(Op):
-    """An op of two operands and no parameters, which is called with less ado."""
+    """An op of two operands, one result and no parameters, which is called with less ado."""
 
     __slots__ = ()
 
@@ -102,10 +119,10 @@ class BinaryOp(Op):
         """Apply the op: the greater level of the operands handles it, NumPy if there is none."""
         if type(x) is Value:
             if type(y) is Value and y.level.number > x.level.number:
-                return y.level.bind(self, (x, y), {})
-            return x.level.bind(self, (x, y), {})
+                return y.level.bind_binary(self, x, y)
+            return x.level.bind_binary(self, x, y)
         if type(y) is Value:
-            return y.level.bind(self, (x, y), {})
+            return y.level.bind_binary(self, x, y)
         return self.evaluate(x, y)
 
 

@@ -13,6 +13,8 @@ class Value:
 
     `attached` is the node (reverse), the tangent (forward), or nothing (vmap, whose batch axis is always the first of
     `below`). Values are immutable; their operators are strict ops, looked up in a table that `ops/` fills.
+
+    Made by `make_value`. There is no `__init__`, since every operation makes one.
     """
 
     __slots__ = ("attached", "below", "dtype", "level", "shape")
@@ -20,12 +22,11 @@ class Value:
     # NumPy's arrays leave binary operators with a Value to the Value.
     __array_ufunc__ = None
 
-    def __init__(self, level: Any, below: Any, attached: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-        self.level = level
-        self.below = below
-        self.attached = attached
-        self.shape = shape
-        self.dtype = dtype
+    level: Any
+    below: Any
+    attached: Any
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
 
     @property
     def ndim(self) -> int:
@@ -121,6 +122,17 @@ class Value:
         return OPERATORS["logical_not"](self)
 
     __hash__ = object.__hash__
+
+
+def make_value(level: Any, below: Any, attached: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Value:
+    """A new value."""
+    value = Value()
+    value.level = level
+    value.below = below
+    value.attached = attached
+    value.shape = shape
+    value.dtype = dtype
+    return value
 
 
 OPERATORS: dict[str, Callable[..., Any]] = {}

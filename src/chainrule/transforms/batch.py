@@ -9,7 +9,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.errors import LanesDisagreeError
 from chainrule.graph.position import describe, here
-from chainrule.trace import Abstract, Level, Op, Value, abstract_of
+from chainrule.trace import Abstract, Level, Op, Value, abstract_of, make_value
 
 
 class BatchLevel(Level):
@@ -23,7 +23,7 @@ class BatchLevel(Level):
 
     def input(self, x: Any) -> Value:
         """The lanes along the first axis of an array."""
-        return Value(self, x, None, x.shape[1:], x.dtype)
+        return make_value(self, x, None, x.shape[1:], x.dtype)
 
     def bind(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Apply the op to all lanes at once."""

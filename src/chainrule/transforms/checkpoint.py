@@ -21,7 +21,7 @@ from chainrule.graph.node import input_node, make_node
 from chainrule.graph.position import describe, here, position_of
 from chainrule.jacobians.forms import LocalJacobian
 from chainrule.jacobians.zeros import ZERO
-from chainrule.trace import Abstract, Level, Op, Value, projection
+from chainrule.trace import Abstract, Level, Op, Value, make_value, projection
 from chainrule.transforms.batch import BatchLevel
 from chainrule.transforms.forward import ForwardLevel
 from chainrule.transforms.holding import held
@@ -47,7 +47,7 @@ class RecordLevel(Level):
 
     def input(self, x: Any) -> Value:
         """A value from outside as a value of this level."""
-        return Value(self, held(x), self._outside(x), x.shape, x.dtype)
+        return make_value(self, held(x), self._outside(x), x.shape, x.dtype)
 
     def original(self, node: Node) -> Any:
         """What an input was outside."""
@@ -83,7 +83,7 @@ class RecordLevel(Level):
 
     def _result(self, z: Any, node: Node, discrete: bool) -> Any:
         if not discrete and z.dtype.kind in "fc":
-            return Value(self, z, node, z.shape, z.dtype)
+            return make_value(self, z, node, z.shape, z.dtype)
         if type(z) is np.ndarray:
             self._discrete[id(z)] = (weakref.ref(z), _fingerprint(z), node)
         return z

@@ -17,7 +17,7 @@ from chainrule.jacobians.backward import pull_back
 from chainrule.jacobians.forms import Diagonal, ElementwiseLinear, Linear, LocalJacobian, Multilinear, reads
 from chainrule.jacobians.transposition import LinearLevel
 from chainrule.jacobians.zeros import ZERO, add, masked, parts, scale, sum_tangent_to, values_of
-from chainrule.trace import Abstract, Op, Value, ground, projection
+from chainrule.trace import Abstract, Op, Value, ground, make_value, projection
 from chainrule.transforms.batch import BatchLevel, stacked
 from chainrule.transforms.holding import held
 
@@ -170,7 +170,7 @@ class StrictlyLinearLevel(LinearLevel):
 
     def input(self, like: Any) -> Value:
         """A tangent of the shape and dtype of an array, Value or node."""
-        return Value(self, np.zeros(like.shape, like.dtype), input_node(like), like.shape, like.dtype)
+        return make_value(self, np.zeros(like.shape, like.dtype), input_node(like), like.shape, like.dtype)
 
     def bind(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Record an op, if it is linear in the tangents that it is given."""
@@ -189,7 +189,7 @@ class StrictlyLinearLevel(LinearLevel):
             shapes, dtypes = tuple(y.shape for y in below), tuple(y.dtype for y in below)
             main = make_node(op, nodes, nodes, None, params, shapes, dtypes)
             return tuple(
-                Value(
+                make_value(
                     self,
                     y,
                     make_node(projection, (main,), (main,), None, {"k": k}, y.shape, y.dtype),
@@ -199,7 +199,7 @@ class StrictlyLinearLevel(LinearLevel):
                 for k, y in enumerate(below)
             )
         node = make_node(op, nodes, nodes, None, params, below.shape, below.dtype)
-        return Value(self, below, node, below.shape, below.dtype)
+        return make_value(self, below, node, below.shape, below.dtype)
 
     def look(self, value: Value) -> Any:
         """Refuse: what is linear does not depend on a look."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.jacobians.zeros import ZERO
-from chainrule.trace import Level, Op, Value
+from chainrule.trace import Level, Op, Value, make_value
 from chainrule.transforms.reverse import missing_rule
 
 
@@ -18,7 +18,7 @@ class ForwardLevel(Level):
 
     def input(self, x: Any, x_dot: Any) -> Any:
         """A value with its tangent."""
-        return Value(self, x, x_dot, x.shape, x.dtype)
+        return make_value(self, x, x_dot, x.shape, x.dtype)
 
     def bind(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Apply the op to the primals, and push the tangents through its local Jacobian."""
@@ -60,7 +60,7 @@ class ForwardLevel(Level):
     def _result(self, y: Any, y_dot: Any) -> Any:
         if y_dot is ZERO or y.dtype.kind not in "fc":
             return y
-        return Value(self, y, y_dot, y.shape, y.dtype)
+        return make_value(self, y, y_dot, y.shape, y.dtype)
 
     def tangent_of(self, y: Any) -> tuple[Any, Any]:
         """A result as (primal, tangent)."""

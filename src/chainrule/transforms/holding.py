@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chainrule.trace import Value
+from chainrule.trace import Value, make_value
 from chainrule.transforms.batch import BatchLevel
 
 
@@ -13,7 +13,9 @@ def held(value: Any) -> Any:
     if type(value) is not Value:
         return value
     below = held(value.below)
-    return Value(value.level, below, None, value.shape, value.dtype) if isinstance(value.level, BatchLevel) else below
+    return (
+        make_value(value.level, below, None, value.shape, value.dtype) if isinstance(value.level, BatchLevel) else below
+    )
 
 
 def carries_derivative(value: Any) -> bool:

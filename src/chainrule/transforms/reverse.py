@@ -4,90 +4,141 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from sys import _getframe
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
 
 from chainrule.errors import NoRuleError, RuleError
 from chainrule.graph import Graph, Node, ancestors, here
-from chainrule.graph.node import _new, _next_serial, input_node, make_node
-from chainrule.graph.position import EXTERNAL, describe, located, position_of
+from chainrule.graph.node import input_node, make_node, next_serial
+from chainrule.graph.position import describe, located, position_of
 from chainrule.jacobians.backward import pull_back
 from chainrule.jacobians.zeros import ZERO
-from chainrule.trace import Level, Op, Value, projection
+from chainrule.trace import Level, Op, Value, make_value, projection
 from chainrule.transforms.limits import joined_to_limits
 
-_new_value = object.__new__
+# Of the ops that take none; nobody writes to it.
+NO_PARAMETERS: dict[str, Any] = {}
 
 
 class ReverseLevel(Level):
     """The level that records what is computed from its inputs."""
 
-    __slots__ = ()
+    __slots__ = ("code",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        # The code of the user's that made the last node.
+        self.code: CodeType | None = None
 
     def input(self, x: Any) -> Value:
         """A value of this level that later values can be differentiated with respect to."""
         node = input_node(x)
-        return Value(self, x, node, x.shape, x.dtype)
+        return make_value(self, x, node, x.shape, x.dtype)
 
     def bind(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Apply the op to what this level wraps, and record it with what its rule will read."""
         if self.ended:
             self.refuse_ended(op)
-        # The two commonest arities are written out: this is the hot path of every differentiated program.
-        if len(operands) == 2:
-            x, y = operands
-            if type(x) is Value and x.level is self:
-                a = x.below
-                if type(y) is Value and y.level is self:
-                    b = y.below
-                    nodes: tuple[Any, ...] = (x.attached, y.attached)
-                else:
-                    b = y
-                    nodes = (x.attached, y)
-            else:
-                a = x
-                b = y.below
-                nodes = (x, y.attached)
-            below: tuple[Any, ...] = (a, b)
-            z = op(a, b, **params) if type(a) is Value or type(b) is Value else op.evaluate(a, b, **params)
-        elif len(operands) == 1:
+        if len(operands) == 1:
             (x,) = operands
             a = x.below
-            below = (a,)
-            nodes = (x.attached,)
+            below: tuple[Any, ...] = (a,)
+            nodes: tuple[Any, ...] = (x.attached,)
             z = op(a, **params) if type(a) is Value else op.evaluate(a, **params)
         else:
             mine = [type(x) is Value and x.level is self for x in operands]
             below = tuple([x.below if m else x for x, m in zip(operands, mine, strict=True)])
             nodes = tuple([x.attached if m else x for x, m in zip(operands, mine, strict=True)])
             z = op(*below, **params)
-        jacobian = op.jacobian
-        if jacobian is None:
-            if op.discrete:
-                return z
-            raise missing_rule(op)
-        frame = _getframe(2)
-        code: CodeType | None = frame.f_code
-        if frame.f_code.co_filename in EXTERNAL:
-            offset = frame.f_lasti
-        else:
-            code, offset = position_of(frame)
-        inputs = below if jacobian.reads_inputs else nodes
-        output = z if jacobian.reads_output else None
+        keeps = op.keeps
+        if keeps is None:
+            return without_rule(op, z)
+        code, offset = position_of(_getframe(2))
+        inputs = below if keeps[0] else nodes
+        output = z if keeps[1] else None
         if type(z) is tuple:
             return self._results(op, nodes, inputs, z, output, params, code, offset)
-        shape = z.shape
-        dtype = z.dtype
-        # What `Value` and `make_node` do, without the calls.
-        value = _new_value(Value)
+        node = make_node(op, nodes, inputs, output, params, z.shape, z.dtype, code, offset)
+        return make_value(self, z, node, node.shape, node.dtype)
+
+    # Elementwise ops and products of matrices are written out, `make_node` and `make_value` included: this is the hot
+    # path of every differentiated program.
+
+    def bind_unary(self, op: Op, x: Any) -> Any:
+        """Apply and record an elementwise op of one operand."""
+        if self.ended:
+            self.refuse_ended(op)
+        a = x.below
+        # Not `op.evaluate(a)`, which Python would take for a method and look up by the slow way.
+        evaluate = op if type(a) is Value else op.evaluate
+        z = evaluate(a)
+        keeps = op.keeps
+        if keeps is None:
+            return without_rule(op, z)
+        value = Value()
         value.level = self
         value.below = z
-        value.attached = _new(Node, (op, nodes, inputs, output, params, shape, dtype, code, offset, _next_serial()))
-        value.shape = shape
-        value.dtype = dtype
+        value.attached = node = Node()
+        node.op = op
+        node.operands = operands = (x.attached,)
+        node.inputs = (a,) if keeps[0] else operands
+        node.output = z if keeps[1] else None
+        node.params = NO_PARAMETERS
+        node.shape = value.shape = x.shape
+        node.dtype = value.dtype = z.dtype
+        frame = _getframe(2)
+        node.code = code = frame.f_code
+        if code is self.code:
+            node.offset = frame.f_lasti
+        else:
+            self._locate(node, frame)
+        node.serial = next_serial()
         return value
+
+    def bind_binary(self, op: Op, x: Any, y: Any) -> Any:
+        """Apply and record an op of two operands and one result."""
+        if self.ended:
+            self.refuse_ended(op)
+        lhs, rhs = x, y
+        if type(x) is Value and x.level is self:
+            lhs = x.attached
+            x = x.below
+        if type(y) is Value and y.level is self:
+            rhs = y.attached
+            y = y.below
+        evaluate = op if type(x) is Value or type(y) is Value else op.evaluate
+        z = evaluate(x, y)
+        keeps = op.keeps
+        if keeps is None:
+            return without_rule(op, z)
+        value = Value()
+        value.level = self
+        value.below = z
+        value.attached = node = Node()
+        node.op = op
+        node.operands = operands = (lhs, rhs)
+        node.inputs = (x, y) if keeps[0] else operands
+        node.output = z if keeps[1] else None
+        node.params = NO_PARAMETERS
+        node.shape = value.shape = z.shape
+        node.dtype = value.dtype = z.dtype
+        frame = _getframe(2)
+        node.code = code = frame.f_code
+        if code is self.code:
+            node.offset = frame.f_lasti
+        else:
+            self._locate(node, frame)
+        node.serial = next_serial()
+        return value
+
+    def _locate(self, node: Node, frame: FrameType) -> None:
+        """Note the position of a node, from the frame of the operator or function that made it outwards."""
+        node.code, node.offset = position_of(frame)
+        if node.code is frame.f_code:
+            # The next operation is likely to stand in the same function.
+            self.code = node.code
 
     def _results(
         self, op: Op, nodes: Any, inputs: Any, z: tuple[Any, ...], output: Any, params: Any, code: Any, offset: int
@@ -95,13 +146,20 @@ class ReverseLevel(Level):
         shapes, dtypes = tuple(r.shape for r in z), tuple(r.dtype for r in z)
         main = make_node(op, nodes, inputs, output, params, shapes, dtypes, code, offset)
         return tuple(
-            Value(self, r, self._projection(main, k, r), r.shape, r.dtype) if r.dtype.kind in "fc" else r
+            make_value(self, r, self._projection(main, k, r), r.shape, r.dtype) if r.dtype.kind in "fc" else r
             for k, r in enumerate(z)
         )
 
     def _projection(self, main: Node, k: int, result: Any) -> Node:
         shape, dtype = result.shape, result.dtype
         return make_node(projection, (main,), (main,), None, {"k": k}, shape, dtype, main.code, main.offset)
+
+
+def without_rule(op: Op, z: Any) -> Any:
+    """The result of an op that has no local Jacobian: a constant if it is piecewise constant, else an error."""
+    if op.discrete:
+        return z
+    raise missing_rule(op)
 
 
 def missing_rule(op: Op) -> NoRuleError:
@@ -117,13 +175,17 @@ def missing_rule(op: Op) -> NoRuleError:
 class Tape:
     """A recorded run from some inputs to some outputs, ready to be multiplied out in either direction."""
 
-    __slots__ = ("inputs", "order", "outputs")
+    __slots__ = ("inputs", "outputs")
 
     def __init__(self, inputs: Sequence[Node], outputs: Sequence[Any]) -> None:
         self.inputs = tuple(inputs)
         # An output that does not depend on the inputs is None.
         self.outputs = joined_to_limits([output if type(output) is Node else None for output in outputs])
-        self.order = ancestors(node for node in self.outputs if node is not None)
+
+    @property
+    def order(self) -> list[Node]:
+        """The nodes that the outputs were made from, operands before users."""
+        return ancestors(node for node in self.outputs if node is not None)
 
     @property
     def graph(self) -> Graph:
@@ -139,7 +201,7 @@ class Tape:
         ]
         # The products of a derivative do not warn: what a masked-out branch divides by is nobody's concern.
         with np.errstate(all="ignore"):
-            return pull_back(seeds, self.inputs, self.order)
+            return pull_back(seeds, self.inputs)
 
     def push(self, x_dots: Sequence[Any]) -> list[Any]:
         """The tangents of the outputs: Jacobian times the tangents of the inputs."""

@@ -13,7 +13,7 @@ from chainrule.numpy.swap import opened
 from chainrule.testing.comparison import broken, identical
 from chainrule.testing.laws.adjoint import cotangents
 from chainrule.testing.sample import Case
-from chainrule.trace import Abstract, Level, Op, Value, abstract_of, ground
+from chainrule.trace import Abstract, Level, Op, Value, abstract_of, ground, make_value
 
 
 class CheckingLevel(Level):
@@ -31,7 +31,7 @@ class CheckingLevel(Level):
 
     def value(self, x: Any) -> Value:
         """A value of this level."""
-        return Value(self, x, None, x.shape, x.dtype)
+        return make_value(self, x, None, x.shape, x.dtype)
 
     def bind(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Apply the op, and compare."""

@@ -107,13 +107,17 @@ SAMPLES = [
         lambda x: np.logaddexp.reduce(x, axis=None), shapes=[(2, 3)], analytic=False, exact=False, name="logaddexp_all"
     ),
     Sample(
-        lambda x: (np.subtract.reduce(x), np.divide.reduce(x, axis=-1), np.power.reduce(x, axis=0, keepdims=True)),
+        lambda x: (
+            np.subtract.reduce(x),
+            np.divide.reduce(x, axis=-1),
+            np.float_power.reduce(x, axis=0, keepdims=True),
+        ),
         shapes=MATRIX,
         domain=POSITIVE,
         name="ordered_reduce",
     ),
     Sample(
-        lambda x: (np.hypot.reduce(x), np.hypot.reduce(x, axis=-1), np.arctan2.reduce(x), np.copysign.reduce(x)),
+        lambda x: (np.hypot.reduce(x), np.hypot.reduce(x, axis=-1), np.copysign.reduce(x)),
         shapes=MATRIX,
         domain=NONZERO,
         analytic=False,
@@ -143,7 +147,7 @@ SAMPLES = [
         name="extreme_accumulate",
     ),
     Sample(
-        lambda x: (np.subtract.accumulate(x), np.divide.accumulate(x, axis=-1), np.power.accumulate(x)),
+        lambda x: (np.subtract.accumulate(x), np.divide.accumulate(x, axis=-1), np.float_power.accumulate(x)),
         shapes=MATRIX,
         domain=POSITIVE,
         name="ordered_accumulate",
