@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.api.results import ARRAYS
 from chainrule.api.surroundings import behind, called_inside
 from chainrule.api.trees import flatten, paths, unflatten
 from chainrule.errors import ArgumentError, DTypeError
 from chainrule.graph.position import describe, here
 from chainrule.numpy.handle import Array, Handle, Scalar
+from chainrule.numpy.swap import run_opened
 from chainrule.trace import Value
 
 Argnums = int | Sequence[int] | None
@@ -66,20 +68,28 @@ class Call:
         self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums, argnames: Argnames
     ) -> None:
         self._function = f
+        # Appending in loops: this is part of the cost of every call, and a comprehension is a call of its own.
         if argnames is None and type(argnums) is int and 0 <= argnums < len(args):
             self._places: tuple[int | str, ...] = (argnums,)
             self._single = True
+            self._trees = args[argnums]
         else:
             self._places, self._single = places_of(f, args, kwargs, argnums, argnames)
-        trees = tuple([args[place] if isinstance(place, int) else kwargs[place] for place in self._places])
-        self._trees = trees[0] if self._single else trees
-        leaves, self._structure = flatten(self._trees)
+            trees = tuple([args[place] if isinstance(place, int) else kwargs[place] for place in self._places])
+            self._trees = trees[0] if self._single else trees
         self.inside = called_inside()
-        self.scalar = [not isinstance(leaf, (np.ndarray, Array)) for leaf in leaves]
-        self.picked = [self._value(leaf) for leaf in leaves]
+        leaves, self._structure = flatten(self._trees)
+        self.scalar: list[bool] = []
+        self.picked: list[Any] = []
+        for leaf in leaves:
+            self.scalar.append(not isinstance(leaf, ARRAYS))
+            self.picked.append(self._value(leaf))
         places = self._places
-        self._args = [arg if k in places else self._constant(arg) for k, arg in enumerate(args)]
-        self._kwargs = {name: arg if name in places else self._constant(arg) for name, arg in kwargs.items()}
+        self._args = list(args)
+        for k, arg in enumerate(args):
+            if k not in places:
+                self._args[k] = self._constant(arg)
+        self._kwargs = kwargs and {name: arg if name in places else self._constant(arg) for name, arg in kwargs.items()}
 
     @property
     def names(self) -> list[str]:
@@ -92,7 +102,10 @@ class Call:
         return paths((self._trees,) if self._single else self._trees, roots.__getitem__)
 
     def _value(self, leaf: Any) -> Any:
-        if type(leaf) is np.ndarray:
+        kind = type(leaf)
+        if kind is float:
+            return np.float64(leaf)
+        if kind is np.ndarray:
             return leaf if leaf.dtype.isnative else leaf.astype(leaf.dtype.newbyteorder("="))
         if isinstance(leaf, Handle):
             self.inside = True
@@ -118,21 +131,23 @@ class Call:
         return as_argument(leaf)
 
     def run(self, f: Callable[..., Any], values: Sequence[Any]) -> Any:
-        """Call the function, with values in place of the leaves of the picked arguments."""
-        handles = [self._handle(v, scalar) for v, scalar in zip(values, self.scalar, strict=True)]
+        """Call a function, opened, with values in place of the leaves of the picked arguments."""
+        handles: list[Any] = []
+        for value, scalar in zip(values, self.scalar, strict=True):
+            if not scalar:
+                handles.append(Array(value))
+            elif type(value) is Value:
+                handles.append(Scalar(value))
+            else:
+                handles.append(value)
+        args, kwargs = self.with_picked(unflatten(self._structure, handles))
         try:
-            return self.with_picked(f, unflatten(self._structure, handles))
+            return run_opened(f, *args, **kwargs)
         except (ValueError, SystemError) as error:
             cause = behind(error)
             if cause is None:
                 raise
             raise cause from None
-
-    @staticmethod
-    def _handle(value: Any, scalar: bool) -> Any:
-        if scalar and type(value) is not Value:
-            return value
-        return Scalar(value) if scalar else Array(value)
 
     def in_shape_of_arguments(self, leaves: Sequence[Any]) -> Any:
         """Leaves in the structure of the picked arguments: a tree, or a tuple of trees if several were picked."""
@@ -148,21 +163,25 @@ class Call:
         """The structure of the picked arguments."""
         return self._structure
 
-    def with_picked(self, f: Callable[..., Any], trees: Any) -> Any:
-        """Call a function with other picked arguments, and the same others."""
-        args, kwargs = list(self._args), dict(self._kwargs)
+    def with_picked(self, trees: Any) -> tuple[list[Any], dict[str, Any]]:
+        """Other picked arguments and the same others: those by position and those by keyword."""
+        args, kwargs = self._args.copy(), self._kwargs.copy()
         for place, tree in zip(self._places, (trees,) if self._single else trees, strict=True):
-            if isinstance(place, int):
+            if type(place) is int:
                 args[place] = tree
             else:
-                kwargs[place] = tree
-        return f(*args, **kwargs)
+                kwargs[place] = tree  # type: ignore[index]  # a name
+        return args, kwargs
 
     def check_differentiable(self, transformation: str, holomorphic: bool = False) -> None:
         """Raise if a picked leaf cannot vary: integers, booleans and what is no number have no tangent."""
+        varying = "c" if holomorphic else "fc"
         for k, value in enumerate(self.picked):
-            kind = getattr(getattr(value, "dtype", None), "kind", "O")
-            if kind == "c" or (kind == "f" and not holomorphic):
+            try:
+                kind = value.dtype.kind
+            except AttributeError:
+                kind = "O"
+            if kind in varying:
                 continue
             name = self.names[k]
             if kind == "f":

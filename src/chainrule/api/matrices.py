@@ -158,7 +158,8 @@ def hvp(
         call.check_differentiable("hvp")
 
         def gradient_at(x: Any) -> Any:
-            return call.with_picked(gradient, x)
+            args, kwargs = call.with_picked(x)
+            return gradient(*args, **kwargs)
 
         result = _pushed(gradient_at, call.tree, vector, has_aux)
         return (result[1], result[2]) if has_aux else result[1]

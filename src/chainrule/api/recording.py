@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from chainrule.api.arguments import Call
-from chainrule.api.results import Exporter, is_number, result_of_leaf
+from chainrule.api.results import ARRAYS, Exporter, is_number, result_of_leaf
 from chainrule.api.trees import flatten, unflatten
 from chainrule.errors import TreeError
+from chainrule.graph import Node
 from chainrule.graph.position import describe, described_function, here
 from chainrule.numpy.handle import Handle
-from chainrule.numpy.swap import opened, put_in_order
+from chainrule.numpy.swap import put_in_order
 from chainrule.trace import Value
 from chainrule.transforms import ReverseLevel, Tape
 from chainrule.transforms.keeping import KeepingLevel
@@ -42,28 +43,47 @@ class Recording:
         # Inside another derivative nothing can be written to unseen.
         self._kept = kept and not call.inside
         level = KeepingLevel() if self._kept else ReverseLevel()
-        inputs = [level.input(np.array(x) if self._kept and type(x) is np.ndarray else x) for x in call.picked]
+        inputs: list[Value] = []
+        for x in call.picked:
+            inputs.append(level.input(np.array(x) if self._kept and type(x) is np.ndarray else x))
         self.aux: Any = None
+        self.leaves: list[Any] = []
+        self.scalar: list[bool] = []
+        nodes: list[Node | None] = []
         try:
-            result = call.run(opened(f), inputs)
+            result = call.run(f, inputs)
             if has_aux:
                 result, aux = pair(result, f)
                 self.aux = lowered(aux, level, call.inside)
             raw, self.structure = flatten(result)
-            outputs = [settled(result_of_leaf(leaf), level) for leaf in raw]
+            for leaf in raw:
+                y = settled(result_of_leaf(leaf), level)
+                if type(y) is Value and y.level is level:
+                    self.leaves.append(y.below)
+                    nodes.append(y.attached)
+                else:
+                    self.leaves.append(y)
+                    nodes.append(None)
+                self.scalar.append(not isinstance(leaf, ARRAYS))
         finally:
             level.end()
             put_in_order()
-        self.scalar = [is_number(leaf) for leaf in raw]
-        mine = [type(y) is Value and y.level is level for y in outputs]
-        self.leaves = [y.below if m else y for y, m in zip(outputs, mine, strict=True)]
-        self.tape = Tape(
-            [x.attached for x in inputs], [y.attached if m else None for y, m in zip(outputs, mine, strict=True)]
-        )
+        self.tape = Tape([x.attached for x in inputs], nodes)
 
-    def exporter(self) -> Exporter:
-        """Hands over the results of this call."""
-        return Exporter(self.call.inside, self.call.picked)
+    def exporter(self, inside: bool = False) -> Exporter:
+        """Hands over results of this call, as handles if it was made `inside` or what it is multiplied with was."""
+        call = self.call
+        return Exporter(call.inside or inside, call.picked)
+
+    def pulled(self, y_bars: Sequence[Any], inside: bool = False) -> Any:
+        """The cotangents of the arguments, as the user gets them, given those of the results."""
+        call = self.call
+        x_bars = self.tape.pull(y_bars)
+        exporter = self.exporter(inside)
+        leaves: list[Any] = []
+        for x_bar, x, scalar in zip(x_bars, call.picked, call.scalar, strict=True):
+            leaves.append(exporter.tangent(x_bar, x, scalar))
+        return call.in_shape_of_arguments(leaves)
 
     def value(self) -> Any:
         """What the function returned."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from chainrule.errors import NoRuleError, RuleError
 from chainrule.graph import Graph, Node, ancestors, here
-from chainrule.graph.node import _new, _next_serial, input_node, make_node
+from chainrule.graph.node import _new, _next_serial, make_node
 from chainrule.graph.position import EXTERNAL, describe, located, position_of
 from chainrule.jacobians.backward import pull_back
 from chainrule.jacobians.zeros import ZERO
@@ -28,8 +28,8 @@ class ReverseLevel(Level):
 
     def input(self, x: Any) -> Value:
         """A value of this level that later values can be differentiated with respect to."""
-        node = input_node(x)
-        return Value(self, x, node, x.shape, x.dtype)
+        shape, dtype = x.shape, x.dtype
+        return Value(self, x, make_node(None, (), (), None, {}, shape, dtype), shape, dtype)
 
     def bind(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Apply the op to what this level wraps, and record it with what its rule will read."""
@@ -114,39 +114,38 @@ def missing_rule(op: Op) -> NoRuleError:
     )
 
 
+# The products of a derivative do not warn: what a masked-out branch divides by is nobody's concern.
+_without_warnings = np.errstate(all="ignore")
+
+
 class Tape:
     """A recorded run from some inputs to some outputs, ready to be multiplied out in either direction."""
 
     __slots__ = ("inputs", "order", "outputs")
 
-    def __init__(self, inputs: Sequence[Node], outputs: Sequence[Any]) -> None:
+    def __init__(self, inputs: Sequence[Node], outputs: Sequence[Node | None]) -> None:
         self.inputs = tuple(inputs)
         # An output that does not depend on the inputs is None.
-        self.outputs = joined_to_limits([output if type(output) is Node else None for output in outputs])
-        self.order = ancestors(node for node in self.outputs if node is not None)
+        self.outputs = joined_to_limits(outputs)
+        self.order = ancestors(filter(None, self.outputs))
 
     @property
     def graph(self) -> Graph:
         """The recorded program."""
         return Graph(self.inputs, self.outputs)
 
+    @_without_warnings
     def pull(self, y_bars: Sequence[Any]) -> list[Any]:
         """The cotangents of the inputs: Jacobian-transpose times the cotangents of the outputs."""
-        seeds = [
-            (node, y_bar)
-            for node, y_bar in zip(self.outputs, y_bars, strict=True)
-            if node is not None and y_bar is not ZERO
-        ]
-        # The products of a derivative do not warn: what a masked-out branch divides by is nobody's concern.
-        with np.errstate(all="ignore"):
-            return pull_back(seeds, self.inputs, self.order)
+        seeds: list[tuple[Node, Any]] = []
+        for node, y_bar in zip(self.outputs, y_bars, strict=True):
+            if node is not None and y_bar is not ZERO:
+                seeds.append((node, y_bar))
+        return pull_back(seeds, self.inputs, self.order)
 
+    @_without_warnings
     def push(self, x_dots: Sequence[Any]) -> list[Any]:
         """The tangents of the outputs: Jacobian times the tangents of the inputs."""
-        with np.errstate(all="ignore"):
-            return self._push(x_dots)
-
-    def _push(self, x_dots: Sequence[Any]) -> list[Any]:
         dots: dict[Any, Any] = dict(zip(self.inputs, x_dots, strict=True))
         for node in self.order:
             if node.op is None:
