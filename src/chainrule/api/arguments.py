@@ -44,8 +44,10 @@ def plain_array(x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 class Call:
     """One call of a function, with some arguments picked out.
 
-    picked
-        The values of the leaves of the picked arguments, in order.
+    tree, structure
+        The picked arguments: a tree, or a tuple of trees if several were picked.
+    picked, scalar
+        The values of their leaves, in order, and which of them are numbers and not arrays.
     inside
         Whether the call is made inside a differentiated function, or a handle is among the arguments, so that results
         are handles too.
@@ -57,11 +59,11 @@ class Call:
         "_kwargs",
         "_places",
         "_single",
-        "_structure",
-        "_trees",
         "inside",
         "picked",
         "scalar",
+        "structure",
+        "tree",
     )
 
     def __init__(
@@ -72,13 +74,13 @@ class Call:
         if argnames is None and type(argnums) is int and 0 <= argnums < len(args):
             self._places: tuple[int | str, ...] = (argnums,)
             self._single = True
-            self._trees = args[argnums]
+            self.tree = args[argnums]
         else:
             self._places, self._single = places_of(f, args, kwargs, argnums, argnames)
             trees = tuple([args[place] if isinstance(place, int) else kwargs[place] for place in self._places])
-            self._trees = trees[0] if self._single else trees
+            self.tree = trees[0] if self._single else trees
         self.inside = called_inside()
-        leaves, self._structure = flatten(self._trees)
+        leaves, self.structure = flatten(self.tree)
         self.scalar: list[bool] = []
         self.picked: list[Any] = []
         for leaf in leaves:
@@ -99,7 +101,7 @@ class Call:
             place if isinstance(place, str) else parameters[place] if place < len(parameters) else f"args[{place}]"
             for place in self._places
         ]
-        return paths((self._trees,) if self._single else self._trees, roots.__getitem__)
+        return paths((self.tree,) if self._single else self.tree, roots.__getitem__)
 
     def _value(self, leaf: Any) -> Any:
         kind = type(leaf)
@@ -140,7 +142,7 @@ class Call:
                 handles.append(Scalar(value))
             else:
                 handles.append(value)
-        args, kwargs = self.with_picked(unflatten(self._structure, handles))
+        args, kwargs = self.with_picked(unflatten(self.structure, handles))
         try:
             return run_opened(f, *args, **kwargs)
         except (ValueError, SystemError) as error:
@@ -149,28 +151,16 @@ class Call:
                 raise
             raise cause from None
 
-    def in_shape_of_arguments(self, leaves: Sequence[Any]) -> Any:
-        """Leaves in the structure of the picked arguments: a tree, or a tuple of trees if several were picked."""
-        return unflatten(self._structure, leaves)
-
-    @property
-    def tree(self) -> Any:
-        """The picked arguments: a tree, or a tuple of trees if several were picked."""
-        return self._trees
-
-    @property
-    def structure(self) -> Any:
-        """The structure of the picked arguments."""
-        return self._structure
-
     def with_picked(self, trees: Any) -> tuple[list[Any], dict[str, Any]]:
         """Other picked arguments and the same others: those by position and those by keyword."""
         args, kwargs = self._args.copy(), self._kwargs.copy()
-        for place, tree in zip(self._places, (trees,) if self._single else trees, strict=True):
-            if type(place) is int:
+        if self._single:
+            trees = (trees,)
+        for place, tree in zip(self._places, trees, strict=True):
+            if isinstance(place, int):
                 args[place] = tree
             else:
-                kwargs[place] = tree  # type: ignore[index]  # a name
+                kwargs[place] = tree
         return args, kwargs
 
     def check_differentiable(self, transformation: str, holomorphic: bool = False) -> None:

@@ -226,8 +226,9 @@ def _jacobian(
             raise error from None
     exporter = recording.exporter()
     rows = [
-        call.in_shape_of_arguments(
-            [exporter.value(block, number and scalar) for block, scalar in zip(row, call.scalar, strict=True)]
+        unflatten(
+            call.structure,
+            [exporter.value(block, number and scalar) for block, scalar in zip(row, call.scalar, strict=True)],
         )
         for row, number in zip(blocks, recording.scalar, strict=True)
     ]

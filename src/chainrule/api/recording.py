@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from chainrule.trace import Value
 from chainrule.transforms import ReverseLevel, Tape
 from chainrule.transforms.keeping import KeepingLevel
 from chainrule.transforms.limits import settled
+
+_node = attrgetter("attached")
 
 
 class Recording:
@@ -43,13 +46,11 @@ class Recording:
         # Inside another derivative nothing can be written to unseen.
         self._kept = kept and not call.inside
         level = KeepingLevel() if self._kept else ReverseLevel()
-        inputs: list[Value] = []
-        for x in call.picked:
-            inputs.append(level.input(np.array(x) if self._kept and type(x) is np.ndarray else x))
-        self.aux: Any = None
-        self.leaves: list[Any] = []
-        self.scalar: list[bool] = []
+        inputs = list(map(level.input, call.picked))
+        leaves: list[Any] = []
+        scalar: list[bool] = []
         nodes: list[Node | None] = []
+        self.aux: Any = None
         try:
             result = call.run(f, inputs)
             if has_aux:
@@ -57,33 +58,39 @@ class Recording:
                 self.aux = lowered(aux, level, call.inside)
             raw, self.structure = flatten(result)
             for leaf in raw:
-                y = settled(result_of_leaf(leaf), level)
+                y = result_of_leaf(leaf)
+                if level.limit is not None:
+                    y = settled(y, level)
                 if type(y) is Value and y.level is level:
-                    self.leaves.append(y.below)
+                    leaves.append(y.below)
                     nodes.append(y.attached)
                 else:
-                    self.leaves.append(y)
+                    leaves.append(y)
                     nodes.append(None)
-                self.scalar.append(not isinstance(leaf, ARRAYS))
+                scalar.append(not isinstance(leaf, ARRAYS))
         finally:
             level.end()
             put_in_order()
-        self.tape = Tape([x.attached for x in inputs], nodes)
+        self.leaves = leaves
+        self.scalar = scalar
+        self.tape = Tape(map(_node, inputs), nodes)
 
-    def exporter(self, inside: bool = False) -> Exporter:
-        """Hands over results of this call, as handles if it was made `inside` or what it is multiplied with was."""
-        call = self.call
-        return Exporter(call.inside or inside, call.picked)
+    def exporter(self) -> Exporter:
+        """Hands over results of this call."""
+        return Exporter(self.call.inside, self.call.picked)
 
     def pulled(self, y_bars: Sequence[Any], inside: bool = False) -> Any:
-        """The cotangents of the arguments, as the user gets them, given those of the results."""
+        """The cotangents of the arguments as the user gets them, given those of the results.
+
+        As handles if the recorded call was made `inside`, or the pull is.
+        """
         call = self.call
         x_bars = self.tape.pull(y_bars)
-        exporter = self.exporter(inside)
+        exporter = Exporter(inside or call.inside, call.picked)
         leaves: list[Any] = []
         for x_bar, x, scalar in zip(x_bars, call.picked, call.scalar, strict=True):
             leaves.append(exporter.tangent(x_bar, x, scalar))
-        return call.in_shape_of_arguments(leaves)
+        return unflatten(call.structure, leaves)
 
     def value(self) -> Any:
         """What the function returned."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from sys import _getframe
 from types import CodeType
 from typing import Any
@@ -116,32 +116,43 @@ def missing_rule(op: Op) -> NoRuleError:
 
 # The products of a derivative do not warn: what a masked-out branch divides by is nobody's concern.
 _without_warnings = np.errstate(all="ignore")
+_pull_back = _without_warnings(pull_back)
 
 
 class Tape:
     """A recorded run from some inputs to some outputs, ready to be multiplied out in either direction."""
 
-    __slots__ = ("inputs", "order", "outputs")
+    __slots__ = ("_order", "inputs", "outputs")
 
-    def __init__(self, inputs: Sequence[Node], outputs: Sequence[Node | None]) -> None:
+    def __init__(self, inputs: Iterable[Node], outputs: Sequence[Node | None]) -> None:
         self.inputs = tuple(inputs)
         # An output that does not depend on the inputs is None.
         self.outputs = joined_to_limits(outputs)
-        self.order = ancestors(filter(None, self.outputs))
+        self._order: list[Node] | None = None
+
+    @property
+    def order(self) -> list[Node]:
+        """The nodes that the outputs were made from, operands before users."""
+        if self._order is None:
+            self._order = ancestors(filter(None, self.outputs))
+        return self._order
 
     @property
     def graph(self) -> Graph:
         """The recorded program."""
         return Graph(self.inputs, self.outputs)
 
-    @_without_warnings
     def pull(self, y_bars: Sequence[Any]) -> list[Any]:
         """The cotangents of the inputs: Jacobian-transpose times the cotangents of the outputs."""
         seeds: list[tuple[Node, Any]] = []
         for node, y_bar in zip(self.outputs, y_bars, strict=True):
             if node is not None and y_bar is not ZERO:
                 seeds.append((node, y_bar))
-        return pull_back(seeds, self.inputs, self.order)
+        if len(seeds) == 1 and seeds[0][0].op is None:
+            # The output is an input: there is nothing to multiply.
+            node, y_bar = seeds[0]
+            return [y_bar if x is node else ZERO for x in self.inputs]
+        return _pull_back(seeds, self.inputs, self.order)
 
     @_without_warnings
     def push(self, x_dots: Sequence[Any]) -> list[Any]:

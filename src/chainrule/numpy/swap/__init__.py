@@ -110,36 +110,35 @@ def run_opened(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         return f(*args, **kwargs)
     running = _running
     run = running.run
-    if run is not None:
-        return _call(run, f, args, kwargs)
-    run = running.run = Run()
+    is_outermost = run is None
+    if run is None:
+        run = running.run = Run()
     try:
-        return _call(run, f, args, kwargs)
+        clone = run.clone(f) if type(f) is FunctionType and is_user_function(f) else _callable(run, f)
+        received: Sequence[Any] = args
+        for arg in args:
+            if type(arg) not in _AS_RECEIVED:
+                received = [_received(run, arg) for arg in args]
+                break
+        if kwargs:
+            result = clone(*received, **{name: _received(run, arg) for name, arg in kwargs.items()})
+        else:
+            result = clone(*received)
+        return result if type(result) in _AS_RECEIVED else Settlement(run.originals, handles=False).settled(result)
     except BaseException as error:
+        if not is_outermost:
+            raise
         run.show_names()
         if isinstance(error, ValueError) and isinstance(error.__cause__, LeakError):
             # NumPy hides a refusal behind "setting an array element with a sequence".
             raise error.__cause__.with_traceback(error.__traceback__) from None
         raise
     finally:
-        running.run = None
-        run.end()
-        if run.places:
-            running.places += [(place, run) for place in run.places]
-
-
-def _call(run: Run, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """Call what stands for a function."""
-    clone = run.clone(f) if type(f) is FunctionType and is_user_function(f) else _callable(run, f)
-    for arg in args:
-        if type(arg) not in _AS_RECEIVED:
-            args = [_received(run, arg) for arg in args]
-            break
-    if kwargs:
-        result = clone(*args, **{name: _received(run, arg) for name, arg in kwargs.items()})
-    else:
-        result = clone(*args)
-    return result if type(result) in _AS_RECEIVED else Settlement(run.originals, handles=False).settled(result)
+        if is_outermost:
+            running.run = None
+            run.end()
+            if run.places:
+                running.places += [(place, run) for place in run.places]
 
 
 def _callable(run: Run, f: Any) -> Callable[..., Any]:

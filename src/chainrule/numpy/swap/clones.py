@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from chainrule.numpy.swap.places import Variable
 
 if TYPE_CHECKING:
+    from chainrule.numpy.swap.namespaces import SwappedGlobals
     from chainrule.numpy.swap.run import Run
 
 # The contents of a cell that has none.
@@ -119,10 +120,9 @@ def contents(cell: CellType) -> Any:
         return EMPTY
 
 
-def cloned(run: Run, f: FunctionType) -> FunctionType:
+def cloned(run: Run, f: FunctionType, globals_: SwappedGlobals) -> FunctionType:
     """The clone of a user's function for a run."""
     code = f.__code__
-    globals_ = run.globals_of(f.__globals__)
     rebound = rebound_by(code)
     closure, unfilled = _closure(run, f, rebound.cells) if f.__closure__ else (None, ())
     clone = FunctionType(code, globals_, f.__name__, None, closure)

@@ -75,6 +75,7 @@ class Run:
         "_finders",
         "_found",
         "_kinds",
+        "_made",
         "_modules",
         "_namespaces",
         "_statics",
@@ -103,13 +104,18 @@ class Run:
         self.places: list[Place] = []
         # Swapped globals by the identity of what they stand for, which they keep alive.
         self._namespaces: dict[int, SwappedGlobals] = {}
+        self._made: tuple[str, ...] = ()
         LIVING.add(self)
 
     def __getattr__(self, name: str) -> Any:
         """A table of what most runs do not meet, made when it is first asked for."""
         if name not in _TABLES:
             raise AttributeError(name)
-        table: dict[Any, Any] = {}
+        table: Any = {}
+        if self.ended:
+            table = _GONE
+        else:
+            self._made += (name,)
         setattr(self, name, table)
         return table
 
@@ -146,10 +152,10 @@ class Run:
         known = self.clones.get(f)
         if known is not None:
             return known  # type: ignore[no-any-return]  # a function
-        globals_ = f.__globals__
-        if type(globals_) is SwappedGlobals and not globals_.run.ended:
+        real = f.__globals__
+        if type(real) is SwappedGlobals and not real.run.ended:
             return f
-        return cloned(self, f)
+        return cloned(self, f, self.globals_of(real))
 
     def static(self, kind: type, name: str) -> Any:
         """What the classes of an object hold under a name, past any descriptor."""
@@ -210,7 +216,8 @@ class Run:
             globals_.close()
         # What stands for something refers to the run and the other way round.
         self.clones = self.cells = self._namespaces = _GONE
-        self._modules = self._found = self._kinds = self._statics = self._finders = _GONE
+        for name in self._made:
+            setattr(self, name, _GONE)
         if not self.places:
             self.originals = _GONE
 
