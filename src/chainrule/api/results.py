@@ -23,15 +23,14 @@ class Exporter:
     somebody holds: the caller's own, and with `copies` any, since a pull that comes later reads the values of the run.
     """
 
-    __slots__ = ("_copies", "_given", "_inside")
+    __slots__ = ("_copies", "_given", "_held", "_inside")
 
     def __init__(self, inside: bool, held: Iterable[Any] = (), copies: bool = False) -> None:
         self._inside = inside
         self._copies = copies
-        # By identity, which is theirs alone while they are held here.
-        self._given: dict[int, Any] = {}
-        for x in held:
-            self._given[id(x)] = x
+        self._held = held
+        # Those, and what was handed over, by identity, which is theirs alone meanwhile; made for the first array.
+        self._given: dict[int, Any] | None = None
 
     def value(self, value: Any, scalar: bool | None = None) -> Any:
         """A value as the user gets it; `scalar` says if a 0-d one is a number or an array (by its kind if None)."""
@@ -43,9 +42,12 @@ class Exporter:
             value = np.asarray(value)
         if scalar and not value.shape:
             return value[()]
-        if self._copies or value.base is not None or not value.flags.writeable or id(value) in self._given:
+        given = self._given
+        if given is None:
+            given = self._given = {id(x): x for x in self._held}
+        if self._copies or value.base is not None or not value.flags.writeable or id(value) in given:
             value = np.array(value)
-        self._given[id(value)] = value
+        given[id(value)] = value
         # Not owned: the rule that made it may have kept it, and a write then copies it first.
         return Array(value) if self._inside else value
 

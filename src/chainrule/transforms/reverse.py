@@ -28,8 +28,15 @@ class ReverseLevel(Level):
 
     def input(self, x: Any) -> Value:
         """A value of this level that later values can be differentiated with respect to."""
+        # What `Value` and `input_node` do, without the calls, as in `bind`: a derivative of a small program is short.
         shape, dtype = x.shape, x.dtype
-        return Value(self, x, make_node(None, (), (), None, {}, shape, dtype), shape, dtype)
+        value = _new_value(Value)
+        value.level = self
+        value.below = x
+        value.attached = _new(Node, (None, (), (), None, {}, shape, dtype, None, -1, _next_serial()))
+        value.shape = shape
+        value.dtype = dtype
+        return value
 
     def bind(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Apply the op to what this level wraps, and record it with what its rule will read."""
