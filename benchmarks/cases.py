@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import autograd
 import autograd.numpy
 import numpy as np
@@ -27,7 +30,28 @@ def cases(quick: bool) -> list[Case]:
         _hessian(np.linspace(0, 1, 20)),
         _jacobian(np.linspace(0, 1, 20), matrix),
         _identity(1.5),
+        *(_operation(program, title, np.linspace(-1, 2.1, 10)) for program, title in OPERATIONS),
     ]
+
+
+# Programs that are one operation each, where what a derivative costs beside its arithmetic shows most.
+OPERATIONS: list[tuple[Callable[..., Any], str]] = [
+    (programs.where, "sum(where(x > 0, x, 2 x))"),
+    (programs.maximum, "sum(maximum(x, 0.5))"),
+    (programs.arctan2, "sum(arctan2(x, 2))"),
+    (programs.tanh, "sum(tanh(x))"),
+    (programs.variance, "var(x)"),
+    (programs.norm, "norm(x)"),
+    (programs.gather, "sum(x[indices])"),
+    (programs.concatenate, "sum(concatenate([x, 2 x]))"),
+    (programs.sort, "sum(sort(x))"),
+    (programs.quadratic, "x @ A @ x"),
+    (programs.mean, "mean(exp(x))"),
+    (programs.product, "prod(x)"),
+    (programs.logsumexp, "log(sum(exp(x))), the greatest taken out"),
+    (programs.cholesky, "sum(cholesky(3 by 3))"),
+    (programs.solve, "sum(solve(3 by 3, x))"),
+]
 
 
 def _chain(x: np.ndarray) -> Case:
@@ -107,4 +131,16 @@ def _identity(x: float) -> Case:
     theirs = autograd.grad(programs.identity)
     return Case(
         "identity", "gradient of x: the call alone", lambda: ours(x), lambda: theirs(x), lambda: programs.identity(x)
+    )
+
+
+def _operation(program: Callable[..., Any], title: str, x: np.ndarray) -> Case:
+    ours = cr.grad(program)
+    theirs = autograd.grad(lambda x: program(x, autograd.numpy))
+    return Case(
+        program.__name__,
+        f"gradient of {title}",
+        lambda: ours(x),
+        lambda: theirs(x),
+        lambda: program(x),
     )

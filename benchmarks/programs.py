@@ -70,3 +70,93 @@ def fill(x: Any, size: int) -> Any:
     for k in range(size):
         y[k] = x[k] * 2.0
     return y.sum()
+
+
+# Single operations on a vector of 10, each with as little around it as makes one number of it.
+
+
+def where(x: Any, np: Numpy = numpy) -> Any:
+    """A choice by sign."""
+    return np.sum(np.where(x > 0, x, 2 * x))
+
+
+def maximum(x: Any, np: Numpy = numpy) -> Any:
+    """The greater of an element and a number."""
+    return np.sum(np.maximum(x, 0.5))
+
+
+def arctan2(x: Any, np: Numpy = numpy) -> Any:
+    """An angle, of two arguments."""
+    return np.sum(np.arctan2(x, 2.0))
+
+
+def tanh(x: Any, np: Numpy = numpy) -> Any:
+    """A function of one argument."""
+    return np.sum(np.tanh(x))
+
+
+def variance(x: Any, np: Numpy = numpy) -> Any:
+    """The mean squared distance from the mean."""
+    return np.var(x)
+
+
+def norm(x: Any, np: Numpy = numpy) -> Any:
+    """The Euclidean length."""
+    return np.linalg.norm(x)
+
+
+def gather(x: Any, np: Numpy = numpy) -> Any:
+    """Some elements, one of them twice, by an array of indices."""
+    return np.sum(x[_INDICES])
+
+
+def concatenate(x: Any, np: Numpy = numpy) -> Any:
+    """Two vectors as one."""
+    return np.sum(np.concatenate([x, 2 * x]))
+
+
+def sort(x: Any, np: Numpy = numpy) -> Any:
+    """The elements in order."""
+    return np.sum(np.sort(x))
+
+
+def quadratic(x: Any, np: Numpy = numpy) -> Any:
+    """A quadratic form."""
+    return x @ _MATRIX @ x
+
+
+def mean(x: Any, np: Numpy = numpy) -> Any:
+    """The mean of exponentials."""
+    return np.mean(np.exp(x))
+
+
+def product(x: Any, np: Numpy = numpy) -> Any:
+    """All elements multiplied."""
+    return np.prod(x)
+
+
+def logsumexp(x: Any, np: Numpy = numpy) -> Any:
+    """The logarithm of a sum of exponentials, the greatest of which is taken out first."""
+    greatest = np.max(x)
+    return greatest + np.log(np.sum(np.exp(x - greatest)))
+
+
+def cholesky(x: Any, np: Numpy = numpy) -> Any:
+    """The triangular factor of a matrix."""
+    return np.sum(np.linalg.cholesky(_definite(x, np)))
+
+
+def solve(x: Any, np: Numpy = numpy) -> Any:
+    """The solution of three linear equations."""
+    return np.sum(np.linalg.solve(_definite(x, np), x[:3]))
+
+
+def _definite(x: Any, np: Numpy) -> Any:
+    """A positive definite 3 by 3 matrix."""
+    square = np.reshape(x[:9], (3, 3))
+    return square @ square.T + _IDENTITY
+
+
+_INDICES = numpy.array([0, 3, 3, 7, 9])
+_MATRIX = numpy.arange(100.0).reshape(10, 10) / 100
+_IDENTITY = numpy.eye(3)

@@ -50,7 +50,6 @@ def test_limits_end_with_the_derivative():
     gc.collect()
 
     assert not limits._living
-    assert not limits._limits
 
 
 def test_a_program_without_equal_eigenvalues_has_no_limit(monkeypatch):

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.api.results import ARRAYS
 from chainrule.api.surroundings import behind, called_inside
 from chainrule.api.trees import flatten, paths, unflatten
 from chainrule.errors import ArgumentError, DTypeError
 from chainrule.graph.position import describe, here
 from chainrule.numpy.handle import Array, Handle, Scalar
+from chainrule.numpy.swap import run_opened
 from chainrule.trace import Value
 
 Argnums = int | Sequence[int] | None
@@ -42,8 +44,10 @@ def plain_array(x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 class Call:
     """One call of a function, with some arguments picked out.
 
-    picked
-        The values of the leaves of the picked arguments, in order.
+    tree, structure
+        The picked arguments: a tree, or a tuple of trees if several were picked.
+    picked, scalar
+        The values of their leaves, in order, and which of them are numbers and not arrays.
     inside
         Whether the call is made inside a differentiated function, or a handle is among the arguments, so that results
         are handles too.
@@ -55,31 +59,39 @@ class Call:
         "_kwargs",
         "_places",
         "_single",
-        "_structure",
-        "_trees",
         "inside",
         "picked",
         "scalar",
+        "structure",
+        "tree",
     )
 
     def __init__(
         self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums, argnames: Argnames
     ) -> None:
         self._function = f
+        # Appending in loops: this is part of the cost of every call, and a comprehension is a call of its own.
         if argnames is None and type(argnums) is int and 0 <= argnums < len(args):
             self._places: tuple[int | str, ...] = (argnums,)
             self._single = True
+            self.tree = args[argnums]
         else:
             self._places, self._single = places_of(f, args, kwargs, argnums, argnames)
-        trees = tuple([args[place] if isinstance(place, int) else kwargs[place] for place in self._places])
-        self._trees = trees[0] if self._single else trees
-        leaves, self._structure = flatten(self._trees)
+            trees = tuple([args[place] if isinstance(place, int) else kwargs[place] for place in self._places])
+            self.tree = trees[0] if self._single else trees
         self.inside = called_inside()
-        self.scalar = [not isinstance(leaf, (np.ndarray, Array)) for leaf in leaves]
-        self.picked = [self._value(leaf) for leaf in leaves]
+        leaves, self.structure = flatten(self.tree)
+        self.scalar: list[bool] = []
+        self.picked: list[Any] = []
+        for leaf in leaves:
+            self.scalar.append(not isinstance(leaf, ARRAYS))
+            self.picked.append(self._value(leaf))
         places = self._places
-        self._args = [arg if k in places else self._constant(arg) for k, arg in enumerate(args)]
-        self._kwargs = {name: arg if name in places else self._constant(arg) for name, arg in kwargs.items()}
+        self._args = list(args)
+        for k, arg in enumerate(args):
+            if k not in places:
+                self._args[k] = self._constant(arg)
+        self._kwargs = kwargs and {name: arg if name in places else self._constant(arg) for name, arg in kwargs.items()}
 
     @property
     def names(self) -> list[str]:
@@ -89,10 +101,13 @@ class Call:
             place if isinstance(place, str) else parameters[place] if place < len(parameters) else f"args[{place}]"
             for place in self._places
         ]
-        return paths((self._trees,) if self._single else self._trees, roots.__getitem__)
+        return paths((self.tree,) if self._single else self.tree, roots.__getitem__)
 
     def _value(self, leaf: Any) -> Any:
-        if type(leaf) is np.ndarray:
+        kind = type(leaf)
+        if kind is float:
+            return np.float64(leaf)
+        if kind is np.ndarray:
             return leaf if leaf.dtype.isnative else leaf.astype(leaf.dtype.newbyteorder("="))
         if isinstance(leaf, Handle):
             self.inside = True
@@ -118,51 +133,45 @@ class Call:
         return as_argument(leaf)
 
     def run(self, f: Callable[..., Any], values: Sequence[Any]) -> Any:
-        """Call the function, with values in place of the leaves of the picked arguments."""
-        handles = [self._handle(v, scalar) for v, scalar in zip(values, self.scalar, strict=True)]
+        """Call a function, opened, with values in place of the leaves of the picked arguments."""
+        handles: list[Any] = []
+        for value, scalar in zip(values, self.scalar, strict=True):
+            if not scalar:
+                handles.append(Array(value))
+            elif type(value) is Value:
+                handles.append(Scalar(value))
+            else:
+                handles.append(value)
+        args, kwargs = self.with_picked(unflatten(self.structure, handles))
         try:
-            return self.with_picked(f, unflatten(self._structure, handles))
+            return run_opened(f, *args, **kwargs)
         except (ValueError, SystemError) as error:
             cause = behind(error)
             if cause is None:
                 raise
             raise cause from None
 
-    @staticmethod
-    def _handle(value: Any, scalar: bool) -> Any:
-        if scalar and type(value) is not Value:
-            return value
-        return Scalar(value) if scalar else Array(value)
-
-    def in_shape_of_arguments(self, leaves: Sequence[Any]) -> Any:
-        """Leaves in the structure of the picked arguments: a tree, or a tuple of trees if several were picked."""
-        return unflatten(self._structure, leaves)
-
-    @property
-    def tree(self) -> Any:
-        """The picked arguments: a tree, or a tuple of trees if several were picked."""
-        return self._trees
-
-    @property
-    def structure(self) -> Any:
-        """The structure of the picked arguments."""
-        return self._structure
-
-    def with_picked(self, f: Callable[..., Any], trees: Any) -> Any:
-        """Call a function with other picked arguments, and the same others."""
-        args, kwargs = list(self._args), dict(self._kwargs)
-        for place, tree in zip(self._places, (trees,) if self._single else trees, strict=True):
+    def with_picked(self, trees: Any) -> tuple[list[Any], dict[str, Any]]:
+        """Other picked arguments and the same others: those by position and those by keyword."""
+        args, kwargs = self._args.copy(), self._kwargs.copy()
+        if self._single:
+            trees = (trees,)
+        for place, tree in zip(self._places, trees, strict=True):
             if isinstance(place, int):
                 args[place] = tree
             else:
                 kwargs[place] = tree
-        return f(*args, **kwargs)
+        return args, kwargs
 
     def check_differentiable(self, transformation: str, holomorphic: bool = False) -> None:
         """Raise if a picked leaf cannot vary: integers, booleans and what is no number have no tangent."""
+        varying = "c" if holomorphic else "fc"
         for k, value in enumerate(self.picked):
-            kind = getattr(getattr(value, "dtype", None), "kind", "O")
-            if kind == "c" or (kind == "f" and not holomorphic):
+            try:
+                kind = value.dtype.kind
+            except AttributeError:
+                kind = "O"
+            if kind in varying:
                 continue
             name = self.names[k]
             if kind == "f":

@@ -136,12 +136,7 @@ def _differentiated(
     y = _one_number(f, recording, holomorphic)
     if recording.tape.outputs[0] is None and call.picked:
         _warn_independent(f)
-    x_bars = recording.tape.pull([y.dtype.type(1)])
-    exporter = recording.exporter()
-    leaves = [
-        exporter.tangent(x_bar, x, scalar) for x_bar, x, scalar in zip(x_bars, call.picked, call.scalar, strict=True)
-    ]
-    return recording, call.in_shape_of_arguments(leaves)
+    return recording, recording.pulled([y.dtype.type(1)])
 
 
 def elementwise_grad(
@@ -185,25 +180,21 @@ def elementwise_grad(
                 "imaginary part or modulus."
             )
         ones = [np.ones(y.shape, y.dtype)[()] if hasattr(y, "dtype") else y for y in recording.leaves]
-        x_bars = recording.tape.pull(ones)
-        exporter = recording.exporter()
-        derivatives = call.in_shape_of_arguments(
-            [
-                exporter.tangent(x_bar, x, scalar)
-                for x_bar, x, scalar in zip(x_bars, call.picked, call.scalar, strict=True)
-            ]
-        )
+        derivatives = recording.pulled(ones)
         return (derivatives, recording.aux) if has_aux else derivatives
 
     return derivative
+
+
+_ARRAYS = (np.ndarray, np.generic, Value)
 
 
 def _one_number(f: Callable[..., Any], recording: Recording, holomorphic: bool) -> Any:
     """The result of the function, if it is one number of the right kind."""
     leaves = recording.leaves
     y: Any = leaves[0] if len(leaves) == 1 else None
-    is_array = isinstance(y, (np.ndarray, np.generic, Value))
-    if is_array and not y.shape and (y.dtype.kind == "c") == holomorphic and y.dtype.kind in "fciub":
+    is_array = isinstance(y, _ARRAYS)
+    if is_array and not y.shape and y.dtype.kind in ("c" if holomorphic else "fiub"):
         return y
     name = described_function(f)
     if is_array:

@@ -158,7 +158,8 @@ def hvp(
         call.check_differentiable("hvp")
 
         def gradient_at(x: Any) -> Any:
-            return call.with_picked(gradient, x)
+            args, kwargs = call.with_picked(x)
+            return gradient(*args, **kwargs)
 
         result = _pushed(gradient_at, call.tree, vector, has_aux)
         return (result[1], result[2]) if has_aux else result[1]
@@ -225,8 +226,9 @@ def _jacobian(
             raise error from None
     exporter = recording.exporter()
     rows = [
-        call.in_shape_of_arguments(
-            [exporter.value(block, number and scalar) for block, scalar in zip(row, call.scalar, strict=True)]
+        unflatten(
+            call.structure,
+            [exporter.value(block, number and scalar) for block, scalar in zip(row, call.scalar, strict=True)],
         )
         for row, number in zip(blocks, recording.scalar, strict=True)
     ]

@@ -16,7 +16,7 @@ from chainrule.graph.position import describe, here
 from chainrule.jacobians.zeros import ZERO, seeded
 from chainrule.numpy.handle import Handle
 from chainrule.numpy.operands import converted
-from chainrule.numpy.swap import opened, put_in_order
+from chainrule.numpy.swap import put_in_order
 from chainrule.trace import Value
 from chainrule.transforms import ForwardLevel
 from chainrule.transforms.limits import settled
@@ -67,16 +67,8 @@ def vjp(f: Callable[..., Any], *xs: Any, has_aux: bool = False) -> Any:
         """Return the cotangents of the arguments, given the cotangent of the result."""
         leaves, structure = flatten(y_bar)
         same_structure(recording.structure, structure, "the cotangent", "the result")
-        inside = call.inside or any(isinstance(leaf, Handle) for leaf in leaves)
-        seeds = _seeds(leaves, recording.leaves, y_bar, "cotangent")
-        exporter = Exporter(inside, call.picked)
-        x_bars = recording.tape.pull(seeds)
-        return call.in_shape_of_arguments(
-            [
-                exporter.tangent(x_bar, x, scalar)
-                for x_bar, x, scalar in zip(x_bars, call.picked, call.scalar, strict=True)
-            ]
-        )
+        inside = any(isinstance(leaf, Handle) for leaf in leaves)
+        return recording.pulled(_seeds(leaves, recording.leaves, y_bar, "cotangent"), inside)
 
     y = recording.value()
     return (y, pull, recording.aux) if has_aux else (y, pull)
@@ -123,7 +115,7 @@ def jvp(f: Callable[..., Any], xs: Sequence[Any], x_dots: Sequence[Any], *, has_
     inputs = [x if dot is ZERO else level.input(x, dot) for x, dot in zip(call.picked, seeds, strict=True)]
     aux = None
     try:
-        result = call.run(opened(f), inputs)
+        result = call.run(f, inputs)
         if has_aux:
             result, aux = pair(result, f)
             aux = lowered(aux, level, inside)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from chainrule.api.arguments import Call
-from chainrule.api.results import Exporter, is_number, result_of_leaf
+from chainrule.api.results import ARRAYS, Exporter, is_number, result_of_leaf
 from chainrule.api.trees import flatten, unflatten
 from chainrule.errors import TreeError
+from chainrule.graph import Node
 from chainrule.graph.position import describe, described_function, here
 from chainrule.numpy.handle import Handle
-from chainrule.numpy.swap import opened, put_in_order
+from chainrule.numpy.swap import put_in_order
 from chainrule.trace import Value
 from chainrule.transforms import ReverseLevel, Tape
 from chainrule.transforms.keeping import KeepingLevel
 from chainrule.transforms.limits import settled
+
+_node = attrgetter("attached")
 
 
 class Recording:
@@ -42,28 +46,51 @@ class Recording:
         # Inside another derivative nothing can be written to unseen.
         self._kept = kept and not call.inside
         level = KeepingLevel() if self._kept else ReverseLevel()
-        inputs = [level.input(np.array(x) if self._kept and type(x) is np.ndarray else x) for x in call.picked]
+        inputs = list(map(level.input, call.picked))
+        leaves: list[Any] = []
+        scalar: list[bool] = []
+        nodes: list[Node | None] = []
         self.aux: Any = None
         try:
-            result = call.run(opened(f), inputs)
+            result = call.run(f, inputs)
             if has_aux:
                 result, aux = pair(result, f)
                 self.aux = lowered(aux, level, call.inside)
             raw, self.structure = flatten(result)
-            outputs = [settled(result_of_leaf(leaf), level) for leaf in raw]
+            for leaf in raw:
+                y = result_of_leaf(leaf)
+                if level.limit is not None:
+                    y = settled(y, level)
+                if type(y) is Value and y.level is level:
+                    leaves.append(y.below)
+                    nodes.append(y.attached)
+                else:
+                    leaves.append(y)
+                    nodes.append(None)
+                scalar.append(not isinstance(leaf, ARRAYS))
         finally:
             level.end()
             put_in_order()
-        self.scalar = [is_number(leaf) for leaf in raw]
-        mine = [type(y) is Value and y.level is level for y in outputs]
-        self.leaves = [y.below if m else y for y, m in zip(outputs, mine, strict=True)]
-        self.tape = Tape(
-            [x.attached for x in inputs], [y.attached if m else None for y, m in zip(outputs, mine, strict=True)]
-        )
+        self.leaves = leaves
+        self.scalar = scalar
+        self.tape = Tape(map(_node, inputs), nodes)
 
     def exporter(self) -> Exporter:
-        """Hands over the results of this call."""
+        """Hands over results of this call."""
         return Exporter(self.call.inside, self.call.picked)
+
+    def pulled(self, y_bars: Sequence[Any], inside: bool = False) -> Any:
+        """The cotangents of the arguments as the user gets them, given those of the results.
+
+        As handles if the recorded call was made `inside`, or the pull is.
+        """
+        call = self.call
+        x_bars = self.tape.pull(y_bars)
+        exporter = Exporter(inside or call.inside, call.picked)
+        leaves: list[Any] = []
+        for x_bar, x, scalar in zip(x_bars, call.picked, call.scalar, strict=True):
+            leaves.append(exporter.tangent(x_bar, x, scalar))
+        return unflatten(call.structure, leaves)
 
     def value(self) -> Any:
         """What the function returned."""

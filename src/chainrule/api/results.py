@@ -11,6 +11,10 @@ from chainrule.jacobians.zeros import without_exclusions
 from chainrule.numpy.handle import Array, Handle, Scalar
 from chainrule.trace import Value
 
+# What is an array to the user, and what is neither handle nor Value.
+ARRAYS = (np.ndarray, Array)
+_PLAIN = (np.ndarray, np.generic)
+
 
 class Exporter:
     """Hands values over to the user, each array in writable memory that nothing else holds.
@@ -19,12 +23,14 @@ class Exporter:
     somebody holds: the caller's own, and with `copies` any, since a pull that comes later reads the values of the run.
     """
 
-    __slots__ = ("_copies", "_given", "_inside")
+    __slots__ = ("_copies", "_given", "_held", "_inside")
 
     def __init__(self, inside: bool, held: Iterable[Any] = (), copies: bool = False) -> None:
         self._inside = inside
         self._copies = copies
-        self._given: list[Any] = [x for x in held if isinstance(x, np.ndarray)]
+        self._held = held
+        # Those, and what was handed over, by identity, which is theirs alone meanwhile; made for the first array.
+        self._given: dict[int, Any] | None = None
 
     def value(self, value: Any, scalar: bool | None = None) -> Any:
         """A value as the user gets it; `scalar` says if a 0-d one is a number or an array (by its kind if None)."""
@@ -36,27 +42,29 @@ class Exporter:
             value = np.asarray(value)
         if scalar and not value.shape:
             return value[()]
-        if (
-            self._copies
-            or value.base is not None
-            or not value.flags.writeable
-            or any(value is other for other in self._given)
-        ):
+        given = self._given
+        if given is None:
+            given = self._given = {id(x): x for x in self._held}
+        if self._copies or value.base is not None or not value.flags.writeable or id(value) in given:
             value = np.array(value)
-        self._given.append(value)
+        given[id(value)] = value
         # Not owned: the rule that made it may have kept it, and a write then copies it first.
         return Array(value) if self._inside else value
 
     def tangent(self, t: Any, like: Any, scalar: bool | None = None) -> Any:
         """A tangent or cotangent of a value, zeros included; None for what has none, as a string."""
-        return self.value(without_exclusions(t, like), scalar) if hasattr(like, "dtype") else None
+        if not isinstance(t, _PLAIN):
+            if not hasattr(like, "dtype"):
+                return None
+            t = without_exclusions(t, like)
+        return self.value(t, scalar)
 
 
 def value_of_leaf(leaf: Any) -> Any:
     """The value of a leaf that a function returned: of a handle its own; numbers as NumPy's."""
     if isinstance(leaf, Handle):
         return leaf._read()
-    if isinstance(leaf, (np.ndarray, np.generic)):
+    if isinstance(leaf, _PLAIN):
         return leaf
     if isinstance(leaf, (bool, int, float, complex)):
         return np.asarray(leaf)[()]
@@ -65,11 +73,13 @@ def value_of_leaf(leaf: Any) -> Any:
 
 def result_of_leaf(leaf: Any) -> Any:
     """The value of a leaf that a function returned, in memory that neither the function nor its caller holds."""
-    owned = isinstance(leaf, Handle) and leaf._owned
-    value = value_of_leaf(leaf)
+    if isinstance(leaf, Handle):
+        owned, value = leaf._owned, leaf._read()
+    else:
+        owned, value = False, value_of_leaf(leaf)
     return np.array(value) if type(value) is np.ndarray and not owned else value
 
 
 def is_number(leaf: Any) -> bool:
     """Whether a leaf is a number, and not a 0-d array."""
-    return not isinstance(leaf, (np.ndarray, Array))
+    return not isinstance(leaf, ARRAYS)

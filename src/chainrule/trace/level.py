@@ -19,7 +19,7 @@ class Level:
     are called later need no care, and the perturbations of nested derivatives cannot be confused.
     """
 
-    __slots__ = ("__weakref__", "ended", "number", "written")
+    __slots__ = ("__weakref__", "ended", "limit", "number", "written")
 
     # Whether what Python sees of a Value of this level may be given to foreign code: no derivative is lost by that.
     stands_for_plain = False
@@ -27,6 +27,8 @@ class Level:
     def __init__(self) -> None:
         self.number = next(_numbers)
         self.ended = False
+        # The level of the limit that this derivative takes, once it takes one (transforms/limits.py).
+        self.limit: Any = None
         # Weak references to the handles through which a Value of this level was written.
         self.written: list[Any] = []
 
@@ -53,11 +55,12 @@ class Level:
     def end(self) -> None:
         """Close the level: its Values become unusable, and handles written during it fall back to what it wrapped."""
         self.ended = True
-        for reference in self.written:
-            handle = reference()
-            if handle is not None:
-                handle.fall_back(self)
-        self.written.clear()
+        if self.written:
+            for reference in self.written:
+                handle = reference()
+                if handle is not None:
+                    handle.fall_back(self)
+            self.written.clear()
 
     def refuse_ended(self, op: Any) -> None:
         """Raise for the use of a Value whose level has ended."""

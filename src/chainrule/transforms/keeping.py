@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.trace import Op
+from chainrule.trace import Op, Value
 from chainrule.transforms.reverse import ReverseLevel
 
 
 class KeepingLevel(ReverseLevel):
-    """The level that records, with copies of the constants, since their owners may write to them before the pull."""
+    """The level that records, with copies of arrays, since their owners may write to them before the pull."""
 
     __slots__ = ("_copies",)
 
@@ -19,6 +19,10 @@ class KeepingLevel(ReverseLevel):
         super().__init__()
         # By identity; the original is held too, so that its identity is not given to another array.
         self._copies: dict[int, tuple[Any, Any]] = {}
+
+    def input(self, x: Any) -> Value:
+        """A value of this level, in memory of its own."""
+        return super().input(np.array(x) if type(x) is np.ndarray else x)
 
     def bind(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Apply and record the op."""

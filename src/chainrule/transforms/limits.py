@@ -37,7 +37,7 @@ class LimitLevel(BatchLevel):
     def __init__(self) -> None:
         super().__init__(len(_STEPS))
         self.number = -self.number
-        _living.add(self)
+        _living.add(weakref.ref(self, _living.discard))
 
     def bind(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Apply the op in all lanes, or take the lanes together."""
@@ -85,9 +85,8 @@ def _lanes(numbers: tuple[float, ...], dtype: Any, ndim: int) -> Any:
 # The ops that take the steps together.
 _TAKEN = frozenset((ops.centre, ops.extrapolated, ops.total))
 
-# Those that some recorded program still refers to, and by the derivative that they belong to.
-_living: weakref.WeakSet[LimitLevel] = weakref.WeakSet()
-_limits: weakref.WeakKeyDictionary[Level, LimitLevel] = weakref.WeakKeyDictionary()
+# References to those that some recorded program still refers to. Most programs take no limit: one look says so.
+_living: set[weakref.ref[LimitLevel]] = set()
 
 
 def limit_level_of(x: Any) -> LimitLevel | None:
@@ -96,10 +95,10 @@ def limit_level_of(x: Any) -> LimitLevel | None:
         x = x.below
     if type(x) is not Value:
         return None
-    limit = _limits.get(x.level)
-    if limit is None:
-        limit = _limits[x.level] = LimitLevel()
-    return limit
+    level = x.level
+    if level.limit is None:
+        level.limit = LimitLevel()
+    return level.limit  # type: ignore[no-any-return]  # a LimitLevel, which the floor below cannot name
 
 
 def joined_to_limits(outputs: Sequence[Node | None]) -> tuple[Node | None, ...]:
@@ -153,7 +152,6 @@ def _spread(node: Node, levels: set[LimitLevel]) -> Node:
 
 def settled(y: Any, level: Level) -> Any:
     """A result of a differentiated function, out of the limit that belongs to that derivative, if there is one."""
-    limit = _limits.get(level)
-    if limit is None or type(y) is not Value:
+    if level.limit is None or type(y) is not Value:
         return y
-    return ops.centre(y, level=limit)
+    return ops.centre(y, level=level.limit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from sys import _getframe
 from types import CodeType, FrameType
 from typing import Any
@@ -172,20 +172,28 @@ def missing_rule(op: Op) -> NoRuleError:
     )
 
 
+# The products of a derivative do not warn: what a masked-out branch divides by is nobody's concern.
+_without_warnings = np.errstate(all="ignore")
+_pull_back = _without_warnings(pull_back)
+
+
 class Tape:
     """A recorded run from some inputs to some outputs, ready to be multiplied out in either direction."""
 
-    __slots__ = ("inputs", "outputs")
+    __slots__ = ("_order", "inputs", "outputs")
 
-    def __init__(self, inputs: Sequence[Node], outputs: Sequence[Any]) -> None:
+    def __init__(self, inputs: Iterable[Node], outputs: Sequence[Node | None]) -> None:
         self.inputs = tuple(inputs)
         # An output that does not depend on the inputs is None.
-        self.outputs = joined_to_limits([output if type(output) is Node else None for output in outputs])
+        self.outputs = joined_to_limits(outputs)
+        self._order: list[Node] | None = None
 
     @property
     def order(self) -> list[Node]:
         """The nodes that the outputs were made from, operands before users."""
-        return ancestors(node for node in self.outputs if node is not None)
+        if self._order is None:
+            self._order = ancestors(filter(None, self.outputs))
+        return self._order
 
     @property
     def graph(self) -> Graph:
@@ -194,21 +202,19 @@ class Tape:
 
     def pull(self, y_bars: Sequence[Any]) -> list[Any]:
         """The cotangents of the inputs: Jacobian-transpose times the cotangents of the outputs."""
-        seeds = [
-            (node, y_bar)
-            for node, y_bar in zip(self.outputs, y_bars, strict=True)
-            if node is not None and y_bar is not ZERO
-        ]
-        # The products of a derivative do not warn: what a masked-out branch divides by is nobody's concern.
-        with np.errstate(all="ignore"):
-            return pull_back(seeds, self.inputs)
+        seeds: list[tuple[Node, Any]] = []
+        for node, y_bar in zip(self.outputs, y_bars, strict=True):
+            if node is not None and y_bar is not ZERO:
+                seeds.append((node, y_bar))
+        if len(seeds) == 1 and seeds[0][0].op is None:
+            # The output is an input: there is nothing to multiply.
+            node, y_bar = seeds[0]
+            return [y_bar if x is node else ZERO for x in self.inputs]
+        return _pull_back(seeds, self.inputs)
 
+    @_without_warnings
     def push(self, x_dots: Sequence[Any]) -> list[Any]:
         """The tangents of the outputs: Jacobian times the tangents of the inputs."""
-        with np.errstate(all="ignore"):
-            return self._push(x_dots)
-
-    def _push(self, x_dots: Sequence[Any]) -> list[Any]:
         dots: dict[Any, Any] = dict(zip(self.inputs, x_dots, strict=True))
         for node in self.order:
             if node.op is None:

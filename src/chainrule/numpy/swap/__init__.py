@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType, FunctionType
@@ -39,13 +39,18 @@ from chainrule.numpy.swap.look_alikes import LookAlikeType, construct, kind_of, 
 from chainrule.numpy.swap.namespaces import run_of
 from chainrule.numpy.swap.ownership import is_user_file, is_user_function, trace_into
 from chainrule.numpy.swap.places import Place
-from chainrule.numpy.swap.run import Run, stand_for
+from chainrule.numpy.swap.run import LIVING, Run, stand_for
 from chainrule.numpy.swap.settlement import Settlement
 
 
 def is_opened(frame: FrameType) -> bool:
     """Whether the code of a frame runs opened."""
     return run_of(frame) is not None
+
+
+def any_opened() -> bool:
+    """Whether any code, in any thread, runs opened: a look at the frames is needed only then."""
+    return bool(LIVING)
 
 
 _enabled: ContextVar[bool] = ContextVar("swap", default=True)
@@ -96,42 +101,44 @@ def opened(f: Callable[..., Any]) -> Callable[..., Any]:
 
     It takes and returns what `f` does. Call `put_in_order` when the level has ended.
     """
+    return functools.partial(run_opened, f)
+
+
+def run_opened(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """Call a function opened, in the run that the thread is in, or in one of its own."""
     if not _enabled.get():
-        return f
-    return functools.partial(_run, f)
-
-
-def _run(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-    """Call a function in the run that the thread is in, or in one of its own."""
+        return f(*args, **kwargs)
     running = _running
     run = running.run
-    if run is not None:
-        return _call(run, f, *args, **kwargs)
-    run = running.run = Run()
+    is_outermost = run is None
+    if run is None:
+        run = running.run = Run()
     try:
-        return _call(run, f, *args, **kwargs)
+        clone = run.clone(f) if type(f) is FunctionType and is_user_function(f) else _callable(run, f)
+        received: Sequence[Any] = args
+        for arg in args:
+            if type(arg) not in _AS_RECEIVED:
+                received = [_received(run, arg) for arg in args]
+                break
+        if kwargs:
+            result = clone(*received, **{name: _received(run, arg) for name, arg in kwargs.items()})
+        else:
+            result = clone(*received)
+        return result if type(result) in _AS_RECEIVED else Settlement(run.originals, handles=False).settled(result)
     except BaseException as error:
+        if not is_outermost:
+            raise
         run.show_names()
         if isinstance(error, ValueError) and isinstance(error.__cause__, LeakError):
             # NumPy hides a refusal behind "setting an array element with a sequence".
             raise error.__cause__.with_traceback(error.__traceback__) from None
         raise
     finally:
-        running.run = None
-        run.end()
-        if run.places:
-            running.places += [(place, run) for place in run.places]
-
-
-def _call(run: Run, f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-    """Call what stands for a function."""
-    clone = run.clone(f) if type(f) is FunctionType and is_user_function(f) else _callable(run, f)
-    received = [arg if type(arg) in _AS_RECEIVED else _received(run, arg) for arg in args]
-    if kwargs:
-        result = clone(*received, **{name: _received(run, arg) for name, arg in kwargs.items()})
-    else:
-        result = clone(*received)
-    return result if type(result) in _AS_RECEIVED else Settlement(run.originals, handles=False).settled(result)
+        if is_outermost:
+            running.run = None
+            run.end()
+            if run.places:
+                running.places += [(place, run) for place in run.places]
 
 
 def _callable(run: Run, f: Any) -> Callable[..., Any]:
@@ -176,10 +183,12 @@ def put_in_order() -> None:
 
 
 __all__ = [
+    "any_opened",
     "is_opened",
     "is_user_file",
     "opened",
     "put_in_order",
+    "run_opened",
     "stand_for",
     "trace_into",
     "without_swap",

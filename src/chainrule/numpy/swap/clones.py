@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from chainrule.numpy.swap.places import Variable
 
 if TYPE_CHECKING:
+    from chainrule.numpy.swap.namespaces import SwappedGlobals
     from chainrule.numpy.swap.run import Run
 
 # The contents of a cell that has none.
@@ -119,12 +120,11 @@ def contents(cell: CellType) -> Any:
         return EMPTY
 
 
-def cloned(run: Run, f: FunctionType) -> FunctionType:
+def cloned(run: Run, f: FunctionType, globals_: SwappedGlobals) -> FunctionType:
     """The clone of a user's function for a run."""
     code = f.__code__
-    globals_ = run.globals_of(f.__globals__)
     rebound = rebound_by(code)
-    closure, unfilled = _closure(run, f, rebound.cells)
+    closure, unfilled = _closure(run, f, rebound.cells) if f.__closure__ else (None, ())
     clone = FunctionType(code, globals_, f.__name__, None, closure)
     _dress(clone, f)
     if rebound.globals:
@@ -156,13 +156,11 @@ def _dress(clone: FunctionType, f: FunctionType) -> None:
 
 def _closure(
     run: Run, f: FunctionType, rebound: frozenset[str]
-) -> tuple[tuple[CellType, ...] | None, list[tuple[SwappedCell, Any]]]:
+) -> tuple[tuple[CellType, ...], list[tuple[SwappedCell, Any]]]:
     """The cells of a clone, and those among them that are still to be filled, each with what it shall stand for."""
-    if f.__closure__ is None:
-        return None, []
     cells: list[CellType] = []
     unfilled: list[tuple[SwappedCell, Any]] = []
-    for name, cell in zip(f.__code__.co_freevars, f.__closure__, strict=True):
+    for name, cell in zip(f.__code__.co_freevars, f.__closure__ or (), strict=True):
         known = run.cells.get(id(cell))
         if known is not None:
             cells.append(known.made)

@@ -33,7 +33,7 @@ class SwappedGlobals(dict[str, Any]):
     __slots__ = ("_known", "_stored", "real", "run")
 
     def __init__(self, real: dict[str, Any], run: Run) -> None:
-        dict.__init__(self, __builtins__=BUILTINS, __name__=real.get("__name__"))
+        dict.update(self, {"__builtins__": BUILTINS, "__name__": real.get("__name__")})
         self.real = real
         self.run = run
         # What the namespace held when a name was looked up, and what stands for that.
@@ -149,13 +149,14 @@ class SwappedGlobals(dict[str, Any]):
 
     def close(self) -> None:
         """Give the real objects from now on, and hold none of those that stood for them."""
-        self.synchronise()
         self._known.clear()
-        for name in self._stored:
-            real = self.real.get(name, _MISSING)
-            self._stored[name] = (real, real)
-            if real is not _MISSING:
-                dict.__setitem__(self, name, real)
+        if self._stored:
+            self.synchronise()
+            for name in self._stored:
+                real = self.real.get(name, _MISSING)
+                self._stored[name] = (real, real)
+                if real is not _MISSING:
+                    dict.__setitem__(self, name, real)
         registry = dict.get(self, "__warningregistry__")
         if registry is not None:
             self.real.setdefault("__warningregistry__", registry)

@@ -56,6 +56,12 @@ _CONTAINERS = (list, dict, deque, MappingProxyType, UserDict, UserList, ChainMap
 # In place of the tables of a run that has ended.
 _GONE: Any = MappingProxyType({})
 
+# The runs that have not ended, of all threads.
+LIVING: set[Run] = set()
+
+# The tables that a run makes when it needs them.
+_TABLES = frozenset(("_finders", "_found", "_kinds", "_modules", "_statics"))
+
 _LRU_CACHE = type(functools.lru_cache(lambda: None))
 _made: Any = functools.singledispatch(lambda x: x)
 _SINGLE_DISPATCH = _made.__code__
@@ -69,6 +75,7 @@ class Run:
         "_finders",
         "_found",
         "_kinds",
+        "_made",
         "_modules",
         "_namespaces",
         "_statics",
@@ -79,6 +86,14 @@ class Run:
         "places",
     )
 
+    # Swapped modules and look-alikes by the identity of what they stand for, which they keep alive.
+    _modules: dict[int, ModuleLookAlike]
+    _found: dict[int, Any]
+    # How instances of a type are swapped, and what is found in classes.
+    _kinds: dict[type, Callable[[Run, Any], Any] | None]
+    _statics: dict[tuple[type, str], Any]
+    _finders: dict[tuple[type, str], Finder]
+
     def __init__(self) -> None:
         self.ended = False
         # Clones by function, and functions by clone.
@@ -87,14 +102,22 @@ class Run:
         self.cells: dict[int, SwappedCell] = {}
         # Where something was left outside the run.
         self.places: list[Place] = []
-        # Swapped globals and look-alikes by the identity of what they stand for, which they keep alive.
+        # Swapped globals by the identity of what they stand for, which they keep alive.
         self._namespaces: dict[int, SwappedGlobals] = {}
-        self._modules: dict[int, ModuleLookAlike] = {}
-        self._found: dict[int, Any] = {}
-        # How instances of a type are swapped, and what is found in classes.
-        self._kinds: dict[type, Callable[[Run, Any], Any] | None] = {}
-        self._statics: dict[tuple[type, str], Any] = {}
-        self._finders: dict[tuple[type, str], Finder] = {}
+        self._made: tuple[str, ...] = ()
+        LIVING.add(self)
+
+    def __getattr__(self, name: str) -> Any:
+        """A table of what most runs do not meet, made when it is first asked for."""
+        if name not in _TABLES:
+            raise AttributeError(name)
+        table: Any = {}
+        if self.ended:
+            table = _GONE
+        else:
+            self._made += (name,)
+        setattr(self, name, table)
+        return table
 
     def swapped(self, value: Any) -> Any:
         """What stands for an object inside: often the object itself."""
@@ -129,10 +152,10 @@ class Run:
         known = self.clones.get(f)
         if known is not None:
             return known  # type: ignore[no-any-return]  # a function
-        globals_ = f.__globals__
-        if type(globals_) is SwappedGlobals and not globals_.run.ended:
+        real = f.__globals__
+        if type(real) is SwappedGlobals and not real.run.ended:
             return f
-        return cloned(self, f)
+        return cloned(self, f, self.globals_of(real))
 
     def static(self, kind: type, name: str) -> Any:
         """What the classes of an object hold under a name, past any descriptor."""
@@ -186,13 +209,15 @@ class Run:
         for globals_ in namespaces:
             globals_.synchronise()
         self.ended = True
+        LIVING.discard(self)
         for cell in cells:
             cell.close()
         for globals_ in namespaces:
             globals_.close()
         # What stands for something refers to the run and the other way round.
-        self.clones = self.cells = self._namespaces = self._modules = self._found = _GONE
-        self._kinds = self._statics = self._finders = _GONE
+        self.clones = self.cells = self._namespaces = _GONE
+        for name in self._made:
+            setattr(self, name, _GONE)
         if not self.places:
             self.originals = _GONE
 
