@@ -112,19 +112,18 @@ class Cotangents:
             sums[node] = x_bar
             if owned:
                 self.owned.add(node)
-        elif node.op is None and (type(x_bar) is Placed or type(before) is Placed):
-            # Nothing is multiplied by the cotangent of an input, so it needs no exclusions.
-            sums[node] = add_values(before, x_bar, node in self.owned)
-            self.owned.add(node)
-        elif type(x_bar) is Placed:
-            sums[node] = add_part(before, x_bar, node in self.owned)
-            self.owned.add(node)
+            return
+        if type(x_bar) is Placed:
+            total, part, owned = before, x_bar, node in self.owned
         elif type(before) is Placed:
-            sums[node] = add_part(x_bar, before, owned)
-            self.owned.add(node)
+            total, part = x_bar, before
         else:
             sums[node] = add(before, x_bar)
             self.owned.discard(node)
+            return
+        # Nothing is multiplied by the cotangent of an input, so it needs no exclusions.
+        sums[node] = add_values(total, part, owned) if node.op is None else add_part(total, part, owned)
+        self.owned.add(node)
 
     def add_component(self, node: Node, k: int, x_bar: Any) -> None:
         """Add to the cotangent of one result of a node with several."""
@@ -139,14 +138,14 @@ class Cotangents:
         return self.sums.pop(node, ZERO), owned
 
 
-def add_values(total: Any, x_bar: Any, owned: bool) -> Any:
-    """The sum of two cotangents, of which at least one is placed, without exclusions."""
-    if type(x_bar) is not Placed:
-        total, x_bar, owned = x_bar, total, False
+def add_values(total: Any, part: Placed, owned: bool) -> Any:
+    """A cotangent with a placed one added, without exclusions; in place if its memory is owned."""
     if type(total) is Placed:
         total = ops.place(parts(total.values)[0], path=total.path, shape=total.shape)
         owned = True
-    return ops.accumulate(parts(total)[0], parts(x_bar.values)[0], path=x_bar.path, donate=owned)
+    elif type(total) is Masked:
+        total = total.values
+    return ops.accumulate(total, parts(part.values)[0], path=part.path, donate=owned)
 
 
 def add_part(total: Any, part: Placed, owned: bool) -> Any:

@@ -79,6 +79,10 @@ class Placed:
         return self.values.dtype
 
 
+# What a tangent is if it is more than its values: any other takes part whole.
+STRUCTURED = frozenset((Zero, Masked, Placed))
+
+
 def masked(values: Any, excluded: Any) -> Any:
     """A pair, in its simplest form: a flag known for a whole scalar leaves `ZERO` or the value itself."""
     if type(excluded) is np.bool_ or type(excluded) is bool:
@@ -102,12 +106,12 @@ def parts(t: Any) -> tuple[Any, Any]:
 def whole(t: Placed) -> Any:
     """A placed cotangent as an array with everything else excluded."""
     values, excluded = parts(t.values)
-    if excluded is None:
-        included = np.ones(values.shape, FLAG)
-    else:
-        included = ops.logical_not(excluded)
-    placed = ops.place(included, path=t.path, shape=t.shape)
     array = ops.place(values, path=t.path, shape=t.shape)
+    if excluded is None:
+        if not t.shape:
+            return array
+        return Masked(array, ops.update(np.ones(t.shape, FLAG), np.False_, path=t.path, donate=True))
+    placed = ops.place(ops.logical_not(excluded), path=t.path, shape=t.shape)
     result = masked(array, ops.logical_not(placed))
     # A single entry may be placed and excluded all the same; where an array is asked for, it stays one.
     return Masked(array, np.ones((), FLAG)) if result is ZERO else result
@@ -154,7 +158,7 @@ def add(a: Any, b: Any) -> Any:
         return b
     if b is ZERO:
         return a
-    if type(a) is not Masked and type(b) is not Masked and type(a) is not Placed and type(b) is not Placed:
+    if type(a) not in STRUCTURED and type(b) not in STRUCTURED:
         return a + b
     a_values, a_excluded = parts(a)
     b_values, b_excluded = parts(b)
@@ -204,6 +208,8 @@ def apply_selection(function: Callable[..., Any], t: Any) -> Any:
     An entry of the result takes part if any entry that it adds up does, so the same map is applied to the indicator of
     what takes part.
     """
+    if type(t) not in STRUCTURED:
+        return function(t)
     if t is ZERO:
         return t
     values, excluded = parts(t)

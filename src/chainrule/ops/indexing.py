@@ -81,7 +81,12 @@ def _accumulate_evaluate(x: Any, v: Any, /, *, path: Path, donate: bool) -> Any:
         x = np.array(x)
     first = path[0]
     if type(first) is tuple and len(path) == 1:
-        x[first] += v
+        part = x[first]
+        if type(part) is np.ndarray:
+            # Not `x[first] += v`, which would write the part to itself once more.
+            part += v
+        else:
+            x[first] = part + v
         return x
     return _written(x, region(x, path) + v, path)
 
