@@ -27,6 +27,7 @@ from chainrule.errors import NoRuleError
 from chainrule.graph import Node, here
 from chainrule.graph.position import describe
 from chainrule.jacobians.zeros import (
+    STRUCTURED,
     ZERO,
     add,
     apply_linear,
@@ -172,6 +173,8 @@ class Linear(LocalJacobian):
     ) -> tuple[Any, ...]:
         """(x̄₁, x̄₂, ...) = Aᵀ ȳ."""
         if len(operands) == 1:
+            if type(y_bar) not in STRUCTURED:
+                return (self.transpose(y_bar, operands[0], **params),)
             return (self.follow(lambda values: self.transpose(values, *operands, **params), y_bar),)
         values, excluded = parts(y_bar)
         x_bars: tuple[Any, ...] = self.transpose(values, *operands, **params)

@@ -27,7 +27,10 @@ def expanded(x: Any, axes: tuple[int, ...], shape: tuple[int, ...]) -> Any:
 
 def spread(x: Any, axes: tuple[int, ...], shape: tuple[int, ...]) -> Any:
     """The result of a reduction of `shape` over `axes`, broadcast back to `shape`."""
-    return ops.broadcast_to(expanded(x, axes, shape), shape=shape)
+    # A broadcast itself puts back the axes that come before all others.
+    if axes and axes[-1] >= len(axes):
+        x = expanded(x, axes, shape)
+    return ops.broadcast_to(x, shape=shape)
 
 
 def sum_to(x: Any, shape: tuple[int, ...]) -> Any:

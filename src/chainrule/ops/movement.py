@@ -10,7 +10,7 @@ from chainrule.trace import Abstract, Op
 
 
 def _reshape_evaluate(x: Any, /, *, shape: tuple[int, ...]) -> Any:
-    return np.reshape(x, shape)
+    return x.reshape(shape)
 
 
 def _reshape_infer(x: Any, *, shape: tuple[int, ...]) -> Abstract:
@@ -18,7 +18,7 @@ def _reshape_infer(x: Any, *, shape: tuple[int, ...]) -> Abstract:
 
 
 def _transpose_evaluate(x: Any, /, *, axes: tuple[int, ...]) -> Any:
-    return np.transpose(x, axes)
+    return x.transpose(axes)
 
 
 def _transpose_infer(x: Any, *, axes: tuple[int, ...]) -> Abstract:
