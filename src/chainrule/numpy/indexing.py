@@ -193,6 +193,9 @@ class Advanced(NamedTuple):
 def advanced(key: Any, shape: tuple[int, ...]) -> Advanced:
     """Take an advanced key of an array of a shape apart."""
     parts = [_definite(part) for part in (key if type(key) is tuple else (key,))]
+    if len(parts) == 1 and shape and type(parts[0]) is np.ndarray and parts[0].dtype != bool:
+        # The commonest of such keys: integers along the first axis.
+        return Advanced(None, (0,), tuple(_index_arrays(parts[0], shape, 0)), 0)
     parts, apart = _expanded(parts, len(shape))
     basic: list[Any] = []
     axes: list[int] = []
@@ -295,6 +298,8 @@ def _index_arrays(part: Any, shape: tuple[int, ...], axis: int) -> list[Any]:
 
 
 def _same_shape(indices: list[Any]) -> tuple[Any, ...]:
+    if len(indices) == 1:
+        return tuple(indices)
     try:
         shape = np.broadcast_shapes(*(index.shape for index in indices))
     except ValueError:
