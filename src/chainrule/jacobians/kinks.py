@@ -29,7 +29,7 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule import ops
-from chainrule.ops.compositions import spread
+from chainrule.ops.compositions import beside
 
 
 def wins(x: Any, y: Any) -> Any:
@@ -46,12 +46,12 @@ def wins_against_nan(x: Any, y: Any) -> Any:
 
 def ties(x: Any, y: Any, axes: tuple[int, ...]) -> Any:
     """Which entries of x have the maximum or minimum y over axes, as booleans; where that is NaN, every NaN has it."""
-    return ops.logical_or(x == spread(y, axes, x.shape), ops.isnan(x))
+    return ops.logical_or(x == beside(y, axes), ops.isnan(x))
 
 
 def ties_without_nan(x: Any, y: Any, axes: tuple[int, ...]) -> Any:
     """Which entries of x have the maximum or minimum y over axes that leaves NaN out; none, where all are NaN."""
-    return x == spread(y, axes, x.shape)
+    return x == beside(y, axes)
 
 
 def over_gap(x: Any, gap: Any, least: Any) -> Any:

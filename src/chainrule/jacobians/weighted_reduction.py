@@ -7,7 +7,6 @@ from typing import Any
 
 from chainrule import ops
 from chainrule.graph import Node
-from chainrule.jacobians import kinks
 from chainrule.jacobians.forms import LocalJacobian, Rule, reads
 from chainrule.jacobians.zeros import ZERO, add, apply_selection, choose, scale
 from chainrule.ops.compositions import spread
@@ -60,7 +59,9 @@ class ReducedChoice(LocalJacobian):
 
     def _share(self, chosen: Any, y: Any, axes: tuple[int, ...]) -> Any:
         count = ops.reduce_sum(ops.convert(chosen, dtype=y.dtype), axes=axes)
-        return kinks.quotient(count.dtype.type(1), count)
+        one = count.dtype.type(1)
+        # Where nothing is chosen there is nothing to share.
+        return one / ops.maximum(count, one)
 
 
 class PartialReduction(LocalJacobian):

@@ -22,15 +22,25 @@ def moved(x: Any, source: int, destination: int) -> Any:
 
 def expanded(x: Any, axes: tuple[int, ...], shape: tuple[int, ...]) -> Any:
     """The result of a reduction of `shape` over `axes`, with those axes put back as ones."""
-    return ops.reshape(x, shape=tuple(1 if axis in axes else n for axis, n in enumerate(shape)))
+    lengths = list(shape)
+    for axis in axes:
+        lengths[axis] = 1
+    return ops.reshape(x, shape=tuple(lengths))
+
+
+def beside(x: Any, axes: tuple[int, ...]) -> Any:
+    """The result of a reduction over `axes`, with those axes put back as ones where a broadcast would not do so."""
+    if not axes or axes[-1] < len(axes):
+        return x
+    lengths = list(x.shape)
+    for axis in axes:
+        lengths.insert(axis, 1)
+    return ops.reshape(x, shape=tuple(lengths))
 
 
 def spread(x: Any, axes: tuple[int, ...], shape: tuple[int, ...]) -> Any:
     """The result of a reduction of `shape` over `axes`, broadcast back to `shape`."""
-    # A broadcast itself puts back the axes that come before all others.
-    if axes and axes[-1] >= len(axes):
-        x = expanded(x, axes, shape)
-    return ops.broadcast_to(x, shape=shape)
+    return ops.broadcast_to(beside(x, axes), shape=shape)
 
 
 def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
