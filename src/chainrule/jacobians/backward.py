@@ -16,6 +16,7 @@ from chainrule.errors import NoRuleError, RuleError
 from chainrule.graph import Node, ancestors
 from chainrule.graph.position import located
 from chainrule.jacobians.zeros import ZERO, Masked, Placed, add, masked, parts, sum_tangent_to, whole
+from chainrule.ops.compositions import size_of
 from chainrule.trace import projection
 
 # One call for the five fields, where five look-ups would be slower.
@@ -164,4 +165,9 @@ def add_part(total: Any, part: Placed, owned: bool) -> Any:
         flags: Any = np.False_
     else:
         flags = ops.logical_and(ops.index(excluded, path=part.path, copy=True), part_excluded)
-    return masked(values, ops.update(excluded, flags, path=part.path, donate=owned))
+    excluded = ops.update(excluded, flags, path=part.path, donate=owned)
+    # Once nothing is left out the flags would be carried along for nothing. Only a part of this size may ask, since
+    # asking costs the size of the whole.
+    if type(excluded) is np.ndarray and 2 * size_of(part_values.shape) >= excluded.size and not excluded.any():
+        return values
+    return masked(values, excluded)
