@@ -202,6 +202,17 @@ def apply_linear(function: Callable[..., Any], t: Any) -> Any:
     return t if t is ZERO else function(parts(t)[0])
 
 
+def apply_movement(function: Callable[..., Any], t: Any) -> Any:
+    """A map that puts entries elsewhere, each as often as it likes, applied to values and exclusions alike."""
+    if type(t) not in STRUCTURED:
+        return function(t)
+    if t is ZERO:
+        return t
+    values, excluded = parts(t)
+    moved = function(values)
+    return moved if excluded is None else masked(moved, function(excluded))
+
+
 def apply_selection(function: Callable[..., Any], t: Any) -> Any:
     """A linear map with a matrix of zeros and ones, applied to values and exclusions.
 
