@@ -21,7 +21,7 @@ from typing import Any, Final
 import numpy as np
 
 from chainrule import ops
-from chainrule.ops.compositions import sum_to
+from chainrule.ops.compositions import reduced_to, sum_to
 from chainrule.trace import Value
 
 
@@ -232,8 +232,14 @@ def apply_selection(function: Callable[..., Any], t: Any) -> Any:
 
 
 def sum_tangent_to(t: Any, shape: tuple[int, ...]) -> Any:
-    """`sum_to` for a tangent, exclusions included."""
-    return apply_selection(lambda values: sum_to(values, shape), t)
+    """`sum_to` for a tangent; excluded is a sum of what is excluded alone."""
+    if type(t) not in STRUCTURED:
+        return sum_to(t, shape)
+    if t is ZERO:
+        return t
+    values, excluded = parts(t)
+    total = sum_to(values, shape)
+    return total if excluded is None else masked(total, reduced_to(ops.reduce_all, excluded, shape))
 
 
 def seeded(seed: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from chainrule import ops
@@ -45,11 +46,18 @@ def spread(x: Any, axes: tuple[int, ...], shape: tuple[int, ...]) -> Any:
 
 def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
     """The transpose of a broadcast from `shape`: the sum over every axis that the broadcast made or stretched."""
-    made = x.ndim - len(shape)
-    stretched = tuple(made + axis for axis, n in enumerate(shape) if n == 1 and x.shape[made + axis] != 1)
-    axes = (*range(made), *stretched)
+    return reduced_to(ops.reduce_sum, x, shape)
+
+
+def reduced_to(reduce: Callable[..., Any], x: Any, shape: tuple[int, ...]) -> Any:
+    """A reduction over every axis that a broadcast from `shape` made or stretched."""
+    lengths = x.shape
+    made = len(lengths) - len(shape)
+    axes = tuple(range(made))
+    if 1 in shape:
+        axes += tuple([made + axis for axis, n in enumerate(shape) if n == 1 and lengths[made + axis] != 1])
     if axes:
-        x = ops.reduce_sum(x, axes=axes)
+        x = reduce(x, axes=axes)
     return x if x.shape == shape else ops.reshape(x, shape=shape)
 
 
