@@ -28,14 +28,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from chainrule import ops
 from chainrule.ops.compositions import beside
 
 
 def wins(x: Any, y: Any) -> Any:
     """The weight with which x is chosen by x > y: 1, 1/2 at a tie, else 0; a NaN is always chosen."""
+    chosen, tied = ops.logical_or(x > y, ops.isnan(x)), x == y
+    if type(tied) is np.ndarray and not np.count_nonzero(tied):
+        # Booleans choose without a product.
+        return chosen
     one = x.dtype.type(1)
-    return ops.select(ops.logical_or(x > y, ops.isnan(x)), one, ops.select(x == y, one / 2, one - one))
+    return ops.select(chosen, one, ops.select(tied, one / 2, one - one))
 
 
 def wins_against_nan(x: Any, y: Any) -> Any:
