@@ -81,6 +81,11 @@ def _writable(x: Any, donate: bool) -> Any:
 def _update_evaluate(x: Any, v: Any, /, *, path: Path, donate: bool) -> Any:
     if not donate or type(x) is not np.ndarray:
         x = np.array(x)
+    first = path[0]
+    if type(first) is tuple and len(path) == 1:
+        # Written out, since programs write elements one by one.
+        x[first] = v
+        return x
     return _written(x, v, path)
 
 
