@@ -16,6 +16,7 @@ from chainrule.errors import NoRuleError, RuleError
 from chainrule.graph import Node
 from chainrule.graph.position import located
 from chainrule.jacobians.zeros import ZERO, Masked, Placed, add, masked, parts, sum_tangent_to, whole
+from chainrule.ops.compositions import size_of
 from chainrule.trace import projection
 
 
@@ -104,19 +105,18 @@ class Cotangents:
             sums[node] = x_bar
             if owned:
                 self.owned.add(node)
-        elif node.op is None and (type(x_bar) is Placed or type(before) is Placed):
-            # Nothing is multiplied by the cotangent of an input, so it needs no exclusions.
-            sums[node] = add_values(before, x_bar, node in self.owned)
-            self.owned.add(node)
-        elif type(x_bar) is Placed:
-            sums[node] = add_part(before, x_bar, node in self.owned)
-            self.owned.add(node)
+            return
+        if type(x_bar) is Placed:
+            total, part, owned = before, x_bar, node in self.owned
         elif type(before) is Placed:
-            sums[node] = add_part(x_bar, before, owned)
-            self.owned.add(node)
+            total, part = x_bar, before
         else:
             sums[node] = add(before, x_bar)
             self.owned.discard(node)
+            return
+        # Nothing is multiplied by the cotangent of an input, so it needs no exclusions.
+        sums[node] = add_values(total, part, owned) if node.op is None else add_part(total, part, owned)
+        self.owned.add(node)
 
     def add_component(self, node: Node, k: int, x_bar: Any) -> None:
         """Add to the cotangent of one result of a node with several."""
@@ -131,14 +131,14 @@ class Cotangents:
         return self.sums.pop(node, ZERO), owned
 
 
-def add_values(total: Any, x_bar: Any, owned: bool) -> Any:
-    """The sum of two cotangents, of which at least one is placed, without exclusions."""
-    if type(x_bar) is not Placed:
-        total, x_bar, owned = x_bar, total, False
+def add_values(total: Any, part: Placed, owned: bool) -> Any:
+    """A cotangent with a placed one added, without exclusions; in place if its memory is owned."""
     if type(total) is Placed:
         total = ops.place(parts(total.values)[0], path=total.path, shape=total.shape)
         owned = True
-    return ops.accumulate(parts(total)[0], parts(x_bar.values)[0], path=x_bar.path, donate=owned)
+    elif type(total) is Masked:
+        total = total.values
+    return ops.accumulate(total, parts(part.values)[0], path=part.path, donate=owned)
 
 
 def add_part(total: Any, part: Placed, owned: bool) -> Any:
@@ -157,4 +157,9 @@ def add_part(total: Any, part: Placed, owned: bool) -> Any:
         flags: Any = np.False_
     else:
         flags = ops.logical_and(ops.index(excluded, path=part.path, copy=True), part_excluded)
-    return masked(values, ops.update(excluded, flags, path=part.path, donate=owned))
+    excluded = ops.update(excluded, flags, path=part.path, donate=owned)
+    # Once nothing is left out the flags would be carried along for nothing. Only a part of this size may ask, since
+    # asking costs the size of the whole.
+    if type(excluded) is np.ndarray and 2 * size_of(part_values.shape) >= excluded.size and not excluded.any():
+        return values
+    return masked(values, excluded)

@@ -50,6 +50,18 @@ def vecmat_transpose_matrix(z_bar, v, _x):
     return column(v) * row(z_bar)
 
 
+@transpose(ops.vecvec, operand=0)
+def vecvec_transpose_lhs(z_bar, _v, w):
+    """z = Σ v w, so v̄ = z̄ w."""
+    return column(z_bar) * w
+
+
+@transpose(ops.vecvec, operand=1)
+def vecvec_transpose_rhs(z_bar, v, _w):
+    """z = Σ v w, so w̄ = z̄ v."""
+    return column(z_bar) * v
+
+
 @transpose(ops.vecdot, operand=0)
 def vecdot_transpose_lhs(z_bar, _v, w):
     """z = Σ conj(v) w, and Re z̄ Σ conj(v̇) w = Re Σ conj(z̄ w) v̇ for every v̇, so v̄ = conj(z̄ w)."""

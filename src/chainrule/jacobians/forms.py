@@ -29,9 +29,11 @@ from chainrule.graph import Node, here
 from chainrule.graph.position import describe
 from chainrule.jacobians.zeros import (
     PLAIN,
+    STRUCTURED,
     ZERO,
     add,
     apply_linear,
+    apply_movement,
     apply_selection,
     choose,
     flags_of,
@@ -142,16 +144,20 @@ class BinaryDiagonal(Diagonal):
 class Linear(LocalJacobian):
     """The local Jacobian of an op that is linear in all its operands together.
 
-    `follow` carries exclusions along: entry by entry, by the same selection of entries, or not at all.
+    `follow` carries exclusions along: by the same movement or selection of entries, or not at all. `follow_back` does
+    so for the transpose.
     """
 
     reads_inputs = False
     reads_output = False
 
-    def __init__(self, op: Op, transpose: Rule, follow: Callable[[Rule, Any], Any]) -> None:
+    def __init__(
+        self, op: Op, transpose: Rule, follow: Callable[[Rule, Any], Any], follow_back: Callable[[Rule, Any], Any]
+    ) -> None:
         self.op = op
         self.transpose = transpose
         self.follow = follow
+        self.follow_back = follow_back
 
     def push(self, x_dots: tuple[Any, ...], xs: tuple[Any, ...], y: Any, params: dict[str, Any]) -> Any:
         """ẏ = A(ẋ₁, ẋ₂, ...), the op itself."""
@@ -166,6 +172,8 @@ class Linear(LocalJacobian):
 
     def _excluded(self, x_dots: tuple[Any, ...], xs: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Where every operand that reaches an entry is excluded."""
+        if self.follow is apply_movement:
+            return self.op(*(flags_of(x_dot, x.shape) for x_dot, x in zip(x_dots, xs, strict=True)), **params)
         included = (
             ops.convert(ops.logical_not(flags_of(x_dot, x.shape)), dtype=_INDICATOR)
             for x_dot, x in zip(x_dots, xs, strict=True)
@@ -177,16 +185,19 @@ class Linear(LocalJacobian):
     ) -> tuple[Any, ...]:
         """(x̄₁, x̄₂, ...) = Aᵀ ȳ."""
         if len(operands) == 1:
-            return (self.follow(lambda values: self.transpose(values, *operands, **params), y_bar),)
+            if type(y_bar) not in STRUCTURED:
+                return (self.transpose(y_bar, operands[0], **params),)
+            return (self.follow_back(lambda values: self.transpose(values, *operands, **params), y_bar),)
         values, excluded = parts(y_bar)
         x_bars: tuple[Any, ...] = self.transpose(values, *operands, **params)
-        if excluded is None or self.follow is apply_linear:
+        if excluded is None or self.follow_back is apply_linear:
             return x_bars
-        included = ops.convert(ops.logical_not(excluded), dtype=_INDICATOR)
-        flags = self.transpose(included, *operands, **params)
-        return tuple(
-            None if x_bar is None else masked(x_bar, flag == 0) for x_bar, flag in zip(x_bars, flags, strict=True)
-        )
+        if self.follow_back is apply_movement:
+            flags = self.transpose(excluded, *operands, **params)
+        else:
+            included = ops.convert(ops.logical_not(excluded), dtype=_INDICATOR)
+            flags = tuple(flag == 0 for flag in self.transpose(included, *operands, **params))
+        return tuple(None if x_bar is None else masked(x_bar, flag) for x_bar, flag in zip(x_bars, flags, strict=True))
 
 
 class ElementwiseLinear(LocalJacobian):
@@ -351,19 +362,23 @@ def weights(op: Op, *, operand: int) -> Callable[[Rule], Rule]:
     return state
 
 
-def linear(op: Op, *, selects: bool = False) -> Callable[[Rule], Rule]:
+def linear(op: Op, *, selects: bool = False, moves: bool = False, moves_back: bool = False) -> Callable[[Rule], Rule]:
     """State the transpose of an op that is linear in all operands together.
 
     The rule takes the cotangent and the operands, of which only shape and dtype are known, and returns the cotangent of
     each operand. `selects` says that the matrix of the op holds zeros and ones only (a movement or a sum), which
-    exclusions can follow; those of an elementwise op follow by themselves.
+    exclusions can follow; those of an elementwise op follow by themselves. `moves` says more, that every entry of the
+    result is one of an operand, and `moves_back` that every entry of a cotangent that the rule returns is one of ȳ.
     """
 
     def state(rule: Rule) -> Rule:
         if op.elementwise:
             op.jacobian = ElementwiseLinear(op, rule)
         else:
-            op.jacobian = Linear(op, rule, apply_selection if selects else apply_linear)
+            follow = apply_selection if selects else apply_linear
+            op.jacobian = Linear(
+                op, rule, apply_movement if moves else follow, apply_movement if moves_back else follow
+            )
         return rule
 
     return state

@@ -28,14 +28,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from chainrule import ops
-from chainrule.ops.compositions import spread
+from chainrule.ops.compositions import beside
 
 
 def wins(x: Any, y: Any) -> Any:
     """The weight with which x is chosen by x > y: 1, 1/2 at a tie, else 0; a NaN is always chosen."""
+    chosen, tied = ops.logical_or(x > y, ops.isnan(x)), x == y
+    if type(tied) is np.ndarray and not np.count_nonzero(tied):
+        # Booleans choose without a product.
+        return chosen
     one = x.dtype.type(1)
-    return ops.select(ops.logical_or(x > y, ops.isnan(x)), one, ops.select(x == y, one / 2, one - one))
+    return ops.select(chosen, one, ops.select(tied, one / 2, one - one))
 
 
 def wins_against_nan(x: Any, y: Any) -> Any:
@@ -46,12 +52,12 @@ def wins_against_nan(x: Any, y: Any) -> Any:
 
 def ties(x: Any, y: Any, axes: tuple[int, ...]) -> Any:
     """Which entries of x have the maximum or minimum y over axes, as booleans; where that is NaN, every NaN has it."""
-    return ops.logical_or(x == spread(y, axes, x.shape), ops.isnan(x))
+    return ops.logical_or(x == beside(y, axes), ops.isnan(x))
 
 
 def ties_without_nan(x: Any, y: Any, axes: tuple[int, ...]) -> Any:
     """Which entries of x have the maximum or minimum y over axes that leaves NaN out; none, where all are NaN."""
-    return x == spread(y, axes, x.shape)
+    return x == beside(y, axes)
 
 
 def over_gap(x: Any, gap: Any, least: Any) -> Any:

@@ -5,7 +5,7 @@ from chainrule.jacobians.forms import batch, linear
 from chainrule.ops.compositions import sum_to
 
 
-@linear(ops.reshape, selects=True)
+@linear(ops.reshape, moves=True, moves_back=True)
 def reshape_transpose(y_bar, x, shape):
     """y is x in another shape, so x̄ is ȳ in the shape of x."""
     return ops.reshape(y_bar, shape=x.shape)
@@ -17,7 +17,7 @@ def reshape_batch(size, _batched, x, *, shape):
     return ops.reshape(x, shape=(size, *shape))
 
 
-@linear(ops.transpose, selects=True)
+@linear(ops.transpose, moves=True, moves_back=True)
 def transpose_transpose(y_bar, _x, axes):
     """Axis k of y is axis axes[k] of x, so the inverse permutation leads back."""
     inverse = [0] * len(axes)
@@ -32,7 +32,7 @@ def transpose_batch(_size, _batched, x, *, axes):
     return ops.transpose(x, axes=(0, *(axis + 1 for axis in axes)))
 
 
-@linear(ops.broadcast_to, selects=True)
+@linear(ops.broadcast_to, selects=True, moves=True)
 def broadcast_to_transpose(y_bar, x, shape):
     """y repeats x, so x̄ adds up ȳ over the repetitions."""
     return sum_to(y_bar, x.shape)
@@ -46,7 +46,7 @@ def broadcast_to_batch(size, _batched, x, *, shape):
     return ops.broadcast_to(x, shape=(size, *shape))
 
 
-@linear(ops.concatenate, selects=True)
+@linear(ops.concatenate, moves=True, moves_back=True)
 def concatenate_transpose(y_bar, *xs, axis):
     """y = (x₁, x₂, ...) along an axis, so each x̄ is its part of ȳ."""
     parts = []
@@ -65,7 +65,7 @@ def concatenate_batch(size, batched, *xs, axis):
     return ops.concatenate(*whole, axis=axis + 1)
 
 
-@linear(ops.stack, selects=True)
+@linear(ops.stack, moves=True, moves_back=True)
 def stack_transpose(y_bar, *xs, axis):
     """y = (x₁, x₂, ...) along a new axis, so each x̄ is its slice of ȳ."""
     before = (slice(None),) * axis
@@ -80,7 +80,7 @@ def stack_batch(size, batched, *xs, axis):
     return ops.stack(*whole, axis=axis + 1)
 
 
-@linear(ops.flip, selects=True)
+@linear(ops.flip, moves=True, moves_back=True)
 def flip_transpose(y_bar, _x, axes):
     """A reversal is its own transpose."""
     return ops.flip(y_bar, axes=axes)

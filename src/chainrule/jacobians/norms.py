@@ -6,27 +6,27 @@ from typing import Any
 
 from chainrule import ops
 from chainrule.jacobians import kinks
-from chainrule.jacobians.forms import batch, push
-from chainrule.ops.compositions import size_of, spread
+from chainrule.jacobians.forms import batch
+from chainrule.jacobians.weighted_reduction import reduced_partial
+from chainrule.ops.compositions import beside, size_of
 
 
-@push(ops.euclidean_norm)
-def euclidean_norm_push(x_dots, y, x, axes):
+@reduced_partial(ops.euclidean_norm)
+def euclidean_norm_partial(y, x, axes):
     """y = |x|, so ẏ = Σ Re(conj(x) ẋ) / y, and 0 at x = 0 (kinks)."""
-    axes = tuple(range(x.ndim)) if axes is None else axes
-    return _summed_along(_direction(x, spread(y, axes, x.shape)), x_dots[0], axes)
+    return _direction(x, y if axes is None else beside(y, axes))
 
 
-@push(ops.power_norm)
-def power_norm_push(x_dots, y, x, axis, order):
+@reduced_partial(ops.power_norm)
+def power_norm_partial(y, x, axis, order):
     """yᵖ = Σ |x|ᵖ, so ẏ = Σ (|x| / y)ᵖ⁻¹ Re(conj(x / |x|) ẋ), and 0 at x = 0 (kinks)."""
     size = ops.modulus(x) if x.dtype.kind == "c" else ops.absolute(x)
-    share = kinks.quotient(size, spread(y, (axis,), x.shape))
+    share = kinks.quotient(size, beside(y, (axis,)))
     weight = ops.power(share, share.dtype.type(order - 1))
     direction = _direction(x, size)
     if x.dtype.kind == "c":
         weight = ops.convert(weight, dtype=x.dtype)
-    return _summed_along(weight * direction, x_dots[0], (axis,))
+    return weight * direction
 
 
 def _direction(x: Any, size: Any) -> Any:
@@ -34,11 +34,6 @@ def _direction(x: Any, size: Any) -> Any:
     if x.dtype.kind != "c":
         return kinks.quotient(x, size)
     return ops.complex_of(kinks.quotient(ops.real(x), size), -kinks.quotient(ops.imag(x), size))
-
-
-def _summed_along(direction: Any, x_dot: Any, axes: tuple[int, ...]) -> Any:
-    product = direction * x_dot
-    return ops.reduce_sum(ops.real(product) if product.dtype.kind == "c" else product, axes=axes)
 
 
 @batch(ops.euclidean_norm)

@@ -10,7 +10,7 @@ from chainrule.ops.compositions import size_of, spread
 from chainrule.ops.reduction import reduced_shape
 
 
-@linear(ops.reduce_sum, selects=True)
+@linear(ops.reduce_sum, selects=True, moves_back=True)
 def reduce_sum_transpose(y_bar, x, axes):
     """y = Σ x over axes, so every entry of x̄ along them is ȳ."""
     return spread(y_bar, axes, x.shape)

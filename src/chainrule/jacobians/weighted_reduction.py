@@ -7,15 +7,14 @@ from typing import Any
 
 from chainrule import ops
 from chainrule.graph import Node
-from chainrule.jacobians import kinks
 from chainrule.jacobians.forms import LocalJacobian, Rule, reads
-from chainrule.jacobians.zeros import ZERO, add, apply_selection, choose, scale
-from chainrule.ops.compositions import spread
+from chainrule.jacobians.zeros import ZERO, add, apply_movement, apply_selection, choose, masked, parts, scale
+from chainrule.ops.compositions import beside, spread
 from chainrule.trace import Op
 
 
 class WeightedReduction(LocalJacobian):
-    """The local Jacobian of a reduction with dy = Σ ∂y/∂x · dx over axes."""
+    """The local Jacobian of a reduction with dy = Σ ∂y/∂x · dx over axes, and of that the real part if y is real."""
 
     def __init__(self, partial: Rule) -> None:
         self.partial = partial
@@ -25,13 +24,17 @@ class WeightedReduction(LocalJacobian):
         """ẏ = Σ ∂y/∂x · ẋ."""
         if x_dots[0] is ZERO:
             return ZERO
-        return _summed(scale(self.partial(y, *xs, **params), x_dots[0]), params["axes"])
+        y_dot = _summed(scale(self.partial(y, *xs, **params), x_dots[0]), _axes(xs[0], **params))
+        return y_dot if y_dot is ZERO or y_dot.dtype == y.dtype else _each(ops.real, y_dot)
 
     def pull(
         self, y_bar: Any, xs: tuple[Any, ...], y: Any, params: dict[str, Any], operands: tuple[Any, ...]
     ) -> tuple[Any, ...]:
         """x̄ = ∂y/∂x · ȳ, spread over the axes."""
-        return (scale(self.partial(y, *xs, **params), _spread(y_bar, params["axes"], xs[0].shape)),)
+        partial = self.partial(y, *xs, **params)
+        if partial.dtype != y_bar.dtype:
+            y_bar = _each(lambda values: ops.convert(values, dtype=partial.dtype), y_bar)
+        return (scale(partial, _beside(y_bar, _axes(xs[0], **params))),)
 
 
 class ReducedChoice(LocalJacobian):
@@ -56,11 +59,13 @@ class ReducedChoice(LocalJacobian):
         """x̄ = ȳ / k in the entries that are chosen."""
         axes = params["axes"]
         chosen = self.choice(y, *xs, **params)
-        return (choose(chosen, _spread(_times(self._share(chosen, y, axes), y_bar), axes, xs[0].shape)),)
+        return (choose(chosen, _beside(_times(self._share(chosen, y, axes), y_bar), axes)),)
 
     def _share(self, chosen: Any, y: Any, axes: tuple[int, ...]) -> Any:
         count = ops.reduce_sum(ops.convert(chosen, dtype=y.dtype), axes=axes)
-        return kinks.quotient(count.dtype.type(1), count)
+        one = count.dtype.type(1)
+        # Where nothing is chosen there is nothing to share.
+        return one / ops.maximum(count, one)
 
 
 class PartialReduction(LocalJacobian):
@@ -84,7 +89,7 @@ class PartialReduction(LocalJacobian):
         if x_dot is not ZERO:
             y_dot = _summed(_times(entry, choose(xs[2], x_dot)), params["axes"])
         if initial_dot is not ZERO:
-            same = apply_selection(lambda values: ops.broadcast_to(values, shape=y.shape), initial_dot)
+            same = apply_movement(lambda values: ops.broadcast_to(values, shape=y.shape), initial_dot)
             y_dot = add(y_dot, _times(initial, same))
         return y_dot
 
@@ -106,13 +111,30 @@ def _times(partial: Any, t: Any) -> Any:
     return t if partial is None or t is ZERO else scale(partial, t)
 
 
+def _each(function: Callable[..., Any], t: Any) -> Any:
+    """A linear map of every entry by itself, which leaves exclusions as they are."""
+    values, excluded = parts(t)
+    return function(values) if excluded is None else masked(function(values), excluded)
+
+
 def _summed(t: Any, axes: tuple[int, ...]) -> Any:
     # What was chosen of a 0-d operand may be nothing at all.
     return t if t is ZERO else apply_selection(lambda values: ops.reduce_sum(values, axes=axes), t)
 
 
+def _axes(x: Any, axes: tuple[int, ...] | None = None, axis: int | None = None, **_params: Any) -> tuple[int, ...]:
+    """The axes that the parameters of a reduction name; all of them if they name none."""
+    if axis is not None:
+        return (axis,)
+    return tuple(range(x.ndim)) if axes is None else axes
+
+
+def _beside(t: Any, axes: tuple[int, ...]) -> Any:
+    return apply_movement(lambda values: beside(values, axes), t)
+
+
 def _spread(t: Any, axes: tuple[int, ...], shape: tuple[int, ...]) -> Any:
-    return apply_selection(lambda values: spread(values, axes, shape), t)
+    return apply_movement(lambda values: spread(values, axes, shape), t)
 
 
 def reduced_choice(op: Op) -> Callable[[Rule], Rule]:
@@ -126,7 +148,7 @@ def reduced_choice(op: Op) -> Callable[[Rule], Rule]:
 
 
 def reduced_partial(op: Op) -> Callable[[Rule], Rule]:
-    """State the partials of a reduction over `axes`, an array of the shape of the operand."""
+    """State the partials of a reduction over `axes` or an `axis`, an array of the shape of the operand."""
 
     def state(rule: Rule) -> Rule:
         op.jacobian = WeightedReduction(rule)

@@ -21,7 +21,7 @@ from typing import Any, Final
 import numpy as np
 
 from chainrule import ops
-from chainrule.ops.compositions import sum_to
+from chainrule.ops.compositions import reduced_to, sum_to
 from chainrule.trace import Value
 
 
@@ -82,6 +82,10 @@ class Placed:
         return self.values.dtype
 
 
+# What a tangent is if it is more than its values: any other takes part whole.
+STRUCTURED = frozenset((Zero, Masked, Placed))
+
+
 def masked(values: Any, excluded: Any) -> Any:
     """A pair, in its simplest form: a flag known for a whole scalar leaves `ZERO` or the value itself."""
     if type(excluded) is np.bool_ or type(excluded) is bool:
@@ -105,12 +109,12 @@ def parts(t: Any) -> tuple[Any, Any]:
 def whole(t: Placed) -> Any:
     """A placed cotangent as an array with everything else excluded."""
     values, excluded = parts(t.values)
-    if excluded is None:
-        included = np.ones(values.shape, FLAG)
-    else:
-        included = ops.logical_not(excluded)
-    placed = ops.place(included, path=t.path, shape=t.shape)
     array = ops.place(values, path=t.path, shape=t.shape)
+    if excluded is None:
+        if not t.shape:
+            return array
+        return Masked(array, ops.update(np.ones(t.shape, FLAG), np.False_, path=t.path, donate=True))
+    placed = ops.place(ops.logical_not(excluded), path=t.path, shape=t.shape)
     result = masked(array, ops.logical_not(placed))
     # A single entry may be placed and excluded all the same; where an array is asked for, it stays one.
     return Masked(array, np.ones((), FLAG)) if result is ZERO else result
@@ -157,7 +161,7 @@ def add(a: Any, b: Any) -> Any:
         return b
     if b is ZERO:
         return a
-    if type(a) is not Masked and type(b) is not Masked and type(a) is not Placed and type(b) is not Placed:
+    if type(a) not in STRUCTURED and type(b) not in STRUCTURED:
         return a + b
     a_values, a_excluded = parts(a)
     b_values, b_excluded = parts(b)
@@ -201,12 +205,25 @@ def apply_linear(function: Callable[..., Any], t: Any) -> Any:
     return t if t is ZERO else function(parts(t)[0])
 
 
+def apply_movement(function: Callable[..., Any], t: Any) -> Any:
+    """A map that puts entries elsewhere, each as often as it likes, applied to values and exclusions alike."""
+    if type(t) not in STRUCTURED:
+        return function(t)
+    if t is ZERO:
+        return t
+    values, excluded = parts(t)
+    moved = function(values)
+    return moved if excluded is None else masked(moved, function(excluded))
+
+
 def apply_selection(function: Callable[..., Any], t: Any) -> Any:
     """A linear map with a matrix of zeros and ones, applied to values and exclusions.
 
     An entry of the result takes part if any entry that it adds up does, so the same map is applied to the indicator of
     what takes part.
     """
+    if type(t) not in STRUCTURED:
+        return function(t)
     if t is ZERO:
         return t
     values, excluded = parts(t)
@@ -218,8 +235,14 @@ def apply_selection(function: Callable[..., Any], t: Any) -> Any:
 
 
 def sum_tangent_to(t: Any, shape: tuple[int, ...]) -> Any:
-    """`sum_to` for a tangent, exclusions included."""
-    return apply_selection(lambda values: sum_to(values, shape), t)
+    """`sum_to` for a tangent; excluded is a sum of what is excluded alone."""
+    if type(t) not in STRUCTURED:
+        return sum_to(t, shape)
+    if t is ZERO:
+        return t
+    values, excluded = parts(t)
+    total = sum_to(values, shape)
+    return total if excluded is None else masked(total, reduced_to(ops.reduce_all, excluded, shape))
 
 
 def seeded(seed: Any) -> Any:

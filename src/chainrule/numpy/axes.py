@@ -9,11 +9,14 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from chainrule.ops.compositions import size_of
 
+# All the axes that an array of NumPy's may have.
+_AXES = tuple(range(64))
+
 
 def all_axes(axis: Any, ndim: int) -> tuple[int, ...]:
     """The axes that `axis` names, sorted; all of them for None. A number has none, and NumPy calls it 0 or -1."""
     if axis is None:
-        return tuple(range(ndim))
+        return _AXES[:ndim]
     if isinstance(axis, tuple):
         return tuple(sorted(normalize_axis_tuple(axis, ndim)))
     if not ndim and operator.index(axis) in (0, -1):

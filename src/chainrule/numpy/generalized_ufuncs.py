@@ -13,9 +13,12 @@ from chainrule.numpy.handle import Array, Handle, wrap
 from chainrule.numpy.operands import value_of
 from chainrule.numpy.table import FUNCTIONS
 from chainrule.numpy.ufuncs import FLOAT, UFUNCS, Ufunc, accepted
+from chainrule.numpy.views import View
 from chainrule.ops.compositions import expanded
 from chainrule.ops.matrix_parts import conjugate
 from chainrule.trace import Value
+
+_ARRAYS = frozenset((Array, View))
 
 
 class GeneralizedUfunc(Ufunc):
@@ -99,16 +102,15 @@ def _definite(axes: tuple[int, ...], length: int, ndim: int) -> tuple[int, ...]:
 
 def matmul_values(x: Any, y: Any) -> Any:
     """x @ y for values of one or more axes: a 1-D operand is a row on the left and a column on the right."""
-    if not x.ndim or not y.ndim:
+    shape, other = x.shape, y.shape
+    if not shape or not other:
         raise ValueError("matmul: Input operand does not have enough dimensions (has 0, gufunc core requires 1)")
-    _require_equal("matmul", x.shape[-1], y.shape[max(y.ndim - 2, 0)])
-    if x.ndim > 1:
-        return ops.matmul(x, y) if y.ndim > 1 else ops.matvec(x, y)
-    if y.ndim > 1:
-        return ops.vecmat(x, y)
-    z = ops.matmul(ops.reshape(x, shape=(1, x.size)), ops.reshape(y, shape=(y.size, 1)))
-    z = ops.reshape(z, shape=())
-    return z[()] if type(z) is np.ndarray else z
+    inner = other[-2] if len(other) > 1 else other[0]
+    if shape[-1] != inner:
+        raise _unequal("matmul", shape[-1], inner)
+    if len(other) > 1:
+        return ops.matmul(x, y) if len(shape) > 1 else ops.vecmat(x, y)
+    return ops.matvec(x, y) if len(shape) > 1 else ops.vecvec(x, y)
 
 
 def matvec_values(x: Any, v: Any) -> Any:
@@ -142,17 +144,20 @@ def _require_axes(name: str, *operands: tuple[Any, int]) -> None:
 
 def _require_equal(name: str, left: int, right: int) -> None:
     if left != right:
-        raise ValueError(f"{name}: inner sizes differ: {left} and {right}")
+        raise _unequal(name, left, right)
+
+
+def _unequal(name: str, left: int, right: int) -> ValueError:
+    return ValueError(f"{name}: inner sizes differ: {left} and {right}")
 
 
 def _product(self: Handle, other: Any) -> Any:
     """`x @ y`."""
-    if type(other) is Array and type(self) is Array:
-        x, y = self._value, other._value
-        # The commonest product of all, written out: two matrices, or a matrix and a vector, of doubles.
-        if x.dtype is FLOAT is y.dtype and len(x.shape) == 2 and 0 < len(y.shape) <= 2 and x.shape[1] == y.shape[0]:
-            self._owned = other._owned = False
-            return wrap(ops.matmul(x, y) if len(y.shape) == 2 else ops.matvec(x, y))
+    if type(self) in _ARRAYS and type(other) in _ARRAYS:
+        x, y = self._read(), other._read()
+        # The commonest product of all, that of doubles, needs no promotion.
+        if x.dtype is FLOAT is y.dtype:
+            return wrap(matmul_values(x, y))
     return UFUNCS[np.matmul](self, other) if accepted(other) else NotImplemented
 
 

@@ -20,6 +20,7 @@ from chainrule.ops.paths import Path, indexed_shape
 from chainrule.trace import Value
 
 _PLAIN = frozenset((int, type(None), type(Ellipsis)))
+_BOUNDS = frozenset((int, type(None)))
 
 
 def basic_key(key: Any) -> tuple[Any, ...] | None:
@@ -30,9 +31,11 @@ def basic_key(key: Any) -> tuple[Any, ...] | None:
     >>> basic_key([3]) is None
     True
     """
-    parts = key if type(key) is tuple else (key,)
+    kind = type(key)
+    if kind is slice:
+        return (_definite_slice(key),)
     basic = []
-    for part in parts:
+    for part in key if kind is tuple else (key,):
         kind = type(part)
         if kind in _PLAIN:
             basic.append(part)
@@ -55,10 +58,10 @@ def basic_key(key: Any) -> tuple[Any, ...] | None:
 
 def _definite_slice(part: slice) -> slice:
     """A slice with integers or None as its bounds."""
-    bounds = (part.start, part.stop, part.step)
-    if all(type(bound) is int or bound is None for bound in bounds):
+    start, stop, step = part.start, part.stop, part.step
+    if type(start) in _BOUNDS and type(stop) in _BOUNDS and type(step) in _BOUNDS:
         return part
-    return slice(*(None if bound is None else operator.index(bound) for bound in bounds))
+    return slice(*(None if bound is None else operator.index(bound) for bound in (start, stop, step)))
 
 
 def getitem(self: Array, key: Any) -> Any:
@@ -80,7 +83,12 @@ def getitem(self: Array, key: Any) -> Any:
 def part_at(array: Array, key: tuple[Any, ...]) -> Any:
     """The view at a basic key, or the number there."""
     # Found on the plain array first, so that an error is NumPy's own.
-    part = array._layout()[key]
+    value = array._value
+    plain = value.below if type(value) is Value else value
+    if type(array) is not Array or type(plain) is not np.ndarray or plain.ndim != len(value.shape):
+        # A view, or a value of several levels or with lanes.
+        plain = array._layout()
+    part = plain[key]
     if type(part) is np.ndarray:
         return view_at(array, (key,), part.shape)
     base, path = array._place() if type(array) is View else (array, ())
@@ -185,6 +193,9 @@ class Advanced(NamedTuple):
 def advanced(key: Any, shape: tuple[int, ...]) -> Advanced:
     """Take an advanced key of an array of a shape apart."""
     parts = [_definite(part) for part in (key if type(key) is tuple else (key,))]
+    if len(parts) == 1 and shape and type(parts[0]) is np.ndarray and parts[0].dtype != bool:
+        # The commonest of such keys: integers along the first axis.
+        return Advanced(None, (0,), tuple(_index_arrays(parts[0], shape, 0)), 0)
     parts, apart = _expanded(parts, len(shape))
     basic: list[Any] = []
     axes: list[int] = []
@@ -287,6 +298,8 @@ def _index_arrays(part: Any, shape: tuple[int, ...], axis: int) -> list[Any]:
 
 
 def _same_shape(indices: list[Any]) -> tuple[Any, ...]:
+    if len(indices) == 1:
+        return tuple(indices)
     try:
         shape = np.broadcast_shapes(*(index.shape for index in indices))
     except ValueError:

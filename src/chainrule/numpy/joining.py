@@ -39,7 +39,13 @@ def _in_one_dtype(values: list[Any], dtype: Any, casting: Any, out: Any) -> list
     if dtype is not None and out is not None:
         raise TypeError("concatenate() only takes `out` or `dtype` as an argument, but both were provided.")
     if dtype is None:
-        dtype = np.result_type(*(value.dtype for value in values)) if out is None else out.dtype
+        first = values[0].dtype
+        if out is not None:
+            dtype = out.dtype
+        elif all(value.dtype is first for value in values):
+            return values
+        else:
+            dtype = np.result_type(*(value.dtype for value in values))
     for value in values:
         if not np.can_cast(value.dtype, dtype, casting):
             raise TypeError(

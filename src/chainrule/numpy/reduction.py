@@ -10,6 +10,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.numpy.axes import all_axes, one_axis
 from chainrule.numpy.constants import traced_form
+from chainrule.numpy.handle import wrap
 from chainrule.numpy.operands import PYTHON_NUMBERS, converted, value_of
 from chainrule.numpy.ufunc_arguments import store
 from chainrule.ops.compositions import expanded, size_of
@@ -119,19 +120,21 @@ def argmin(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = MISSING
 
 def summed(x: Any, axes: tuple[int, ...], mask: Any = None, initial: Any = MISSING) -> Any:
     """The sum of a value over axes, of those entries for which `mask` holds, begun at `initial`."""
+    if mask is None and (initial is MISSING or initial is None):
+        return ops.reduce_sum(x, axes=axes)
     return _partial(ops.reduce_sum, ops.reduce_sum_from, 0, x, axes, mask, initial)
 
 
 def multiplied(x: Any, axes: tuple[int, ...], mask: Any = None, initial: Any = MISSING) -> Any:
     """The product of a value over axes, of those entries for which `mask` holds, begun at `initial`."""
+    if mask is None and (initial is MISSING or initial is None):
+        return ops.reduce_prod(x, axes=axes)
     return _partial(ops.reduce_prod, ops.reduce_prod_from, 1, x, axes, mask, initial)
 
 
 def _partial(
     whole: Callable[..., Any], partial: Callable[..., Any], identity: int, x: Any, axes: Any, mask: Any, initial: Any
 ) -> Any:
-    if mask is None and (initial is MISSING or initial is None):
-        return whole(x, axes=axes)
     dtype = whole.infer(x, axes=axes).dtype  # type: ignore[attr-defined]  # an op
     start = dtype.type(identity) if initial is MISSING or initial is None else scalar(initial, dtype)
     return partial(converted(x, dtype), start, np.True_ if mask is None else mask, axes=axes)
@@ -168,7 +171,7 @@ def kept(y: Any, keepdims: Any, axes: tuple[int, ...], shape: tuple[int, ...], o
     """The result of a reduction of `shape` over `axes`, with those axes as ones if they are kept, stored or wrapped."""
     if keepdims is not MISSING and keepdims and axes:
         y = expanded(y, axes, shape)
-    return stored(y, out)
+    return wrap(y) if out is None else stored(y, out)
 
 
 def stored(y: Any, out: Any) -> Any:

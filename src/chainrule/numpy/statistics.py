@@ -14,7 +14,7 @@ from chainrule.numpy.constants import traced_form
 from chainrule.numpy.handle import Array, lanes, wrap
 from chainrule.numpy.operands import converted, value_of
 from chainrule.numpy.reduction import MISSING, kept, mask_of, summed
-from chainrule.ops.compositions import expanded, size_of
+from chainrule.ops.compositions import beside, expanded, size_of
 from chainrule.trace import Value
 
 # Integers up to this one are exact in single precision.
@@ -108,7 +108,7 @@ def corrected(ddof: Any, correction: Any) -> Any:
 def mean_of(x: Any, axes: tuple[int, ...], mask: Any = None, dtype: Any = None) -> Any:
     """The mean of a value over axes, of those entries for which `mask` holds."""
     count = count_of(x.shape, axes, mask)
-    if np.any(np.equal(lanes(count), 0)):
+    if _at_most(count, 0):
         warnings.warn("Mean of empty slice", RuntimeWarning, stacklevel=4)
     return over_count(summed(_summable(x, dtype), axes, mask), count)
 
@@ -116,9 +116,14 @@ def mean_of(x: Any, axes: tuple[int, ...], mask: Any = None, dtype: Any = None) 
 def count_of(shape: tuple[int, ...], axes: tuple[int, ...], mask: Any) -> Any:
     """How many entries take part in a reduction over axes: a number, or an array where `mask` decides."""
     if mask is None:
-        return np.intp(size_of(tuple(shape[axis] for axis in axes)))
+        return np.intp(size_of(shape if len(axes) == len(shape) else tuple(shape[axis] for axis in axes)))
     mask = mask if mask.shape == shape else ops.broadcast_to(mask, shape=shape)
     return ops.reduce_sum(converted(mask, np.intp), axes=axes)
+
+
+def _at_most(count: Any, number: Any) -> bool:
+    """Whether a count is at most a number, anywhere and in any lane."""
+    return bool(count <= number if type(count) is np.intp else np.any(np.less_equal(lanes(count), number)))
 
 
 def over_count(total: Any, count: Any) -> Any:
@@ -144,11 +149,11 @@ def _summable(x: Any, dtype: Any) -> Any:
 
 def _variance(x: Any, axes: tuple[int, ...], mask: Any, dtype: Any, ddof: Any, mean: Any) -> Any:
     count = count_of(x.shape, axes, mask)
-    if np.any(np.less_equal(lanes(count), ddof)):
+    if _at_most(count, ddof):
         warnings.warn("Degrees of freedom <= 0 for slice", RuntimeWarning, stacklevel=4)
     if mean is MISSING or mean is None:
         center = over_count(summed(_summable(x, dtype), axes, mask), count)
-        center = expanded(center, axes, x.shape) if axes else center
+        center = beside(center, axes)
     else:
         center = value_of(mean)
     common = np.result_type(x.dtype, center.dtype)

@@ -49,13 +49,17 @@ class View(Array):
 
     def _read(self) -> Any:
         base = self._base
-        value = base._peek()
-        if type(value) is not Value:
-            return self._step.read(self._in_shape_of_origin(value), base._owned)
-        if self._seen is not value:
-            self._value = self._step.read(self._in_shape_of_origin(value), base._owned)
-            self._seen = value
-        return self._value
+        value = before = base._value if type(base) is Array else base._peek()
+        if self._seen is value:
+            return self._value
+        if value.shape != self._origin:
+            value = ops.reshape(value, shape=self._origin)
+        part = self._step.read(value, base._owned)
+        if type(part) is Value:
+            # A plain array is written to in place, so what was read of it says nothing of what it holds later.
+            self._value = part
+            self._seen = before
+        return part
 
     def _peek(self) -> Any:
         return self._read()
@@ -127,9 +131,10 @@ class PathStep(Step):
     def read(self, value: Any, owned: bool) -> Any:
         """The part; a movement of all entries is the op of that name."""
         path = self.path
-        if len(path) == 1 and type(path[0]) in _MOVEMENTS:
-            return _MOVEMENTS[type(path[0])](ops.index(value, path=WHOLE, copy=True) if owned else value, path[0])
-        return ops.index(value, path=path, copy=owned)
+        kind = type(path[0])
+        if kind is tuple or len(path) > 1 or kind not in _MOVEMENTS:
+            return ops.index(value, path=path, copy=owned)
+        return _MOVEMENTS[kind](ops.index(value, path=WHOLE, copy=True) if owned else value, path[0])
 
     def of(self, array: Any) -> Any:
         """The part of a plain array."""

@@ -28,7 +28,7 @@ from chainrule.numpy.quantiles import (
 )
 from chainrule.numpy.reduction import MISSING, accumulated, kept, mask_of, multiplied, scalar, summed
 from chainrule.numpy.statistics import corrected, mean, over_count, root, std, var
-from chainrule.ops.compositions import expanded, size_of
+from chainrule.ops.compositions import beside, size_of
 
 _INDEX = np.dtype(np.intp)
 
@@ -239,7 +239,7 @@ def _variance(x: Any, axes: tuple[int, ...], dtype: Any, out: Any, ddof: Any, wh
     filled = without_nan(x, 0)
     if mean is MISSING:
         center = _over(summed(accumulated(filled, dtype, None), axes, mask), count)
-        center = expanded(center, axes, x.shape) if axes else center
+        center = beside(center, axes)
     else:
         center = value_of(mean)
     common = np.result_type(x.dtype, center.dtype)

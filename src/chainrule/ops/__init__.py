@@ -45,7 +45,7 @@ from chainrule.ops.comparison import (
     signbit,
 )
 from chainrule.ops.complex_parts import complex_of, conj, direction, imag, modulus, real
-from chainrule.ops.contraction import dot, einsum, matmul, matvec, vecdot, vecmat
+from chainrule.ops.contraction import dot, einsum, matmul, matvec, vecdot, vecmat, vecvec
 from chainrule.ops.conversion import convert, truncate
 from chainrule.ops.convolution import correlate
 from chainrule.ops.cumulative import cumprod, cumsum, recurrence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from chainrule import ops
@@ -22,21 +23,41 @@ def moved(x: Any, source: int, destination: int) -> Any:
 
 def expanded(x: Any, axes: tuple[int, ...], shape: tuple[int, ...]) -> Any:
     """The result of a reduction of `shape` over `axes`, with those axes put back as ones."""
-    return ops.reshape(x, shape=tuple(1 if axis in axes else n for axis, n in enumerate(shape)))
+    lengths = list(shape)
+    for axis in axes:
+        lengths[axis] = 1
+    return ops.reshape(x, shape=tuple(lengths))
+
+
+def beside(x: Any, axes: tuple[int, ...]) -> Any:
+    """The result of a reduction over `axes`, with those axes put back as ones where a broadcast would not do so."""
+    if not axes or axes[-1] < len(axes):
+        return x
+    lengths = list(x.shape)
+    for axis in axes:
+        lengths.insert(axis, 1)
+    return ops.reshape(x, shape=tuple(lengths))
 
 
 def spread(x: Any, axes: tuple[int, ...], shape: tuple[int, ...]) -> Any:
     """The result of a reduction of `shape` over `axes`, broadcast back to `shape`."""
-    return ops.broadcast_to(expanded(x, axes, shape), shape=shape)
+    return ops.broadcast_to(beside(x, axes), shape=shape)
 
 
 def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
     """The transpose of a broadcast from `shape`: the sum over every axis that the broadcast made or stretched."""
-    made = x.ndim - len(shape)
-    stretched = tuple(made + axis for axis, n in enumerate(shape) if n == 1 and x.shape[made + axis] != 1)
-    axes = (*range(made), *stretched)
+    return reduced_to(ops.reduce_sum, x, shape)
+
+
+def reduced_to(reduce: Callable[..., Any], x: Any, shape: tuple[int, ...]) -> Any:
+    """A reduction over every axis that a broadcast from `shape` made or stretched."""
+    lengths = x.shape
+    made = len(lengths) - len(shape)
+    axes = tuple(range(made))
+    if 1 in shape:
+        axes += tuple([made + axis for axis, n in enumerate(shape) if n == 1 and lengths[made + axis] != 1])
     if axes:
-        x = ops.reduce_sum(x, axes=axes)
+        x = reduce(x, axes=axes)
     return x if x.shape == shape else ops.reshape(x, shape=shape)
 
 

@@ -1,8 +1,8 @@
 """Sums of products.
 
-`matmul`, `matvec` and `vecmat` are NumPy's `@`, for matrices and vectors; `dot` and `vecdot` call BLAS in other ways,
-and round differently. `einsum` is spelled out: `"ij,jk->ik"`, without ellipses, with the labels of the result. A label
-has one size, and no operand has it twice.
+`matmul`, `matvec`, `vecmat` and `vecvec` are NumPy's `@`, for matrices and vectors; `dot` and `vecdot` call BLAS in
+other ways, and round differently. `einsum` is spelled out: `"ij,jk->ik"`, without ellipses, with the labels of the
+result. A label has one size, and no operand has it twice.
 """
 
 from typing import Any
@@ -33,6 +33,10 @@ def _matvec_infer(x: Any, v: Any) -> Abstract:
 def _vecmat_infer(v: Any, x: Any) -> Abstract:
     stack = np.broadcast_shapes(v.shape[:-1], x.shape[:-2])
     return Abstract((*stack, x.shape[-1]), np.result_type(v.dtype, x.dtype))
+
+
+def _vecvec_evaluate(v: Any, w: Any) -> Any:
+    return np.matmul(v, w) if v.ndim == w.ndim == 1 else np.matmul(v[..., None, :], w[..., None])[..., 0, 0]
 
 
 def _vecdot_infer(v: Any, w: Any) -> Abstract:
@@ -68,6 +72,8 @@ matmul = BinaryOp("matmul", np.matmul, _matmul_infer, core=(2, 2))
 matvec = BinaryOp("matvec", _matvec_evaluate, _matvec_infer, core=(2, 1))
 # (…, m) (…, m, n) -> (…, n).
 vecmat = BinaryOp("vecmat", _vecmat_evaluate, _vecmat_infer, core=(1, 2))
+# (…, n) (…, n) -> (…).
+vecvec = BinaryOp("vecvec", _vecvec_evaluate, _vecdot_infer, core=(1, 1))
 # (…, n) (…, n) -> (…), with the conjugate of the first vector.
 vecdot = BinaryOp("vecdot", np.vecdot, _vecdot_infer, core=(1, 1))
 # (*a, k) (*b, k, n) -> (*a, *b, n), and (*a, k) (k) -> (*a); a number times an array.

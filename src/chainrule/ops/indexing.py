@@ -44,6 +44,18 @@ class Writing(Op):
         return top.bind(self, (x, v), {"path": path, "donate": donate})
 
 
+class Placing(Op):
+    """An op that places its operand among zeros; called with less ado, since the pull of every read does so."""
+
+    __slots__ = ()
+
+    def __call__(self, v: Any, *, path: Path, shape: tuple[int, ...]) -> Any:
+        """Apply the op: the level of the operand handles it, NumPy if there is none."""
+        if type(v) is Value:
+            return v.level.bind(self, (v,), {"path": path, "shape": shape})
+        return self.evaluate(v, path=path, shape=shape)
+
+
 def _index_evaluate(x: Any, /, *, path: Path, copy: bool = False) -> Any:
     part = x[path[0]] if len(path) == 1 and type(path[0]) is tuple else region(x, path)
     return part.copy() if copy and type(part) is np.ndarray else part
@@ -71,6 +83,7 @@ def _update_evaluate(x: Any, v: Any, /, *, path: Path, donate: bool) -> Any:
         x = np.array(x)
     first = path[0]
     if type(first) is tuple and len(path) == 1:
+        # Written out, since programs write elements one by one.
         x[first] = v
         return x
     return _written(x, v, path)
@@ -81,13 +94,21 @@ def _accumulate_evaluate(x: Any, v: Any, /, *, path: Path, donate: bool) -> Any:
         x = np.array(x)
     first = path[0]
     if type(first) is tuple and len(path) == 1:
-        x[first] += v
+        part = x[first]
+        if type(part) is np.ndarray:
+            # Not `x[first] += v`, which would write the part to itself once more.
+            part += v
+        else:
+            x[first] = part + v
         return x
     return _written(x, region(x, path) + v, path)
 
 
 def _written(x: Any, v: Any, path: Path) -> Any:
     """The array with v written at a path, in place where that can be."""
+    if len(path) == 1 and type(path[0]) is tuple:
+        x[path[0]] = v
+        return x
     part = x
     for step in path[:-1]:
         # With `...`, so that a single element is a view still and no number.
@@ -151,7 +172,7 @@ def _last_writer_infer(*indices: Any, shape: tuple[int, ...]) -> Abstract:
 # The part at a path; a copy where a later write could reach the memory that is read.
 index = Reading("index", _index_evaluate, _index_infer)
 # Zeros of a shape with v at a path: the transpose of `index`.
-place = Op("place", _place_evaluate, _place_infer)
+place = Placing("place", _place_evaluate, _place_infer)
 # x with v written at a path.
 update = Writing("update", _update_evaluate, _written_infer)
 # x with v added at a path.

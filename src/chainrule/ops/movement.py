@@ -10,7 +10,7 @@ from chainrule.trace import Abstract, Op
 
 
 def _reshape_evaluate(x: Any, /, *, shape: tuple[int, ...]) -> Any:
-    return np.reshape(x, shape)
+    return x.reshape(shape)
 
 
 def _reshape_infer(x: Any, *, shape: tuple[int, ...]) -> Abstract:
@@ -18,7 +18,7 @@ def _reshape_infer(x: Any, *, shape: tuple[int, ...]) -> Abstract:
 
 
 def _transpose_evaluate(x: Any, /, *, axes: tuple[int, ...]) -> Any:
-    return np.transpose(x, axes)
+    return x.transpose(axes)
 
 
 def _transpose_infer(x: Any, *, axes: tuple[int, ...]) -> Abstract:
@@ -48,7 +48,11 @@ def _concatenate_infer(*operands: Any, axis: int) -> Abstract:
 
 
 def _stack_evaluate(*operands: Any, axis: int) -> Any:
-    return np.stack(operands, axis) if operands[0].shape else np.array(operands)
+    if not operands[0].shape:
+        return np.array(operands)
+    # What np.stack does, which spends more on asking what it is given.
+    place = (*(slice(None),) * axis, None)
+    return np.concatenate([x[place] for x in operands], axis)
 
 
 def _stack_infer(*operands: Any, axis: int) -> Abstract:
@@ -57,7 +61,10 @@ def _stack_infer(*operands: Any, axis: int) -> Abstract:
 
 
 def _flip_evaluate(x: Any, /, *, axes: tuple[int, ...]) -> Any:
-    return np.flip(x, axes)
+    places = [slice(None)] * x.ndim
+    for axis in axes:
+        places[axis] = slice(None, None, -1)
+    return x[tuple(places)]
 
 
 def _flip_infer(x: Any, *, axes: tuple[int, ...]) -> Abstract:
