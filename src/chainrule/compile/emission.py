@@ -8,7 +8,7 @@ likes, and the sums of blocks with compensation (Neumaier), which is more accura
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from llvmlite import ir
 from chainrule import ops
 from chainrule.compile.access import Index, Piece, identity, is_routed, pieces
 from chainrule.compile.elements import INDEX, POINTER, constant, load, memory_type, register_type, store
-from chainrule.compile.kinds import is_elementwise, is_movement
+from chainrule.compile.kinds import REDUCTIONS, is_elementwise, is_movement, is_short, terms
 from chainrule.compile.lowerings import LOWERINGS, Scalars
 from chainrule.compile.nests import Nest, Root
 from chainrule.compile.schedule import Schedule
@@ -126,6 +126,8 @@ class NestEmitter:
     def _is_plain(self, node: Node, here: Index) -> bool:
         if is_elementwise(node):
             return True
+        if is_short(node):
+            return False
         if is_movement(node):
             moved = self.schedule.moved_view(node)
             if moved is not None:
@@ -146,7 +148,7 @@ class NestEmitter:
                 for source, index in pairs:
                     if type(source) is not Node or (self.schedule.view(source) is not None and source is not root.node):
                         continue
-                    if is_elementwise(source) or is_movement(source):
+                    if is_elementwise(source) or is_movement(source) or is_short(source):
                         continue
                     for piece in pieces(source, index):
                         for bound in piece.bounds:
@@ -287,7 +289,7 @@ class NestEmitter:
                 b.store(b.fadd(b.load(rest_at, typ=kind), lost), rest_at)
                 b.store(added, total_at)
             else:
-                b.store(self._combined(root, total, found), total_at)
+                b.store(self._combined(root.combine, dtype, total, found), total_at)
 
     def _finish(self, root: Root) -> None:
         b = self.builder
@@ -313,41 +315,35 @@ class NestEmitter:
         limits = np.iinfo(dtype)
         return constant(dtype, limits.min if root.combine == "maximum" else limits.max)
 
-    def _combined(self, root: Root, x: ir.Value, y: ir.Value, free: bool = False) -> ir.Value:
+    def _combined(self, combine: str, dtype: np.dtype[Any], x: ir.Value, y: ir.Value, free: bool = False) -> ir.Value:
         """Two parts of a reduction together; `free` permits LLVM any order."""
-        b, dtype = self.builder, root.node.dtype
+        b = self.builder
         floating = dtype.kind == "f"
         flags = ("reassoc", "contract") if free else ()
-        if root.combine == "add":
+        if combine == "add":
             return b.fadd(x, y, flags=flags) if floating else b.add(x, y)
-        if root.combine == "multiply":
+        if combine == "multiply":
             return b.fmul(x, y, flags=flags) if floating else b.mul(x, y)
-        if root.combine in ("or", "and"):
-            return b.or_(x, y) if root.combine == "or" else b.and_(x, y)
+        if combine in ("or", "and"):
+            return b.or_(x, y) if combine == "or" else b.and_(x, y)
         if floating:
-            return self.scalars.intrinsic(f"llvm.{root.combine}", x, y)
+            return self.scalars.intrinsic(f"llvm.{combine}", x, y)
         compare = b.icmp_signed if dtype.kind == "i" else b.icmp_unsigned
-        return b.select(compare(">" if root.combine == "maximum" else "<", x, y), x, y)
+        return b.select(compare(">" if combine == "maximum" else "<", x, y), x, y)
 
     def _reduce(self, root: Root) -> None:
-        b, dtype = self.builder, root.node.dtype
-        value: ir.Value | None = None
-        for source, index in root.sources:
-            factor = self._element(source, index)
-            if root.combine in ("or", "and"):
-                factor = self.scalars.is_true(factor, source.dtype)
-            else:
-                factor = self.scalars.convert(factor, source.dtype, dtype)
-            value = factor if value is None else b.fmul(value, factor, flags=("contract",))
-        assert value is not None
+        b, dtype, combine = self.builder, root.node.dtype, root.combine
+        value = self._product(root.sources, dtype, combine, ("contract",))
         if not root.reduced:
             store(b, value, self._address(root.node, root.target), dtype)
         elif self._is_suffix(root):
             local = self.inner[root.node]
-            b.store(self._combined(root, b.load(local, typ=register_type(dtype)), value, free=True), local)
+            total = b.load(local, typ=register_type(dtype))
+            b.store(self._combined(combine, dtype, total, value, free=True), local)
         else:
             address = self._address(root.node, root.target)
-            store(b, self._combined(root, load(b, address, dtype), value, free=True), address, dtype)
+            total = load(b, address, dtype)
+            store(b, self._combined(combine, dtype, total, value, free=True), address, dtype)
 
     def _fill(self, root: Root) -> None:
         """Begin a reduction that goes to memory at once."""
@@ -406,7 +402,7 @@ class NestEmitter:
         return (source if type(source) is Node else id(source)), index
 
     def _needed(self, node: Node, index: Index) -> tuple[tuple[Any, Index], ...]:
-        if is_elementwise(node):
+        if is_elementwise(node) or is_short(node):
             return tuple(self.schedule.parts(node, index))
         return self._piece(node, index).sources
 
@@ -424,6 +420,8 @@ class NestEmitter:
             if moved is not None:
                 pointer = self.pointers[self.schedule.owner(moved[0])]
                 return load(self.builder, self._place(pointer, moved[1], index, node.dtype), node.dtype)
+        if is_short(node):
+            return self._written_out(node, index)
         values = [self._element(*pair) for pair in self._needed(node, index)]
         if is_elementwise(node):
             scalars = self.scalars
@@ -433,6 +431,31 @@ class NestEmitter:
         if not values:
             return constant(node.dtype, 0)
         return values[0] if len(values) == 1 else self._sum(values[0], values[1], node.dtype)
+
+    def _written_out(self, node: Node, index: Index) -> ir.Value:
+        """The element of a reduction of few terms."""
+        combine = REDUCTIONS.get(node.op, "add")
+        total: ir.Value | None = None
+        for factors in terms(node, index):
+            value = self._product(factors, node.dtype, combine)
+            total = value if total is None else self._combined(combine, node.dtype, total, value)
+        assert total is not None
+        return total
+
+    def _product(
+        self, factors: Sequence[tuple[Any, Index]], dtype: np.dtype[Any], combine: str, flags: tuple[str, ...] = ()
+    ) -> ir.Value:
+        """The product of elements in the dtype of a result; of one element, itself, or its truth."""
+        product: ir.Value | None = None
+        for source, index in factors:
+            factor = self._element(source, index)
+            if combine in ("or", "and"):
+                factor = self.scalars.is_true(factor, source.dtype)
+            else:
+                factor = self.scalars.convert(factor, source.dtype, dtype)
+            product = factor if product is None else self.builder.fmul(product, factor, flags=flags)
+        assert product is not None
+        return product
 
     def _sum(self, x: ir.Value, y: ir.Value, dtype: np.dtype[Any]) -> ir.Value:
         if dtype.kind == "b":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -77,6 +78,8 @@ CONTRACTIONS = frozenset((ops.matmul, ops.matvec, ops.vecmat, ops.vecvec, ops.ve
 
 # From so many multiplications on, BLAS multiplies matrices.
 _LARGE = 4096
+# So many terms of a sum are written out.
+_FEW_TERMS = 8
 
 
 def is_elementwise(node: Node) -> bool:
@@ -167,26 +170,41 @@ def labels(node: Node) -> tuple[list[int], list[int], list[int]] | None:
     return left, right, result
 
 
-def contraction(node: Node) -> tuple[tuple[int, ...], Index, tuple[int, ...], tuple[tuple[Any, Index], ...]]:
-    """The domain of a contraction, the index into the result, the axes it sums over, and its factors.
-
-    The axis along which the larger operand lies in memory is innermost.
-    """
-    named = labels(node)
-    assert named is not None
-    *operand_labels, result = named
+def _sizes(node: Node, operand_labels: list[list[int]]) -> dict[int, int]:
+    """The length of each axis of a contraction."""
     sizes: dict[int, int] = {}
     for operand, own in zip(node.operands, operand_labels, strict=True):
         for label, n in zip(own, operand.shape, strict=True):
             sizes[label] = max(n, sizes.get(label, 0)) if n != 1 else sizes.get(label, 1)
+    return sizes
+
+
+def contraction(
+    node: Node, strides: tuple[tuple[int, ...], ...]
+) -> tuple[tuple[int, ...], Index, tuple[int, ...], tuple[tuple[Any, Index], ...]]:
+    """The domain of a contraction, the index into the result, the axes it sums over, and its factors.
+
+    The axis along which the larger operand lies in memory, by the strides of the operands, is innermost.
+    """
+    named = labels(node)
+    assert named is not None
+    *operand_labels, result = named
+    sizes = _sizes(node, operand_labels)
     summed = [label for label in sizes if label not in result]
     x, y = node.operands
-    larger = operand_labels[0] if math.prod(x.shape) >= math.prod(y.shape) else operand_labels[1]
-    innermost = larger[-1] if larger else None
+    larger = 0 if math.prod(x.shape) >= math.prod(y.shape) else 1
+    close = [
+        (stride, label)
+        for stride, label in zip(strides[larger], operand_labels[larger], strict=True)
+        if stride and sizes[label] > 1
+    ]
+    innermost = min(close)[1] if close else None
     order = [*result, *summed]
     if innermost in result and summed:
         # The sum runs outside, over rows that lie in memory.
         order = [*(k for k in result if k != innermost), *summed, innermost]
+    elif innermost is not None and summed:
+        order = [*result, *(k for k in summed if k != innermost), innermost]
     where = {label: axis for axis, label in enumerate(order)}
     domain = tuple(sizes[label] for label in order)
     factors = []
@@ -195,6 +213,49 @@ def contraction(node: Node) -> tuple[tuple[int, ...], Index, tuple[int, ...], tu
         factors.append((operand, broadcast(operand.shape, index, tuple(sizes[label] for label in own))))
     target = tuple(Affine(where[label], 1, 0) for label in result)
     return domain, target, tuple(where[label] for label in summed), tuple(factors)
+
+
+def is_short(node: Node) -> bool:
+    """Whether a reduction or contraction has so few terms that they are written out, as one expression."""
+    if is_reduction(node):
+        x = node.operands[0]
+        return bool(0 < math.prod(x.shape) <= _FEW_TERMS * math.prod(node.shape))
+    if not is_contraction(node) or is_large_product(node):
+        return False
+    named = labels(node)
+    assert named is not None
+    *operand_labels, result = named
+    sizes = _sizes(node, operand_labels)
+    return 0 < math.prod(n for label, n in sizes.items() if label not in result) <= _FEW_TERMS
+
+
+def terms(node: Node, index: Index) -> list[tuple[tuple[Any, Index], ...]]:
+    """The terms of a short reduction or contraction at an index of its result, each a product of factors."""
+    if is_reduction(node):
+        x = node.operands[0]
+        axes = node.params["axes"]
+        kept = iter(index if node.ndim < x.ndim else [a for k, a in enumerate(index) if k not in axes])
+        frame = [None if k in axes else next(kept) for k in range(x.ndim)]
+        places = itertools.product(*(range(n) if k in axes else (0,) for k, n in enumerate(x.shape)))
+        return [
+            ((x, tuple(Affine(-1, 0, p) if a is None else a for a, p in zip(frame, place, strict=True))),)
+            for place in places
+        ]
+    named = labels(node)
+    assert named is not None
+    *operand_labels, result = named
+    sizes = _sizes(node, operand_labels)
+    where = dict(zip(result, index, strict=True))
+    summed = [label for label in sizes if label not in result]
+    found = []
+    for place in itertools.product(*(range(sizes[label]) for label in summed)):
+        at = where | {label: Affine(-1, 0, p) for label, p in zip(summed, place, strict=True)}
+        factors = []
+        for operand, own in zip(node.operands, operand_labels, strict=True):
+            own_index = tuple(at[label] for label in own)
+            factors.append((operand, broadcast(operand.shape, own_index, tuple(sizes[label] for label in own))))
+        found.append(tuple(factors))
+    return found
 
 
 def is_large_product(node: Node) -> bool:

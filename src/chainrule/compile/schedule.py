@@ -25,7 +25,9 @@ from chainrule.compile.kinds import (
     is_large_product,
     is_movement,
     is_reduction,
+    is_short,
     reduction,
+    terms,
 )
 from chainrule.compile.lowerings.table import COSTS
 from chainrule.compile.nests import Callback, Multiplication, Nest, Root, Step
@@ -35,7 +37,7 @@ from chainrule.graph import Node
 from chainrule.trace import projection
 
 # A node of this cost is kept for its second use.
-_DEAR = 8
+_DEAR = 20
 # One of this cost is kept for a larger domain, where it would be computed again for each repetition.
 _DEAR_TO_REPEAT = 4
 # From this cost on a node is kept, so that what is computed for one element does not grow without end.
@@ -188,8 +190,21 @@ class Schedule:
         if node.op is projection:
             self.memory.add(node)
             return 0, 0
+        if is_short(node):
+            count = len(terms(node, identity(node.shape)))
+            total = count * (1 + sum(0 if x in self.memory else cost.get(x, 0) for x in operands))
+            if total > _TOO_LONG:
+                for x in operands:
+                    if self.view(x) is None:
+                        self._keep(x)
+                total = 2 * count
+            return total, max((writes.get(x, 0) for x in operands), default=0)
         if is_reduction(node) or (is_contraction(node) and not is_large_product(node)):
             self.memory.add(node)
+            # A factor of a contraction is met once for each element of the other.
+            for x in operands if is_contraction(node) else ():
+                if cost.get(x, 0) >= _DEAR_TO_REPEAT and self.view(x) is None:
+                    self._keep(x)
             return 0, 0
         if not isinstance(node.dtype, tuple):
             self.memory.add(node)
@@ -257,6 +272,9 @@ class Schedule:
             v = node.operands[1]
             target = identity(region.shape)
             return region.shape, Root(node, "write", ((v, broadcast(v.shape, target, region.shape)),), target)
+        if is_short(node):
+            target = identity(node.shape)
+            return node.shape, Root(node, "store", ((node, target),), target)
         if is_reduction(node):
             axes, factors = reduction(node)
             shape = node.operands[0].shape
@@ -264,12 +282,16 @@ class Schedule:
             target = kept if node.ndim < len(shape) else reduced_to_one(shape, axes)
             return shape, Root(node, "reduce", factors, target, axes, REDUCTIONS[node.op])
         if is_contraction(node) and not is_large_product(node):
-            domain, target, axes, factors = contraction(node)
+            domain, target, axes, factors = contraction(node, tuple(map(self._strides, node.operands)))
             return domain, Root(node, "reduce", factors, target, axes, "add")
         if is_elementwise(node) or is_choice_of_places(node) or is_movement(node):
             target = identity(node.shape)
             return node.shape, Root(node, "store", ((node, target),), target)
         return None
+
+    def _strides(self, x: Any) -> tuple[int, ...]:
+        known = self.view(x)
+        return whole(x.shape).strides if known is None else known[1].strides
 
     def _copy(self, node: Node) -> None:
         x = node.operands[0]
@@ -340,6 +362,8 @@ class Schedule:
         """The operands of a node that is computed, each at the index that belongs to an index of the node."""
         if is_elementwise(node):
             return [(x, broadcast(x.shape, index, node.shape)) for x in node.operands]
+        if is_short(node):
+            return [factor for term in terms(node, index) for factor in term]
         if is_movement(node) and not is_routed(node):
             # Loaded from a view of what it moves, at an index that depends on how that lies.
             (x,) = node.operands
