@@ -1,0 +1,52 @@
+"""Equations of logic."""
+
+from __future__ import annotations
+
+from chainrule import ops
+from chainrule.compile.passes.rewriting import rewrite
+
+
+@rewrite("~~x -> x")
+@rewrite("x & True -> x")
+@rewrite("x | False -> x")
+@rewrite("x & x -> x")
+@rewrite("x | x -> x")
+def itself(x):
+    """Exact for booleans; of numbers the result would be a boolean, which x is not."""
+    return x
+
+
+@rewrite("_x & False -> False")
+def never():
+    """Exact."""
+    return ops.logical_and(False, False)
+
+
+@rewrite("_x | True -> True")
+def always():
+    """Exact."""
+    return ops.logical_or(True, True)
+
+
+@rewrite("~(x == y) -> x != y")
+def not_equal(x, y):
+    """Exact, NaNs included, which are unequal to everything."""
+    return ops.not_equal(x, y)
+
+
+@rewrite("~(x != y) -> x == y")
+def equal(x, y):
+    """Exact, NaNs included, which are equal to nothing."""
+    return ops.equal(x, y)
+
+
+@rewrite("x == False -> ~x")
+def is_false(x):
+    """Exact for booleans."""
+    return ops.logical_not(x) if x.dtype.kind == "b" else None
+
+
+@rewrite("x == True -> x")
+def is_true(x):
+    """Exact for booleans."""
+    return x
