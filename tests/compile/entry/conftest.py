@@ -1,12 +1,13 @@
 """Small compiled programs to call."""
 
 import ctypes
+import types
 
 import numpy as np
 import pytest
 from llvmlite import binding
 
-from chainrule.compile.entry import FastPath
+from chainrule.compile.entry import Argument, Array, Check, Entry, FastPath, Result, entry_type, why_portable
 
 POINTERS = (ctypes.c_void_p,) * 3
 
@@ -50,17 +51,63 @@ class Compiled:
         self.address = self._engine.get_function_address("program")
 
 
+class Function(Entry):
+    """A callable that tells what it was called with where no path fits."""
+
+    def __init__(self, name="f"):
+        self.name = name
+
+    def _call_slowly(self, *args, **kwargs):
+        if kwargs.get("fail"):
+            raise ZeroDivisionError("slowly")
+        return "slowly", args, kwargs
+
+    def __get__(self, instance, owner=None):
+        return self if instance is None else types.MethodType(self, instance)
+
+
+@pytest.fixture(params=[pytest.param(True, id="native"), pytest.param(False, id="portable")])
+def function(request):
+    """Make a callable, with paths."""
+    if request.param and why_portable():
+        pytest.skip(why_portable())
+    kind = entry_type(Function, is_native=request.param)
+
+    def make(*paths):
+        made = kind()
+        for path in paths:
+            made.add_fast_path(path)
+        return made
+
+    return make
+
+
 @pytest.fixture(scope="session")
-def doubled():
-    """A program for float64[n]: 2 x, missed if the first number is negative."""
+def doubling():
+    """A path for float64[n]: 2 x, missed if the first number is negative."""
     programs = {}
 
-    def program(size):
+    def path(size, **more):
         if size not in programs:
             programs[size] = Compiled(DOUBLED.replace("SIZE", str(size)))
-        return programs[size]
+        code, dtype = programs[size], np.dtype(float)
+        return FastPath(
+            arguments=1,
+            checks=[Check(Argument(0), Array(dtype, (size,)))],
+            results=[Result(dtype, (size,))],
+            structure="one",
+            program=code.address,
+            code=code,
+            **more,
+        )
 
-    return program
+    return path
+
+
+@pytest.fixture
+def twice(function, doubling):
+    """2 x for float64[3]."""
+    return function(doubling(3))
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """From a call to a compiled program and back: the native entry, and the portable one beside it."""
 
 import functools
-import types
 
 import numpy as np
 import pytest
@@ -12,7 +11,6 @@ from chainrule.compile.entry import (
     Cell,
     Check,
     Container,
-    Entry,
     FastPath,
     Held,
     Item,
@@ -21,55 +19,10 @@ from chainrule.compile.entry import (
     Number,
     Result,
     Same,
-    entry_type,
     why_portable,
 )
 
 FLOAT = np.dtype(float)
-
-
-class Function(Entry):
-    """A callable that tells what it was called with where no path fits."""
-
-    def __init__(self, name="f"):
-        self.name = name
-
-    def _call_slowly(self, *args, **kwargs):
-        if kwargs.get("fail"):
-            raise ZeroDivisionError("slowly")
-        return "slowly", args, kwargs
-
-    def __get__(self, instance, owner=None):
-        return self if instance is None else types.MethodType(self, instance)
-
-
-@pytest.fixture(params=[pytest.param(True, id="native"), pytest.param(False, id="portable")])
-def function(request):
-    """Make a callable, with paths."""
-    if request.param and why_portable():
-        pytest.skip(why_portable())
-    kind = entry_type(Function, is_native=request.param)
-
-    def make(*paths):
-        made = kind()
-        for path in paths:
-            made.add_fast_path(path)
-        return made
-
-    return make
-
-
-def doubling(code, shape=(3,), result=(3,)):
-    """The path of a program that doubles an array."""
-    check = Check(Argument(0), Array(FLOAT, shape))
-    results = [Result(FLOAT, result)]
-    return FastPath(arguments=1, checks=[check], results=results, structure="one", program=code.address, code=code)
-
-
-@pytest.fixture
-def twice(function, doubled):
-    """2 x for float64[3]."""
-    return function(doubling(doubled(3)))
 
 
 def slow(value):
@@ -344,7 +297,7 @@ def test_structures(function, python_path):
     assert tree == {"value": 2.0, "rest": [np.array([-2.0])]}
 
 
-def test_paths_one_after_another(function, doubled, python_path):
+def test_paths_one_after_another(function, doubling, python_path):
     """Each call takes the path that it fits, however the calls alternate; a path may be added at any time."""
 
     def negate(inputs, outputs):
@@ -352,7 +305,7 @@ def test_paths_one_after_another(function, doubled, python_path):
         return inputs[0][0] >= 0
 
     otherwise = python_path(negate, [Check(Argument(0), Array(FLOAT, (3,)))], [Result(FLOAT, (3,))])
-    g = function(doubling(doubled(3)), doubling(doubled(2), (2,), (2,)))
+    g = function(doubling(3), doubling(2))
     negative = np.array([-1.0, 0.0, 0.0])
     assert slow(g(negative))
 
@@ -456,11 +409,11 @@ def test_held_arrays(function, python_path):
 
     held[1] = 5.0
     assert g().tolist() == [1.0, 5.0]
-    held.shape = (1, 2)
+    held.resize((1, 2), refcheck=False)
     assert slow(g())
 
 
-def test_methods(function, doubled, python_path):
+def test_methods(function, python_path):
     """In a class it binds as its base class says, and the object is the first argument."""
     check = Check(Argument(1), Array(FLOAT, (3,)))
 
@@ -486,10 +439,11 @@ def test_the_base_class_is_as_it_was(function):
     """Name, documentation, attributes and `isinstance` are those of the base class."""
     f = function()
     f.extra = 1
+    base = type(f).__mro__[1]
 
-    assert isinstance(f, Function)
-    assert (type(f).__name__, type(f).__qualname__, type(f).__module__) == ("Function", "Function", __name__)
-    assert type(f).__doc__ == Function.__doc__
+    assert isinstance(f, base)
+    assert (type(f).__name__, type(f).__qualname__, type(f).__module__) == ("Function", "Function", base.__module__)
+    assert type(f).__doc__ == base.__doc__
     assert (f.name, f.extra) == ("f", 1)
     assert callable(f)
     assert f.fast_paths == ()

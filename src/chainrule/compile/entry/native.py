@@ -115,7 +115,8 @@ def native_type(base: type[E]) -> type[E]:
     code = code_for(fields)
     members = (_Member * 3)(
         _Member(b"__vectorcalloffset__", _SIZE_MEMBER, fields + Instance.vectorcall.offset, _READONLY),
-        _Member(b"_owner", _OBJECT_MEMBER, fields + Instance.owner.offset, _READONLY),
+        # Not read-only: Python would not clear it.
+        _Member(b"_owner", _OBJECT_MEMBER, fields + Instance.owner.offset),
     )
     slots = (_Slot * 4)(
         _Slot(_TP_ALLOC, code.allocate),

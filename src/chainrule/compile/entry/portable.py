@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sized
+from types import CellType
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
@@ -31,7 +32,7 @@ from chainrule.compile.entry.path import (
 
 E = TypeVar("E", bound=Entry)
 
-_NOTHING, _MISSED = object(), object()
+_NOTHING, _FAILED, _MISSED = object(), object(), object()
 _POINTERS = (ctypes.c_void_p,) * 3
 _INT64 = np.iinfo(np.int64)
 
@@ -65,14 +66,17 @@ def attempt(path: FastPath, arguments: tuple[Any, ...]) -> Any:
     found: list[Any] = []
     inputs: list[np.ndarray[Any, Any]] = []
     for check in path.checks:
-        value = _find(check.place, path.checks, found, arguments)
+        value = _find(check.place, found, arguments)
         if not _matches(check.expected, value):
             return _MISSED
         found.append(value)
         if check.is_input:
             inputs.append(_data(check.expected, value))
-    outputs = [np.empty(result.shape or (), result.dtype) for result in path.results]
-    memory = np.empty(path.workspace + 63, np.uint8)
+    try:
+        outputs = [np.empty(result.shape or (), result.dtype) for result in path.results]
+        memory = np.empty(path.workspace + 63, np.uint8)
+    except MemoryError:
+        return _MISSED
     workspace = -(-memory.ctypes.data // 64) * 64
     prototype = ctypes.CFUNCTYPE if path.releases_gil else ctypes.PYFUNCTYPE
     program = prototype(ctypes.c_int32, *_POINTERS)(path.program)
@@ -84,7 +88,8 @@ def attempt(path: FastPath, arguments: tuple[Any, ...]) -> Any:
     return values[0] if path.structure == "one" else values
 
 
-def _find(place: Place, checks: Any, found: list[Any], arguments: tuple[Any, ...]) -> Any:
+def _find(place: Place, found: list[Any], arguments: tuple[Any, ...]) -> Any:
+    """The object in that place, `_NOTHING`, or `_FAILED` if that could not be found out."""
     try:
         match place:
             case Argument(position):
@@ -94,10 +99,19 @@ def _find(place: Place, checks: Any, found: list[Any], arguments: tuple[Any, ...
             case Name(namespace, name):
                 return dict.get(namespace, name, _NOTHING)
             case Cell(cell):
-                return cell.cell_contents
+                return _contents(cell)
             case Item(parent, key):
-                return found[parent][key]
-    except (LookupError, ValueError):
+                container = found[parent]
+                return container.get(key, _NOTHING) if type(container) is dict else container[key]
+    except Exception:
+        # Also what a key's own `__eq__` raises: the ordinary run will meet the same.
+        return _FAILED
+
+
+def _contents(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
         return _NOTHING
 
 
@@ -131,4 +145,4 @@ def _given(result: Result, output: np.ndarray[Any, Any]) -> Any:
 
 
 def _addresses(arrays: list[np.ndarray[Any, Any]]) -> Any:
-    return ctypes.cast((ctypes.c_void_p * len(arrays))(*(array.ctypes.data for array in arrays)), ctypes.c_void_p)
+    return (ctypes.c_void_p * len(arrays))(*(array.ctypes.data for array in arrays))
