@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.numpy.handle import WHOLE, Array, Handle, Scalar, wrap
-from chainrule.numpy.operands import PYTHON_NUMBERS, promoted, value_of
+from chainrule.numpy.operands import PYTHON_NUMBERS, promoted
 from chainrule.numpy.ufunc_arguments import call_with
 from chainrule.numpy.views import View
 from chainrule.trace import Op, Value
@@ -250,8 +250,7 @@ def _binary(
                 x, y = promoted(ufunc, (y, x) if reflected else (x, y))
                 return wrap(function(x, y))
         elif kind in PYTHON_NUMBERS or accepted(other):
-            y = other if kind in PYTHON_NUMBERS else value_of(other)
-            x, y = promoted(ufunc, (y, x) if reflected else (x, y))
+            x, y = promoted(ufunc, (other, x) if reflected else (x, other))
             return wrap(function(x, y))
         else:
             return NotImplemented

@@ -106,6 +106,11 @@ def opened(f: Callable[..., Any]) -> Callable[..., Any]:
 
 def run_opened(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """Call a function opened, in the run that the thread is in, or in one of its own."""
+    return call_opened(f, args, kwargs)
+
+
+def call_opened(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """`run_opened` of arguments that were collected already."""
     if not _enabled.get():
         return f(*args, **kwargs)
     running = _running
@@ -115,7 +120,7 @@ def run_opened(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         run = running.run = Run()
     try:
         clone = run.clone(f) if type(f) is FunctionType and is_user_function(f) else _callable(run, f)
-        received: Sequence[Any] = args
+        received = args
         for arg in args:
             if type(arg) not in _AS_RECEIVED:
                 received = [_received(run, arg) for arg in args]
@@ -184,6 +189,7 @@ def put_in_order() -> None:
 
 __all__ = [
     "any_opened",
+    "call_opened",
     "is_opened",
     "is_user_file",
     "opened",

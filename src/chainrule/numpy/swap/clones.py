@@ -132,8 +132,9 @@ def cloned(run: Run, f: FunctionType, globals_: SwappedGlobals) -> FunctionType:
     # Known before its cells and defaults are filled, so that a recursive function finds itself.
     run.clones[f] = clone
     run.originals[clone] = f
-    for swapped_cell, value in unfilled:
-        swapped_cell.fill(run.swapped(value))
+    if unfilled:
+        for swapped_cell, value in unfilled:
+            swapped_cell.fill(run.swapped(value))
     if f.__defaults__:
         clone.__defaults__ = tuple([run.swapped(value) for value in f.__defaults__])
     if f.__kwdefaults__:
