@@ -3,4 +3,10 @@
 from chainrule.compile.interpreted import Interpreted
 from chainrule.compile.program import Executable, Guard, Program
 
-__all__ = ["Executable", "Guard", "Interpreted", "Program"]
+
+def compiled(program: Program) -> Executable:
+    """The program, made ready to be run."""
+    return Interpreted(program)
+
+
+__all__ = ["Executable", "Guard", "Interpreted", "Program", "compiled"]

@@ -23,6 +23,8 @@ class Level:
 
     # Whether what Python sees of a Value of this level may be given to foreign code: no derivative is lost by that.
     stands_for_plain = False
+    # Whether a derivative is lost where a Value of this level gives way to what it wraps.
+    differentiates = True
 
     def __init__(self) -> None:
         self.number = next(_numbers)
@@ -51,6 +53,14 @@ class Level:
     def shown(self, value: Any) -> Any:
         """What is printed of a Value of this level: what the level wraps."""
         return value.below
+
+    def bared(self, value: Any) -> Any:
+        """What the level wraps, for a look of the library's at numbers that it decides by, all lanes included."""
+        return value.below
+
+    def plain(self, value: Any) -> Any:
+        """What foreign code is given for a Value of this level, if that `stands_for_plain`."""
+        return self.shown(value)
 
     def end(self) -> None:
         """Close the level: its Values become unusable, and handles written during it fall back to what it wrapped."""

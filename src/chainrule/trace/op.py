@@ -27,6 +27,8 @@ class Op:
         The result is piecewise constant, so its derivative is zero by nature (comparisons, rounding, argmax).
     may_fail
         Evaluation may raise for some values (a singular matrix); it is then never moved above a guard.
+    composite
+        Evaluation applies other ops, to Values if it is given some, and so it is those that are recorded.
     jacobian
         The local Jacobian, filled in by the floor above (`jacobians/`). None where the op is discrete or has no rule.
     batch
@@ -36,6 +38,7 @@ class Op:
     __slots__ = (
         "_jacobian",
         "batch",
+        "composite",
         "core",
         "discrete",
         "elementwise",
@@ -56,6 +59,7 @@ class Op:
         core: tuple[int, ...] | None = None,
         discrete: bool = False,
         may_fail: bool = False,
+        composite: bool = False,
     ) -> None:
         self.name = name
         self.evaluate = evaluate
@@ -64,6 +68,7 @@ class Op:
         self.elementwise = core is not None and not any(core)
         self.discrete = discrete
         self.may_fail = may_fail
+        self.composite = composite
         self._jacobian: Any = None
         # What a recording needs of the local Jacobian at every operation: its pull, and whether that reads the operands
         # and whether it reads the result. None without one.
@@ -129,7 +134,7 @@ class BinaryOp(Op):
 def ground(x: Any) -> Any:
     """The plain array at the bottom of a Value: what was computed, with every level taken away."""
     while type(x) is Value:
-        x = x.below
+        x = x.level.bared(x)
     return x
 
 

@@ -91,7 +91,7 @@ _living: set[weakref.ref[LimitLevel]] = set()
 
 def limit_level_of(x: Any) -> LimitLevel | None:
     """The limit that belongs to the innermost derivative of a value; None if it is not differentiated."""
-    while type(x) is Value and isinstance(x.level, BatchLevel):
+    while type(x) is Value and not x.level.differentiates:
         x = x.below
     if type(x) is not Value:
         return None

@@ -9,6 +9,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from chainrule.numpy.swap.places import Item
+from chainrule.numpy.swap.watching import Global
 
 if TYPE_CHECKING:
     from chainrule.numpy.swap.run import Run
@@ -59,7 +60,7 @@ class SwappedGlobals(dict[str, Any]):
         if name == "__builtins__":
             found: Any = BUILTINS
         else:
-            found = BUILTINS[name] if value is _MISSING else self.run.swapped(value)
+            found = BUILTINS[name] if value is _MISSING else self.run.found(Global(self.real, name), value)
         if not self._stored and not self.run.ended:
             self._known[name] = (value, found)
         return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import random as random_numbers
 from collections import ChainMap, Counter, OrderedDict, UserDict, UserList, defaultdict, deque
 from collections.abc import Callable
 from types import (
@@ -46,6 +47,7 @@ from chainrule.numpy.swap.modules import ModuleLookAlike
 from chainrule.numpy.swap.namespaces import SwappedGlobals, swapped_globals
 from chainrule.numpy.swap.ownership import is_user_class, is_user_function, is_user_module
 from chainrule.numpy.swap.places import Attribute, Place
+from chainrule.numpy.swap.watching import Cell, Default, Global, Watcher
 
 # Bit of `type.__flags__`: the class was made by a class statement, not in C.
 _HEAP_TYPE = 1 << 9
@@ -80,10 +82,13 @@ class Run:
         "ended",
         "originals",
         "places",
+        "watcher",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, watcher: Watcher | None = None) -> None:
         self.ended = False
+        # Who is told what the run reads, if anybody is.
+        self.watcher = watcher
         # Clones by function, and functions by clone.
         self.clones: dict[Any, Any] = {}
         self.originals: dict[Any, Any] = {}
@@ -172,14 +177,30 @@ class Run:
         """What stands for an object that opened code has made."""
         return look_alike(real, made=True) if _has_look_alikes(type(real)) else real
 
+    def found(self, place: Cell | Default | Global, value: Any) -> Any:
+        """What stands for what was found in a place."""
+        if self.watcher is None:
+            return self.swapped(value)
+        stand_in = self.watcher.found(place, value)
+        return self.swapped(value) if stand_in is None else stand_in
+
+    def affected(self, what: str) -> None:
+        """Tell that the run did, or may do, what another run of the same operations would not do."""
+        if self.watcher is not None:
+            self.watcher.affected(what)
+
     def note(self, value: Any, place: Callable[..., Place], *where: Any) -> None:
         """Remember that opened code left a value in a place."""
+        self.affected("writes to a variable, an attribute or a container from outside of it")
         if type(value) not in AS_IS:
             self.places.append(place(*where))
 
     def note_attribute(self, shadow: Any, name: str, value: Any) -> None:
         """Remember that opened code left a value in an object; one that it made is visited anyway, if it stays."""
-        if not is_made(shadow) and type(value) not in AS_IS:
+        if is_made(shadow):
+            return
+        self.affected("writes to an attribute of an object from outside of it")
+        if type(value) not in AS_IS:
             self.places.append(Attribute(real_of(shadow), name))
 
     def end(self) -> None:
@@ -212,7 +233,13 @@ class Run:
 
 def _captured(run: Run, array: np.ndarray[Any, Any]) -> Any:
     # Text, dates and records carry no derivative, and work as they are.
-    return Captured(array) if array.dtype.kind in "biufc" else array
+    if array.dtype.kind not in "biufc":
+        return array
+    if run.watcher is not None:
+        stand_in = run.watcher.found(None, array)
+        if stand_in is not None:
+            return stand_in
+    return Captured(array)
 
 
 def _function(run: Run, f: FunctionType) -> Any:
@@ -251,6 +278,8 @@ def _builtin(run: Run, function: Any) -> Any:
     if stand_in is not None:
         return stand_in
     owner = getattr(function, "__self__", None)
+    if isinstance(owner, random_numbers.Random):
+        run.affected("draws random numbers")
     if isinstance(owner, (np.ndarray, np.ufunc)):
         return getattr(run.swapped(owner), function.__name__)
     module = (getattr(function, "__module__", None) or "").partition(".")[0]
@@ -258,6 +287,8 @@ def _builtin(run: Run, function: Any) -> Any:
 
 
 def _method(run: Run, method: MethodType) -> Any:
+    if isinstance(method.__self__, random_numbers.Random):
+        run.affected("draws random numbers")
     function = run.swapped(method.__func__)
     if function is method.__func__ and type(function) is FunctionType and not is_user_function(function):
         return method
@@ -316,6 +347,8 @@ def _module(run: Run, module: ModuleType) -> Any:
     if name.startswith("numpy."):
         return _submodule(name, module)
     if not is_user_module(module):
+        if name in ("random", "secrets"):
+            run.affected("draws random numbers")
         return module
     known = run._modules.get(id(module))
     if known is None:
