@@ -145,12 +145,16 @@ class Jitted(Generic[P, R]):
     def __repr__(self) -> str:
         return f"<jitted {described_function(self._function)}>"
 
+    @property
+    def specialisations(self) -> list[Specialisation]:
+        """What was recorded so far."""
+        return [each for several in self._specialisations.values() for each in several]
+
     def report(self) -> str:
         """What was recorded: for which arguments, what is read beside them, and what the recordings depend on."""
         lines = [f"{described_function(self._function)}"]
-        for specialisations in self._specialisations.values():
-            for specialisation in specialisations:
-                lines += _described(specialisation)
+        for specialisation in self.specialisations:
+            lines += _described(specialisation)
         for reason in self._ordinary.values():
             lines.append(f"as it is: {reason}")
         if len(lines) == 1:
@@ -170,7 +174,7 @@ class Jitted(Generic[P, R]):
         return self._text(lambda specialisation: _code(specialisation, "asm"))
 
     def _text(self, of: Callable[[Specialisation], str]) -> str:
-        texts = [of(each) for several in self._specialisations.values() for each in several]
+        texts = list(map(of, self.specialisations))
         return "\n\n".join(texts) if texts else "nothing is recorded yet: call the function"
 
     def _is_static(self, place: int | str) -> bool:

@@ -197,7 +197,9 @@ class Scalar(Handle):
 
     def is_integer(self) -> bool:
         """Whether the number has no fractional part."""
-        return bool(look(self._value).is_integer())
+        value = self._value
+        whole = ops.equal(value, ops.rint(value)) if value.dtype.kind == "f" else ops.isfinite(value)
+        return bool(look(ops.logical_and(whole, ops.isfinite(value))))
 
 
 class Array(Handle):
@@ -325,6 +327,11 @@ def look(value: Any) -> Any:
     while type(value) is Value:
         value = value.level.look(value)
     return value
+
+
+def look_for(op: Any, truth: Any) -> bool:
+    """Whether booleans hold all (`ops.reduce_all`) or anywhere (`ops.reduce_any`), which is then what is looked at."""
+    return bool(look(op(truth, axes=tuple(range(len(truth.shape))))))
 
 
 def shown(value: Any) -> Any:

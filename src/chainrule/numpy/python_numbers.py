@@ -52,6 +52,8 @@ class Number(Scalar):
         return hash(self.seen())
 
     def __round__(self, digits: Any = None) -> Any:
+        if digits is None and self.kind is float:
+            return int(Scalar(ops.rint(self._value)))
         return round(self.seen(), digits)
 
     def __getattr__(self, name: str) -> Any:

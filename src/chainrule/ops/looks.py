@@ -30,7 +30,17 @@ def _nonzero_infer(mask: Any, *, count: int) -> tuple[Abstract, ...]:
     return tuple(Abstract((count,), np.dtype(np.intp)) for _ in mask.shape)
 
 
+def _steps_between_evaluate(start: Any, stop: Any, step: Any, /) -> Any:
+    return np.intp(np.arange(start, stop, step).size)
+
+
+def _steps_between_infer(_start: Any, _stop: Any, _step: Any) -> Abstract:
+    return Abstract((), np.dtype(np.intp))
+
+
 # Whether a test, a function of plain arrays, holds anywhere.
 judged = Op("judged", _judged_evaluate, _judged_infer, discrete=True)
+# How many numbers `arange` makes.
+steps_between = Op("steps_between", _steps_between_evaluate, _steps_between_infer, discrete=True, may_fail=True)
 # The indices at which a mask holds, one array for each axis; `count` says at how many places that is.
 nonzero = Op("nonzero", _nonzero_evaluate, _nonzero_infer, discrete=True, may_fail=True)

@@ -67,7 +67,8 @@ class LimitLevel(BatchLevel):
     def moved(self, x: Any, direction: Any, has_lanes: bool = False) -> Value:
         """A value, which may have lanes already, moved along a direction by every step."""
         steps = _lanes(_STEPS, direction.dtype, direction.ndim + 1)
-        return self.input(x + steps * direction if has_lanes else x[None] + steps * direction)
+        lanes = x if has_lanes else ops.reshape(x, shape=(1, *x.shape))
+        return self.input(lanes + steps * direction)
 
     def weights(self, dtype: Any) -> Value:
         """The weights of the steps as a value."""
