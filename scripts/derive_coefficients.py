@@ -156,11 +156,18 @@ FAMILIES: dict[str, tuple[str, Family]] = {
     "EXP": ("(eʳ - 1 - r)/r², |r| ≤ ln(2)/2", Family(_exp_q, -HALF_LN2, HALF_LN2 + TINY, 9, _square)),
     "EXP_TAIL": ("(eʳ - 1 - r - r²/2)/r³", Family(_exp_tail, -HALF_LN2, HALF_LN2 + TINY, 8, lambda r: abs(r) ** 3)),
     "EXP_SINGLE": ("the same for float32", Family(_exp_q, -HALF_LN2, HALF_LN2 + TINY, 4, _square)),
+    "EXPM1_SINGLE": (
+        "the same for float32, relative to r",
+        Family(_exp_q, -HALF_LN2, HALF_LN2 + TINY, 5, abs),
+    ),
     "EXP2": ("(2ʳ - 1 - r ln 2)/r², |r| ≤ 1/2", Family(_exp2_q, mpf(-0.5), mpf(0.5) + TINY, 9, _square)),
     "EXP2_SINGLE": ("the same for float32", Family(_exp2_q, mpf(-0.5), mpf(0.5) + TINY, 4, _square)),
     "SINH": ("(sinh x - x)/x³ in x², |x| ≤ ln(2)/2", Family(_odd(mpmath.sinh), TINY, HALF_LN2**2, 4, _z)),
     "COSH": ("(cosh x - 1)/x² in x², |x| ≤ ln(2)/2", Family(_cosh_q, TINY, HALF_LN2**2, 5, _z)),
+    "SINH_SINGLE": ("(sinh x - x)/x³ in x² for float32", Family(_odd(mpmath.sinh), TINY, HALF_LN2**2, 1, _z)),
+    "COSH_SINGLE": ("(cosh x - 1)/x² in x² for float32", Family(_cosh_q, TINY, HALF_LN2**2, 2, _z)),
     "LOG": ("(2 artanh s - 2 s)/s³ in s², s ≤ (√2 - 1)/(√2 + 1)", Family(_log_q, TINY, LOG_Z, 6, _z)),
+    "LOG_FOR_SINGLE_POWER": ("the same for a power in float32", Family(_log_q, TINY, LOG_Z, 4, _z)),
     "LOG_SINGLE": ("the same for float32", Family(_log_q, TINY, LOG_Z, 2, _z)),
     "LOG_TAIL": (
         "(2 artanh s - 2 s - 2 s³/3 - 2 s⁵/5)/s⁷ in s²",

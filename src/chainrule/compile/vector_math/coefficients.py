@@ -38,6 +38,16 @@ EXP_SINGLE = (
     _("0x1.6db629986aec0p-10"),
 )
 
+# the same for float32, relative to r.
+EXPM1_SINGLE = (
+    _("0x1.00000027dcf71p-1"),
+    _("0x1.5555558944247p-3"),
+    _("0x1.5554add48172fp-5"),
+    _("0x1.11108f4b9e67cp-7"),
+    _("0x1.6d748659b7896p-10"),
+    _("0x1.a1a1c429aafc5p-13"),
+)
+
 # (2ʳ - 1 - r ln 2)/r², |r| ≤ 1/2.
 EXP2 = (
     _("0x1.ebfbdff82c5a5p-3"),
@@ -80,6 +90,19 @@ COSH = (
     _("0x1.1f954a28db097p-29"),
 )
 
+# (sinh x - x)/x³ in x² for float32.
+SINH_SINGLE = (
+    _("0x1.5554af51b96e0p-3"),
+    _("0x1.122801b1e739bp-7"),
+)
+
+# (cosh x - 1)/x² in x² for float32.
+COSH_SINGLE = (
+    _("0x1.00000043f378fp-1"),
+    _("0x1.55547ed9bc728p-5"),
+    _("0x1.6d97888b6bfb3p-10"),
+)
+
 # (2 artanh s - 2 s)/s³ in s², s ≤ (√2 - 1)/(√2 + 1).
 LOG = (
     _("0x1.5555555555592p-1"),
@@ -89,6 +112,15 @@ LOG = (
     _("0x1.74663fe36a1fcp-3"),
     _("0x1.39a19fcc9c66fp-3"),
     _("0x1.2f0680b8ba8c2p-3"),
+)
+
+# the same for a power in float32.
+LOG_FOR_SINGLE_POWER = (
+    _("0x1.555555561e397p-1"),
+    _("0x1.999996a957accp-2"),
+    _("0x1.249411ebe0eaap-2"),
+    _("0x1.c62b14a3c391ep-3"),
+    _("0x1.9115973c124b1p-3"),
 )
 
 # the same for float32.

@@ -18,6 +18,7 @@ from chainrule.compile.vector_math.coefficients import (
     EXP2_SINGLE,
     EXP_SINGLE,
     EXP_TAIL,
+    EXPM1_SINGLE,
     FULL_LN2,
     INVERSE_LN2,
     LN2,
@@ -141,3 +142,12 @@ def expm1(x: Real) -> Real:
     """eˣ - 1. Near 0 it is x, with the sign of a zero; half of it is made, so that only the end overflows."""
     half, _ = _expm1_pair(x.at_most(710.0).at_least(-50.0), 0.5)
     return choose(abs(x) < 2.0**-54, x, half + half)
+
+
+def expm1_single(x: Real) -> Real:
+    """eˣ - 1 for float32."""
+    bounded = x.at_most(89.0).at_least(-20.0)
+    k = nearest_multiple(bounded, INVERSE_LN2[0])
+    r = fma(k.real, -FULL_LN2[0], bounded)
+    power = power_of_two(k.bits)
+    return fma(power, fma(r * r, polynomial(r, EXPM1_SINGLE), r), power - 1.0).with_sign_of(x)

@@ -7,7 +7,14 @@ product with y is a pair, and the exponential of a pair adds its 0.6 ulp.
 
 from __future__ import annotations
 
-from chainrule.compile.vector_math.coefficients import LN2_LONG, LOG_TAIL, TWO_FIFTHS, TWO_THIRDS
+from chainrule.compile.vector_math.coefficients import (
+    FULL_LN2,
+    LN2_LONG,
+    LOG_FOR_SINGLE_POWER,
+    LOG_TAIL,
+    TWO_FIFTHS,
+    TWO_THIRDS,
+)
 from chainrule.compile.vector_math.double_double import (
     Pair,
     fast_two_sum,
@@ -16,9 +23,9 @@ from chainrule.compile.vector_math.double_double import (
     quotient,
     times,
 )
-from chainrule.compile.vector_math.exponential import exp, exp_of_pair
+from chainrule.compile.vector_math.exponential import exp_of_pair, exp_single
 from chainrule.compile.vector_math.expression import Real, choose, fma
-from chainrule.compile.vector_math.logarithm import log, normalised, split, whole_from_bits
+from chainrule.compile.vector_math.logarithm import log_ratio_single, normalised, split, whole_from_bits
 from chainrule.compile.vector_math.polynomial import polynomial
 
 
@@ -50,8 +57,12 @@ def power(x: Real, y: Real) -> Real:
 
 
 def power_single(x: Real, y: Real) -> Real:
-    """xʸ for float32, whose exponent is below 150: the usual logarithm leaves an error of 2⁻⁴⁵."""
-    return _with_special_operands(x, y, exp(log(abs(x)) * y))
+    """xʸ for float32, whose exponents are below 150: the logarithm in float64 is enough."""
+    magnitude = abs(x)
+    k, m = split(magnitude)
+    log_m = log_ratio_single(m - 1.0, LOG_FOR_SINGLE_POWER)
+    log = _log_at_the_ends(magnitude, fma(whole_from_bits(k), FULL_LN2[0], log_m))
+    return _with_special_operands(x, y, exp_single(log * y))
 
 
 def _log_at_the_ends(x: Real, result: Real) -> Real:
