@@ -67,7 +67,7 @@ FORMULAS: dict[str, Formula] = {
     "arcsin": Formula(inverse_trigonometric.arcsin, inverse_trigonometric.arcsin_single),
     "arccos": Formula(inverse_trigonometric.arccos, inverse_trigonometric.arccos_single),
     "arctan": Formula(inverse_trigonometric.arctan, inverse_trigonometric.arctan_single),
-    "arctan2": Formula(inverse_trigonometric.arctan2, inverse_trigonometric.arctan2, arity=2),
+    "arctan2": Formula(inverse_trigonometric.arctan2, inverse_trigonometric.arctan2_single, arity=2),
     "sinh": Formula(hyperbolic.sinh, hyperbolic.sinh_single),
     "cosh": Formula(hyperbolic.cosh, hyperbolic.cosh_single),
     "tanh": Formula(hyperbolic.tanh, hyperbolic.tanh_single),

@@ -18,15 +18,16 @@ EXP = (
 
 # (eʳ - 1 - r - r²/2)/r³.
 EXP_TAIL = (
-    _("0x1.555555555555cp-3"),
-    _("0x1.555555555316bp-5"),
-    _("0x1.111111110e4cep-7"),
-    _("0x1.6c16c17cf3bc7p-10"),
-    _("0x1.a01a01b6cb068p-13"),
-    _("0x1.a019aa979e8fcp-16"),
-    _("0x1.71dde79bf7562p-19"),
-    _("0x1.28a01c7116ffcp-22"),
-    _("0x1.af7ab7d98c198p-26"),
+    _("0x1.555555555555bp-3"),
+    _("0x1.555555555555ap-5"),
+    _("0x1.111111110ebfap-7"),
+    _("0x1.6c16c16c141d9p-10"),
+    _("0x1.a01a01b3a50a5p-13"),
+    _("0x1.a01a01b1d413bp-16"),
+    _("0x1.71ddefc2056c9p-19"),
+    _("0x1.27e4c317abc0cp-22"),
+    _("0x1.af6c877a581b2p-26"),
+    _("0x1.1f993f43d6268p-29"),
 )
 
 # the same for float32.
@@ -249,13 +250,6 @@ LN2 = (
     _("-0x1.8432a1b0e2634p-43"),
 )
 
-# ln 2 in three pieces; the first two times an exponent are exact.
-LN2_LONG = (
-    _("0x1.62e42fefa4000p-1"),
-    _("-0x1.8432a1b0e2000p-43"),
-    _("-0x1.8cff81a12a17ep-85"),
-)
-
 # 1/ln 2.
 INVERSE_LN2 = (
     _("0x1.71547652b82fep+0"),
@@ -284,12 +278,6 @@ FULL_LN2 = (
 TWO_THIRDS = (
     _("0x1.5555555555555p-1"),
     _("0x1.5555555555555p-55"),
-)
-
-# 2/5.
-TWO_FIFTHS = (
-    _("0x1.999999999999ap-2"),
-    _("-0x1.999999999999ap-56"),
 )
 
 # π/2 in three pieces; the second times a number of 22 bits is exact.

@@ -120,8 +120,7 @@ def _expm1_pair(x: Real, size: float) -> Pair:
     """(eˣ - 1) `size` as a pair, for a power of two `size`.
 
     eʳ - 1 = t + r²/2 + rest, where the square is made as a pair, so that its rounding does not count where the powers
-    below nearly cancel: 2ᵏ (eʳ - 1) + (2ᵏ - 1). The difference 2ᵏ - 1 is rounded only where it is so large or so near
-    to -1 that the sum does not see it.
+    below nearly cancel: 2ᵏ (eʳ - 1) + (2ᵏ - 1).
     """
     k, t, c = reduced(x)
     r = t + c
@@ -129,8 +128,9 @@ def _expm1_pair(x: Real, size: float) -> Pair:
     high, low = fast_two_sum(t, square.high * 0.5)
     rest = low + fma(square.low, 0.5, fma(r * square.high, polynomial(r, EXP_TAIL), c))
     power = power_of_two(k.bits) if size == 1 else power_of_two(k.bits - 1)
-    first = two_sum(power - size, power * high)
-    return fast_two_sum(first.high, fma(power, rest, first.low))
+    difference, rounding = fast_two_sum(power, power.constant(-size))
+    high, low = two_sum(difference, power * high)
+    return fast_two_sum(high, fma(power, rest, low + rounding))
 
 
 def expm1_pair(x: Real) -> Pair:

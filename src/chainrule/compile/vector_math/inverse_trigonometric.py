@@ -110,6 +110,21 @@ def arctan_single(x: Real) -> Real:
     return (angle + _short_arctan(t)).with_sign_of(x)
 
 
+def arctan2_single(y: Real, x: Real) -> Real:
+    """The angle of (x, y) for float32, whose sums and quotients are within the range of float64."""
+    b, a = abs(y), abs(x)
+    both_infinite = a.equals(float("inf")) & b.equals(float("inf"))
+    nowhere = a.equals(0.0) & b.equals(0.0)
+    b, a = choose(both_infinite, 1.0, b), choose(both_infinite | nowhere, 1.0, a)
+    steep = b > a
+    t = choose(steep, a, b) / choose(steep, b, a)
+    middle = t > LOWER
+    t = choose(middle, t - 1.0, t) / choose(middle, t + 1.0, 1.0)
+    arc = choose(middle, QUARTER_PI[0], 0.0) + _short_arctan(t)
+    arc = choose(steep, FULL_HALF_PI[0] - arc, arc)
+    return choose(x.bits.logical_shift(63).equals(1), 2 * FULL_HALF_PI[0] - arc, arc).with_sign_of(y)
+
+
 def _short_arctan(t: Real) -> Real:
     """Arctan t for |t| ≤ √2 - 1, to the precision that float32 needs."""
     z = t * t

@@ -114,10 +114,11 @@ def sine_parts(r: Pair) -> tuple[Real, Real]:
 
 
 def cosine_parts(r: Pair) -> tuple[Real, Real]:
-    """Cos r = high + correction; the low part of r moves it by -r₁ r₂."""
+    """Cos r = high + correction; the low part of r moves it by -r₁ r₂, and that of r² by half of itself."""
     z = r.high * r.high
     high, low = fast_two_sum(1.0, z * -0.5)
-    return high, fma(z * z, polynomial(z, COS), fma(r.high, -r.low, low))
+    low_parts = fma(r.high, r.low, fma(r.high, r.high, -z) * 0.5)
+    return high, fma(z * z, polynomial(z, COS), low - low_parts)
 
 
 def sin_by(reduction: Reduction, x: Real) -> Real:
