@@ -154,13 +154,20 @@ def _inverse_cbrt(m: Any) -> Any:
 
 FAMILIES: dict[str, tuple[str, Family]] = {
     "EXP": ("(eʳ - 1 - r)/r², |r| ≤ ln(2)/2", Family(_exp_q, -HALF_LN2, HALF_LN2 + TINY, 9, _square)),
-    "EXP_TAIL": ("(eʳ - 1 - r - r²/2)/r³", Family(_exp_tail, -HALF_LN2, HALF_LN2 + TINY, 8, lambda r: abs(r) ** 3)),
+    "EXP_TAIL": ("(eʳ - 1 - r - r²/2)/r³", Family(_exp_tail, -HALF_LN2, HALF_LN2 + TINY, 9, lambda r: abs(r) ** 3)),
     "EXP_SINGLE": ("the same for float32", Family(_exp_q, -HALF_LN2, HALF_LN2 + TINY, 4, _square)),
+    "EXPM1_SINGLE": (
+        "the same for float32, relative to r",
+        Family(_exp_q, -HALF_LN2, HALF_LN2 + TINY, 5, abs),
+    ),
     "EXP2": ("(2ʳ - 1 - r ln 2)/r², |r| ≤ 1/2", Family(_exp2_q, mpf(-0.5), mpf(0.5) + TINY, 9, _square)),
     "EXP2_SINGLE": ("the same for float32", Family(_exp2_q, mpf(-0.5), mpf(0.5) + TINY, 4, _square)),
     "SINH": ("(sinh x - x)/x³ in x², |x| ≤ ln(2)/2", Family(_odd(mpmath.sinh), TINY, HALF_LN2**2, 4, _z)),
     "COSH": ("(cosh x - 1)/x² in x², |x| ≤ ln(2)/2", Family(_cosh_q, TINY, HALF_LN2**2, 5, _z)),
+    "SINH_SINGLE": ("(sinh x - x)/x³ in x² for float32", Family(_odd(mpmath.sinh), TINY, HALF_LN2**2, 1, _z)),
+    "COSH_SINGLE": ("(cosh x - 1)/x² in x² for float32", Family(_cosh_q, TINY, HALF_LN2**2, 2, _z)),
     "LOG": ("(2 artanh s - 2 s)/s³ in s², s ≤ (√2 - 1)/(√2 + 1)", Family(_log_q, TINY, LOG_Z, 6, _z)),
+    "LOG_FOR_SINGLE_POWER": ("the same for a power in float32", Family(_log_q, TINY, LOG_Z, 4, _z)),
     "LOG_SINGLE": ("the same for float32", Family(_log_q, TINY, LOG_Z, 2, _z)),
     "LOG_TAIL": (
         "(2 artanh s - 2 s - 2 s³/3 - 2 s⁵/5)/s⁷ in s²",
@@ -182,13 +189,11 @@ HALF_PI = mpmath.pi / 2
 
 CONSTANTS: dict[str, tuple[str, tuple[float, ...]]] = {
     "LN2": ("ln 2; the first piece times an exponent is exact", pieces(LN2, 40)),
-    "LN2_LONG": ("ln 2 in three pieces; the first two times an exponent are exact", pieces(LN2, 40, 40)),
     "INVERSE_LN2": ("1/ln 2", pieces(1 / LN2, 53)),
     "INVERSE_LN10": ("1/ln 10", pieces(1 / mpmath.log(10), 53)),
     "LOG10_2": ("log₁₀ 2; the first piece times an exponent is exact", pieces(mpmath.log10(2), 40)),
     "FULL_LN2": ("ln 2, the first piece rounded to nearest", pieces(LN2, 53)),
     "TWO_THIRDS": ("2/3", pieces(mpf(2) / 3, 53)),
-    "TWO_FIFTHS": ("2/5", pieces(mpf(2) / 5, 53)),
     "HALF_PI": ("π/2 in three pieces; the second times a number of 22 bits is exact", pieces(HALF_PI, 53, 31)),
     "FULL_HALF_PI": ("π/2, the first piece rounded to nearest", pieces(HALF_PI, 53)),
     "QUARTER_PI": ("π/4", pieces(HALF_PI / 2, 53)),

@@ -18,15 +18,16 @@ EXP = (
 
 # (eʳ - 1 - r - r²/2)/r³.
 EXP_TAIL = (
-    _("0x1.555555555555cp-3"),
-    _("0x1.555555555316bp-5"),
-    _("0x1.111111110e4cep-7"),
-    _("0x1.6c16c17cf3bc7p-10"),
-    _("0x1.a01a01b6cb068p-13"),
-    _("0x1.a019aa979e8fcp-16"),
-    _("0x1.71dde79bf7562p-19"),
-    _("0x1.28a01c7116ffcp-22"),
-    _("0x1.af7ab7d98c198p-26"),
+    _("0x1.555555555555bp-3"),
+    _("0x1.555555555555ap-5"),
+    _("0x1.111111110ebfap-7"),
+    _("0x1.6c16c16c141d9p-10"),
+    _("0x1.a01a01b3a50a5p-13"),
+    _("0x1.a01a01b1d413bp-16"),
+    _("0x1.71ddefc2056c9p-19"),
+    _("0x1.27e4c317abc0cp-22"),
+    _("0x1.af6c877a581b2p-26"),
+    _("0x1.1f993f43d6268p-29"),
 )
 
 # the same for float32.
@@ -36,6 +37,16 @@ EXP_SINGLE = (
     _("0x1.55545b0decb30p-5"),
     _("0x1.123b559c5467bp-7"),
     _("0x1.6db629986aec0p-10"),
+)
+
+# the same for float32, relative to r.
+EXPM1_SINGLE = (
+    _("0x1.00000027dcf71p-1"),
+    _("0x1.5555558944247p-3"),
+    _("0x1.5554add48172fp-5"),
+    _("0x1.11108f4b9e67cp-7"),
+    _("0x1.6d748659b7896p-10"),
+    _("0x1.a1a1c429aafc5p-13"),
 )
 
 # (2ʳ - 1 - r ln 2)/r², |r| ≤ 1/2.
@@ -80,6 +91,19 @@ COSH = (
     _("0x1.1f954a28db097p-29"),
 )
 
+# (sinh x - x)/x³ in x² for float32.
+SINH_SINGLE = (
+    _("0x1.5554af51b96e0p-3"),
+    _("0x1.122801b1e739bp-7"),
+)
+
+# (cosh x - 1)/x² in x² for float32.
+COSH_SINGLE = (
+    _("0x1.00000043f378fp-1"),
+    _("0x1.55547ed9bc728p-5"),
+    _("0x1.6d97888b6bfb3p-10"),
+)
+
 # (2 artanh s - 2 s)/s³ in s², s ≤ (√2 - 1)/(√2 + 1).
 LOG = (
     _("0x1.5555555555592p-1"),
@@ -89,6 +113,15 @@ LOG = (
     _("0x1.74663fe36a1fcp-3"),
     _("0x1.39a19fcc9c66fp-3"),
     _("0x1.2f0680b8ba8c2p-3"),
+)
+
+# the same for a power in float32.
+LOG_FOR_SINGLE_POWER = (
+    _("0x1.555555561e397p-1"),
+    _("0x1.999996a957accp-2"),
+    _("0x1.249411ebe0eaap-2"),
+    _("0x1.c62b14a3c391ep-3"),
+    _("0x1.9115973c124b1p-3"),
 )
 
 # the same for float32.
@@ -217,13 +250,6 @@ LN2 = (
     _("-0x1.8432a1b0e2634p-43"),
 )
 
-# ln 2 in three pieces; the first two times an exponent are exact.
-LN2_LONG = (
-    _("0x1.62e42fefa4000p-1"),
-    _("-0x1.8432a1b0e2000p-43"),
-    _("-0x1.8cff81a12a17ep-85"),
-)
-
 # 1/ln 2.
 INVERSE_LN2 = (
     _("0x1.71547652b82fep+0"),
@@ -252,12 +278,6 @@ FULL_LN2 = (
 TWO_THIRDS = (
     _("0x1.5555555555555p-1"),
     _("0x1.5555555555555p-55"),
-)
-
-# 2/5.
-TWO_FIFTHS = (
-    _("0x1.999999999999ap-2"),
-    _("-0x1.999999999999ap-56"),
 )
 
 # π/2 in three pieces; the second times a number of 22 bits is exact.

@@ -18,6 +18,7 @@ from chainrule.compile.vector_math.coefficients import (
     EXP2_SINGLE,
     EXP_SINGLE,
     EXP_TAIL,
+    EXPM1_SINGLE,
     FULL_LN2,
     INVERSE_LN2,
     LN2,
@@ -119,8 +120,7 @@ def _expm1_pair(x: Real, size: float) -> Pair:
     """(eˣ - 1) `size` as a pair, for a power of two `size`.
 
     eʳ - 1 = t + r²/2 + rest, where the square is made as a pair, so that its rounding does not count where the powers
-    below nearly cancel: 2ᵏ (eʳ - 1) + (2ᵏ - 1). The difference 2ᵏ - 1 is rounded only where it is so large or so near
-    to -1 that the sum does not see it.
+    below nearly cancel: 2ᵏ (eʳ - 1) + (2ᵏ - 1).
     """
     k, t, c = reduced(x)
     r = t + c
@@ -128,8 +128,9 @@ def _expm1_pair(x: Real, size: float) -> Pair:
     high, low = fast_two_sum(t, square.high * 0.5)
     rest = low + fma(square.low, 0.5, fma(r * square.high, polynomial(r, EXP_TAIL), c))
     power = power_of_two(k.bits) if size == 1 else power_of_two(k.bits - 1)
-    first = two_sum(power - size, power * high)
-    return fast_two_sum(first.high, fma(power, rest, first.low))
+    difference, rounding = fast_two_sum(power, power.constant(-size))
+    high, low = two_sum(difference, power * high)
+    return fast_two_sum(high, fma(power, rest, low + rounding))
 
 
 def expm1_pair(x: Real) -> Pair:
@@ -141,3 +142,12 @@ def expm1(x: Real) -> Real:
     """eˣ - 1. Near 0 it is x, with the sign of a zero; half of it is made, so that only the end overflows."""
     half, _ = _expm1_pair(x.at_most(710.0).at_least(-50.0), 0.5)
     return choose(abs(x) < 2.0**-54, x, half + half)
+
+
+def expm1_single(x: Real) -> Real:
+    """eˣ - 1 for float32."""
+    bounded = x.at_most(89.0).at_least(-20.0)
+    k = nearest_multiple(bounded, INVERSE_LN2[0])
+    r = fma(k.real, -FULL_LN2[0], bounded)
+    power = power_of_two(k.bits)
+    return fma(power, fma(r * r, polynomial(r, EXPM1_SINGLE), r), power - 1.0).with_sign_of(x)

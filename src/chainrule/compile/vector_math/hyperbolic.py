@@ -11,9 +11,9 @@ below the last place. What is leading, (A - B) + (A + B) r or (A + B) + (A - B) 
 
 from __future__ import annotations
 
-from chainrule.compile.vector_math.coefficients import COSH, SINH
+from chainrule.compile.vector_math.coefficients import COSH, COSH_SINGLE, FULL_LN2, INVERSE_LN2, SINH, SINH_SINGLE
 from chainrule.compile.vector_math.double_double import Pair, fast_two_sum, quotient, two_sum
-from chainrule.compile.vector_math.exponential import expm1_pair, power_of_two, reduced
+from chainrule.compile.vector_math.exponential import expm1_pair, expm1_single, nearest_multiple, power_of_two, reduced
 from chainrule.compile.vector_math.expression import Real, choose, fma
 from chainrule.compile.vector_math.polynomial import polynomial
 
@@ -58,3 +58,34 @@ def tanh(x: Real) -> Real:
     high, low = two_sum(e.high, x.constant(2.0))
     q = quotient(e, Pair(high, low + e.low))
     return choose(abs(x) < 2.0**-28, x, (q.high + q.low).with_sign_of(x))
+
+
+def _sinh_and_cosh_single(x: Real) -> tuple[Real, Real, Real, Real]:
+    """For float32: sinh r, cosh r, A + B and A - B for |x|."""
+    magnitude = abs(x).at_most(90.0)
+    k = nearest_multiple(magnitude, INVERSE_LN2[0])
+    r = fma(k.real, -FULL_LN2[0], magnitude)
+    z = r * r
+    sinh_r = fma(r * z, polynomial(z, SINH_SINGLE), r)
+    cosh_r = fma(z, polynomial(z, COSH_SINGLE), 1.0)
+    a, b = power_of_two(k.bits - 1), power_of_two(-(k.bits + 1))
+    return sinh_r, cosh_r, a + b, a - b
+
+
+def sinh_single(x: Real) -> Real:
+    """Sinh x for float32."""
+    sinh_r, cosh_r, plus, minus = _sinh_and_cosh_single(x)
+    return fma(plus, sinh_r, minus * cosh_r).with_sign_of(x)
+
+
+def cosh_single(x: Real) -> Real:
+    """Cosh x for float32."""
+    sinh_r, cosh_r, plus, minus = _sinh_and_cosh_single(x)
+    return fma(plus, cosh_r, minus * sinh_r)
+
+
+def tanh_single(x: Real) -> Real:
+    """Tanh x for float32."""
+    bounded = abs(x).at_most(10.0)
+    e = expm1_single(bounded + bounded)
+    return (e / (e + 2.0)).with_sign_of(x)

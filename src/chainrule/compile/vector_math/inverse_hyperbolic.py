@@ -18,7 +18,14 @@ from chainrule.compile.vector_math.double_double import (
 )
 from chainrule.compile.vector_math.exponential import power_of_two
 from chainrule.compile.vector_math.expression import Real, choose, fma
-from chainrule.compile.vector_math.logarithm import log1p_pair, log_series, split, whole_from_bits, with_exponent
+from chainrule.compile.vector_math.logarithm import (
+    log1p_in_single,
+    log1p_pair,
+    log_series,
+    split,
+    whole_from_bits,
+    with_exponent,
+)
 
 LARGE = 2.0**30
 """From here on arsinh x and arcosh x are log(2 x) to 2⁻⁶⁰."""
@@ -80,3 +87,26 @@ def arctanh(x: Real) -> Real:
     result = choose(magnitude.equals(1.0), x.constant(float("inf")).with_sign_of(x), result)
     result = choose(magnitude > 1.0, float("nan"), result)
     return choose(magnitude < 2.0**-28, x, result)
+
+
+def arcsinh_single(x: Real) -> Real:
+    """Arsinh x for float32, whose squares are within the range of float64."""
+    magnitude = abs(x)
+    square = magnitude * magnitude
+    result = log1p_in_single(magnitude + square / (1.0 + (1.0 + square).sqrt()))
+    return choose(magnitude < float("inf"), result.with_sign_of(x), x)
+
+
+def arccosh_single(x: Real) -> Real:
+    """Arcosh x for float32."""
+    t = x - 1.0
+    result = log1p_in_single(t + fma(t, t, t + t).sqrt())
+    return choose(x < 1.0, float("nan"), choose(x < float("inf"), result, x))
+
+
+def arctanh_single(x: Real) -> Real:
+    """Artanh x for float32."""
+    magnitude = abs(x)
+    result = 0.5 * log1p_in_single((magnitude + magnitude) / (1.0 - magnitude))
+    result = choose(magnitude < 1.0, result, choose(magnitude.equals(1.0), float("inf"), float("nan")))
+    return result.with_sign_of(x)

@@ -6,7 +6,15 @@ the rest, t³ p(t²), is at most a twentieth of the result. So the results are w
 
 from __future__ import annotations
 
-from chainrule.compile.vector_math.coefficients import ARCSIN, ARCTAN, FULL_HALF_PI, QUARTER_PI, THREE_QUARTERS_PI
+from chainrule.compile.vector_math.coefficients import (
+    ARCSIN,
+    ARCSIN_SINGLE,
+    ARCTAN,
+    ARCTAN_SINGLE,
+    FULL_HALF_PI,
+    QUARTER_PI,
+    THREE_QUARTERS_PI,
+)
 from chainrule.compile.vector_math.double_double import Pair, fast_two_sum, quotient, square_root, two_sum
 from chainrule.compile.vector_math.expression import Real, Truth, choose, fma
 from chainrule.compile.vector_math.polynomial import polynomial
@@ -91,3 +99,57 @@ def arccos(x: Real) -> Real:
     factor = choose(positive, choose(outer, factor, -factor), choose(outer, -factor, factor))
     high, low = fast_two_sum(angle[0], t * factor)
     return high + (low + fma(rest, factor, angle[1]))
+
+
+def arctan_single(x: Real) -> Real:
+    """Arctan x for float32."""
+    y = abs(x)
+    steep, flat = y > UPPER, y < LOWER
+    t = choose(steep, -1.0, choose(flat, y, y - 1.0)) / choose(steep, y, choose(flat, 1.0, y + 1.0))
+    angle = choose(steep, FULL_HALF_PI[0], choose(flat, 0.0, QUARTER_PI[0]))
+    return (angle + _short_arctan(t)).with_sign_of(x)
+
+
+def arctan2_single(y: Real, x: Real) -> Real:
+    """The angle of (x, y) for float32, whose sums and quotients are within the range of float64."""
+    b, a = abs(y), abs(x)
+    both_infinite = a.equals(float("inf")) & b.equals(float("inf"))
+    nowhere = a.equals(0.0) & b.equals(0.0)
+    b, a = choose(both_infinite, 1.0, b), choose(both_infinite | nowhere, 1.0, a)
+    steep = b > a
+    t = choose(steep, a, b) / choose(steep, b, a)
+    middle = t > LOWER
+    t = choose(middle, t - 1.0, t) / choose(middle, t + 1.0, 1.0)
+    arc = choose(middle, QUARTER_PI[0], 0.0) + _short_arctan(t)
+    arc = choose(steep, FULL_HALF_PI[0] - arc, arc)
+    return choose(x.bits.logical_shift(63).equals(1), 2 * FULL_HALF_PI[0] - arc, arc).with_sign_of(y)
+
+
+def _short_arctan(t: Real) -> Real:
+    """Arctan t for |t| ≤ √2 - 1, to the precision that float32 needs."""
+    z = t * t
+    return fma(t * z, polynomial(z, ARCTAN_SINGLE), t)
+
+
+def _arcsin_of_part(x: Real) -> tuple[Truth, Real]:
+    """Where |x| > ½, and arcsin |x|, or half of arccos |x| there, to the precision that float32 needs."""
+    magnitude = abs(x)
+    outer = magnitude > 0.5
+    half = (1.0 - magnitude) * 0.5
+    z = choose(outer, half, magnitude * magnitude)
+    t = choose(outer, half.sqrt(), magnitude)
+    return outer, fma(t * z, polynomial(z, ARCSIN_SINGLE), t)
+
+
+def arcsin_single(x: Real) -> Real:
+    """Arcsin x for float32."""
+    outer, arc = _arcsin_of_part(x)
+    return choose(outer, fma(arc, -2.0, FULL_HALF_PI[0]), arc).with_sign_of(x)
+
+
+def arccos_single(x: Real) -> Real:
+    """Arccos x for float32."""
+    outer, arc = _arcsin_of_part(x)
+    twice = arc + arc
+    outer_result = choose(x > 0.0, twice, 2 * FULL_HALF_PI[0] - twice)
+    return choose(outer, outer_result, FULL_HALF_PI[0] - arc.with_sign_of(x))

@@ -8,7 +8,10 @@ are within 0.55 ulp.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chainrule.compile.vector_math.coefficients import (
+    FULL_LN2,
     INVERSE_LN2,
     INVERSE_LN10,
     LN2,
@@ -78,18 +81,17 @@ def log(x: Real) -> Real:
     return at_the_ends(x, high + low)
 
 
-def log_mantissa_single(m: Real) -> Real:
-    """Log m to the precision that float32 needs."""
-    f = m - 1.0
+def log_ratio_single(f: Real, coefficients: Sequence[float] = LOG_SINGLE) -> Real:
+    """log(1 + f) for √½ ≤ 1 + f < √2, to the precision that float32 needs."""
     s = f / (2.0 + f)
     z = s * s
-    return fma(s * z, polynomial(z, LOG_SINGLE), s + s)
+    return fma(s * z, polynomial(z, coefficients), s + s)
 
 
 def log_single(x: Real) -> Real:
     """Log x for float32, whose subnormal numbers are normal in float64."""
     k, m = split(x)
-    return at_the_ends(x, fma(whole_from_bits(k), LN2[0] + LN2[1], log_mantissa_single(m)))
+    return at_the_ends(x, fma(whole_from_bits(k), FULL_LN2[0], log_ratio_single(m - 1.0)))
 
 
 def log2(x: Real) -> Real:
@@ -101,6 +103,12 @@ def log2(x: Real) -> Real:
     return at_the_ends(x, high + (low + log2_m.low))
 
 
+def log2_single(x: Real) -> Real:
+    """log₂ x for float32."""
+    k, m = split(x)
+    return at_the_ends(x, fma(log_ratio_single(m - 1.0), INVERSE_LN2[0], whole_from_bits(k)))
+
+
 def log10(x: Real) -> Real:
     """log₁₀ x = k log₁₀ 2 + log m / ln 10. The error is below 2⁻⁵⁷, so a power of ten has its whole exponent."""
     normal, shift = normalised(x)
@@ -109,6 +117,13 @@ def log10(x: Real) -> Real:
     log10_m = times(log_mantissa(m), INVERSE_LN10)
     high, low = two_sum(k_real * LOG10_2[0], log10_m.high)
     return at_the_ends(x, high + fma(k_real, LOG10_2[1], low + log10_m.low))
+
+
+def log10_single(x: Real) -> Real:
+    """log₁₀ x for float32."""
+    k, m = split(x)
+    log10_m = log_ratio_single(m - 1.0) * INVERSE_LN10[0]
+    return at_the_ends(x, fma(whole_from_bits(k), LOG10_2[0] + LOG10_2[1], log10_m))
 
 
 def log1p_pair(x: Pair) -> Pair:
@@ -128,10 +143,25 @@ def log1p_pair(x: Pair) -> Pair:
     return with_exponent(whole_from_bits(k), log_series(quotient(numerator, Pair(th, tl + numerator.low))))
 
 
+def log1p_in_single(x: Real) -> Real:
+    """log(1 + x) to the precision that float32 needs, for 1 + x > 0 finite."""
+    k, m = split(1.0 + x)
+    return fma(whole_from_bits(k), FULL_LN2[0], log_ratio_single(choose(k.equals(0), x, m - 1.0)))
+
+
 def log1p(x: Real) -> Real:
     """log(1 + x). Near 0 it is x, with the sign of a zero."""
     high, low = log1p_pair(Pair(x, x.constant(0.0)))
-    result = choose(x < float("inf"), high + low, x)
+    return choose(abs(x) < 2.0**-54, x, _log1p_at_the_ends(x, high + low))
+
+
+def log1p_single(x: Real) -> Real:
+    """log(1 + x) for float32."""
+    return _log1p_at_the_ends(x, log1p_in_single(x).with_sign_of(x))
+
+
+def _log1p_at_the_ends(x: Real, result: Real) -> Real:
+    """log(1 + x) where 1 + x is 0, infinite, negative or NaN."""
+    result = choose(x < float("inf"), result, x)
     result = choose(x.equals(-1.0), float("-inf"), result)
-    result = choose(x < -1.0, float("nan"), result)
-    return choose(abs(x) < 2.0**-54, x, result)
+    return choose(x < -1.0, float("nan"), result)

@@ -21,10 +21,12 @@ from typing import NamedTuple
 
 from chainrule.compile.vector_math.coefficients import (
     COS,
+    COS_SINGLE,
     FULL_HALF_PI,
     HALF_PI,
     INVERSE_HALF_PI,
     SIN,
+    SIN_SINGLE,
 )
 from chainrule.compile.vector_math.double_double import Pair, fast_two_sum, product, quotient, times, two_sum
 from chainrule.compile.vector_math.exponential import nearest_multiple, nearest_whole, power_of_two
@@ -57,12 +59,7 @@ def reduce_moderate(x: Real) -> Reduced:
 
 def reduce_any(x: Real) -> Reduced:
     """The reduction for every finite x; infinity gives NaN."""
-    magnitude = abs(x)
-    # The number of octets of bits by which the last bit of x lies above 1.
-    excess = magnitude.bits.logical_shift(52) - (1023 + 52)
-    octets = excess.at_least(0).at_most(8 * 121).logical_shift(3)
-    whole = x * power_of_two(-(octets << 3))
-    turns = [x.look_up("vector_math.quarter_turns", QUARTER_TURNS, (octets << 2) + i) for i in range(4)]
+    whole, turns = _whole_and_turns(x, 53, 4)
     first = product(whole, turns[0])
     second = product(whole, turns[1])
     third = product(whole, turns[2])
@@ -81,9 +78,18 @@ def reduce_any(x: Real) -> Reduced:
     low = low + low_a + low_b + low_c + fma(whole, turns[3], third.low)
     high, low = fast_two_sum(high, low)
     # Near 0 the products would underflow; there x is its own remainder.
-    small = magnitude < 0.5
+    small = abs(x) < 0.5
     r = times(Pair(high, low), FULL_HALF_PI)
     return Reduced(k.bits, Pair(choose(small, x, r.high), choose(small, 0.0, r.low)))
+
+
+def _whole_and_turns(x: Real, digits: int, count: int) -> tuple[Real, list[Real]]:
+    """X with x = X 2⁸ʲ, whole if j > 0, and the first pieces of 2⁸ʲ 2/π modulo 4, for an x of so many bits."""
+    # The number of octets of bits by which the last bit of x lies above 1.
+    excess = abs(x).bits.logical_shift(52) - (1023 + digits - 1)
+    octets = excess.at_least(0).at_most(8 * 121).logical_shift(3)
+    whole = x * power_of_two(-(octets << 3))
+    return whole, [x.look_up("vector_math.quarter_turns", QUARTER_TURNS, (octets << 2) + i) for i in range(count)]
 
 
 def modulo_four(x: Real) -> Real:
@@ -108,10 +114,11 @@ def sine_parts(r: Pair) -> tuple[Real, Real]:
 
 
 def cosine_parts(r: Pair) -> tuple[Real, Real]:
-    """Cos r = high + correction; the low part of r moves it by -r₁ r₂."""
+    """Cos r = high + correction; the low part of r moves it by -r₁ r₂, and that of r² by half of itself."""
     z = r.high * r.high
     high, low = fast_two_sum(1.0, z * -0.5)
-    return high, fma(z * z, polynomial(z, COS), fma(r.high, -r.low, low))
+    low_parts = fma(r.high, r.low, fma(r.high, r.high, -z) * 0.5)
+    return high, fma(z * z, polynomial(z, COS), low - low_parts)
 
 
 def sin_by(reduction: Reduction, x: Real) -> Real:
@@ -142,31 +149,51 @@ def tan_by(reduction: Reduction, x: Real) -> Real:
     return choose(x.equals(0.0), x, result)
 
 
-def sin(x: Real) -> Real:
-    """Sin x for every x."""
-    return sin_by(reduce_any, x)
+def reduce_moderate_single(x: Real) -> Reduced:
+    """The reduction for |x| ≤ 2²¹, for float32."""
+    k = nearest_multiple(x, INVERSE_HALF_PI[0])
+    r = fma(k.real, -FULL_HALF_PI[1], fma(k.real, -FULL_HALF_PI[0], x))
+    return Reduced(k.bits, Pair(r, x.constant(0.0)))
 
 
-def cos(x: Real) -> Real:
-    """Cos x for every x."""
-    return cos_by(reduce_any, x)
+def reduce_any_single(x: Real) -> Reduced:
+    """The reduction for every float32: of 2/π two pieces are enough for the 24 bits of x."""
+    whole, turns = _whole_and_turns(x, 24, 2)
+    first = product(whole, turns[0])
+    a, b = modulo_four(first.high), first.low
+    k = nearest_whole(a + b)
+    turn = (a - k.real) + (b + whole * turns[1])
+    r = turn * FULL_HALF_PI[0]
+    return Reduced(k.bits, Pair(choose(abs(x) < 0.5, x, r), x.constant(0.0)))
 
 
-def tan(x: Real) -> Real:
-    """Tan x for every x."""
-    return tan_by(reduce_any, x)
+def sin_by_single(reduction: Reduction, x: Real) -> Real:
+    """Sin x for float32."""
+    quadrant, r = reduction(x)
+    sine, cosine = _sine_single(r.high), _cosine_single(r.high)
+    return choose(x.equals(0.0), x, negated_in_second_half(choose(is_odd(quadrant), cosine, sine), quadrant))
 
 
-def sin_moderate(x: Real) -> Real:
-    """Sin x for |x| ≤ 2²¹."""
-    return sin_by(reduce_moderate, x)
+def cos_by_single(reduction: Reduction, x: Real) -> Real:
+    """Cos x for float32."""
+    quadrant, r = reduction(x)
+    sine, cosine = _sine_single(r.high), _cosine_single(r.high)
+    return negated_in_second_half(choose(is_odd(quadrant), sine, cosine), quadrant + 1)
 
 
-def cos_moderate(x: Real) -> Real:
-    """Cos x for |x| ≤ 2²¹."""
-    return cos_by(reduce_moderate, x)
+def tan_by_single(reduction: Reduction, x: Real) -> Real:
+    """Tan x for float32."""
+    quadrant, r = reduction(x)
+    sine, cosine = _sine_single(r.high), _cosine_single(r.high)
+    odd = is_odd(quadrant)
+    return choose(x.equals(0.0), x, choose(odd, -cosine, sine) / choose(odd, sine, cosine))
 
 
-def tan_moderate(x: Real) -> Real:
-    """Tan x for |x| ≤ 2²¹."""
-    return tan_by(reduce_moderate, x)
+def _sine_single(r: Real) -> Real:
+    z = r * r
+    return fma(r * z, polynomial(z, SIN_SINGLE), r)
+
+
+def _cosine_single(r: Real) -> Real:
+    z = r * r
+    return fma(z * z, polynomial(z, COS_SINGLE), fma(z, -0.5, 1.0))
