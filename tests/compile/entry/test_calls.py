@@ -1,6 +1,7 @@
 """From a call to a compiled program and back: the native entry, and the portable one beside it."""
 
 import functools
+import pickle
 
 import numpy as np
 import pytest
@@ -19,7 +20,6 @@ from chainrule.compile.entry import (
     Number,
     Result,
     Same,
-    why_portable,
 )
 
 FLOAT = np.dtype(float)
@@ -28,11 +28,6 @@ FLOAT = np.dtype(float)
 def slow(value):
     """Whether a call was a slow one."""
     return isinstance(value, tuple) and value[0] == "slowly"
-
-
-def test_the_native_entry_is_used_here():
-    """On this interpreter the native entry works."""
-    assert why_portable() is None
 
 
 def test_array_in_array_out(twice):
@@ -104,6 +99,26 @@ def test_readonly_input(twice):
     x.setflags(write=False)
 
     assert twice(x).tolist() == [2.0, 2.0, 2.0]
+
+
+def test_unpickled_input(twice):
+    """An array that was unpickled has a dtype object of its own, and is an input like any other."""
+    x = pickle.loads(pickle.dumps(np.ones(3)))
+    assert x.dtype is not FLOAT
+
+    assert twice(x).tolist() == [2.0, 2.0, 2.0]
+    for other in (">f8", "f4"):
+        assert slow(twice(np.ones(3, pickle.loads(pickle.dumps(np.dtype(other))))))
+
+
+@pytest.mark.parametrize(("code", "other"), ["lq", "ql", "LQ", "QL"])
+def test_long_and_long_long(function, python_path, code, other):
+    """Two integer types of one size are two dtypes."""
+    path = python_path(lambda i, o: 0, [Check(Argument(0), Array(np.dtype(code), (1,)))], [], "tuple")
+    g = function(path)
+
+    assert g(np.ones(1, code)) == ()
+    assert slow(g(np.ones(1, other)))
 
 
 def test_written_input(function, python_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from llvmlite import ir
 
 from chainrule.compile.entry import memory, records
-from chainrule.compile.entry.interface import I1, I32, I64, POINTER
+from chainrule.compile.entry.interface import I1, I8, I32, I64, POINTER
 from chainrule.compile.entry.records import CheckRecord, Frame
 from chainrule.compile.entry.writer import Writer
 
@@ -110,12 +110,19 @@ def write_matches(module: ir.Module) -> ir.Function:
 
 def _compare_array(b: Writer, check: ir.Value, found: ir.Value) -> None:
     """Return false unless dtype, flags and shape are as expected."""
-    same_dtype = b.is_same(b.load(b.place(found, memory.DTYPE), typ=POINTER), b.read(CheckRecord, check, "dtype"))
+    dtype, expected_dtype = b.load(b.place(found, memory.DTYPE), typ=POINTER), b.read(CheckRecord, check, "dtype")
+    with b.if_then(b.icmp_unsigned("!=", dtype, expected_dtype), likely=False):
+        # An array that was unpickled has a dtype of its own, which is like NumPy's, or has another byte order.
+        kind, expected_kind = (b.load(b.place(each, memory.TYPE), typ=POINTER) for each in (dtype, expected_dtype))
+        with b.if_then(b.icmp_unsigned("!=", kind, expected_kind)):
+            b.ret(I1(0))
+        with b.if_then(b.is_same(b.call_python("PyArray_EquivTypes", dtype, expected_dtype), I8(0))):
+            b.ret(I1(0))
     flags = b.read(CheckRecord, check, "flags")
     has_flags = b.is_same(b.and_(b.load(b.place(found, memory.FLAGS), typ=I32), flags), flags)
     axes = b.read(CheckRecord, check, "axes")
     same_axes = b.is_same(b.load(b.place(found, memory.AXES), typ=I32), axes)
-    with b.if_then(b.not_(b.and_(same_dtype, b.and_(has_flags, same_axes)))):
+    with b.if_then(b.not_(b.and_(has_flags, same_axes))):
         b.ret(I1(0))
     sizes = b.load(b.place(found, memory.SIZES), typ=POINTER)
     expected_sizes = b.read(CheckRecord, check, "sizes")

@@ -159,7 +159,7 @@ class FastPath:
                 assert check.place.check < number, "a container is checked before its items"
                 assert isinstance(self.checks[check.place.check].expected, Container), "only containers have items"
             if isinstance(check.expected, Array):
-                assert is_native(check.expected.dtype), "compared by identity"
+                assert is_native(check.expected.dtype), "arrays have NumPy's own dtypes"
         assert all(is_native(result.dtype) for result in self.results), "results have NumPy's own dtypes"
 
 
