@@ -12,6 +12,7 @@ from chainrule.compile.entry import (
     Cell,
     Check,
     Container,
+    Equal,
     FastPath,
     Held,
     Item,
@@ -262,6 +263,30 @@ def test_constants(function, python_path):
     assert slow(g(None, 2.5, False))
     assert slow(g(None, 2.5, 1))
     assert slow(g(0, 2.5, True))
+
+
+@pytest.mark.parametrize(
+    ("value", "others"),
+    [
+        (10**30, [10**30 + 1, 1, 1e30]),
+        (1, [2, True, 1.0, np.int64(1)]),
+        ("réel", ["reel", "", b"r", None]),
+        (b"ab", [b"a", "ab"]),
+    ],
+)
+def test_static_arguments(function, python_path, value, others):
+    """A static argument has to have the compiled type and value, and may be another object."""
+    g = function(python_path(lambda i, o: 0, [Check(Argument(0), Equal(value))], [], "tuple"))
+    twin = pickle.loads(pickle.dumps([value]))[0]
+
+    assert g(value) == g(twin) == ()
+    assert all(slow(g(other)) for other in others)
+
+
+def test_zeros_are_not_compared_by_value():
+    """0.0 and -0.0 are equal and differ, so a float is no static argument."""
+    with pytest.raises(AssertionError, match="by value"):
+        FastPath(arguments=1, checks=[Check(Argument(0), Equal(0.0))], results=[], structure="tuple", program=0)
 
 
 def test_nested_arguments(function, python_path):

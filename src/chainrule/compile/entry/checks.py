@@ -9,6 +9,8 @@ from chainrule.compile.entry.interface import I1, I8, I32, I64, POINTER
 from chainrule.compile.entry.records import CheckRecord, Frame
 from chainrule.compile.entry.writer import Writer
 
+_EQUAL = 2  # Py_EQ
+
 
 def write_find(module: ir.Module) -> ir.Function:
     """find(check, objects, arguments): the object in the check's place, or null.
@@ -80,6 +82,7 @@ def write_matches(module: ir.Module) -> ir.Function:
         records.ARRAY: "array",
         records.NUMBER: "number",
         records.INTEGER: "integer",
+        records.EQUAL: "equal",
         records.TUPLE: "tuple",
         records.LIST: "list",
         records.DICT: "dict",
@@ -100,6 +103,10 @@ def write_matches(module: ir.Module) -> ir.Function:
     b.store(b.call_python("PyLong_AsLongLongAndOverflow", found, overflow), integer)
     b.store(integer, where)
     b.ret(b.is_same(b.load(overflow, typ=I32), I32(0)))
+
+    b.position_at_end(blocks[records.EQUAL])
+    equal = b.call_python("PyObject_RichCompareBool", found, b.read(CheckRecord, check, "same"), I32(_EQUAL))
+    b.ret(b.is_same(equal, I32(1)))
 
     sizes = {records.TUPLE: "PyTuple_Size", records.LIST: "PyList_Size", records.DICT: "PyDict_Size"}
     for number, function in sizes.items():

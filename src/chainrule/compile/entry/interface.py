@@ -32,6 +32,7 @@ FUNCTIONS: dict[str, ir.FunctionType] = {
     "PyMem_RawMalloc": ir.FunctionType(POINTER, [I64]),
     "PyObject_CallOneArg": ir.FunctionType(POINTER, [POINTER, POINTER]),
     "PyObject_GetAttr": ir.FunctionType(POINTER, [POINTER, POINTER]),
+    "PyObject_RichCompareBool": ir.FunctionType(I32, [POINTER, POINTER, I32]),
     "PyObject_Vectorcall": ir.FunctionType(POINTER, [POINTER, POINTER, I64, POINTER]),
     "PyTuple_GetItem": ir.FunctionType(POINTER, [POINTER, I64]),
     "PyTuple_New": ir.FunctionType(POINTER, [I64]),

@@ -18,6 +18,7 @@ from chainrule.compile.entry.path import (
     Array,
     Cell,
     Container,
+    Equal,
     Expectation,
     FastPath,
     Held,
@@ -128,6 +129,8 @@ def _matches(expected: Expectation, value: Any) -> bool:
             return type(value) is kind and (not isinstance(value, int) or _INT64.min <= value <= _INT64.max)
         case Same(same):
             return value is same
+        case Equal(equal):
+            return type(value) is type(equal) and bool(value == equal)
         case Missing():
             return value is _NOTHING
         case Container(kind, length):
