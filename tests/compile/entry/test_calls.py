@@ -1,6 +1,7 @@
 """From a call to a compiled program and back: the native entry, and the portable one beside it."""
 
 import functools
+import pickle
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from chainrule.compile.entry import (
     Cell,
     Check,
     Container,
+    Equal,
     FastPath,
     Held,
     Item,
@@ -19,7 +21,6 @@ from chainrule.compile.entry import (
     Number,
     Result,
     Same,
-    why_portable,
 )
 
 FLOAT = np.dtype(float)
@@ -28,11 +29,6 @@ FLOAT = np.dtype(float)
 def slow(value):
     """Whether a call was a slow one."""
     return isinstance(value, tuple) and value[0] == "slowly"
-
-
-def test_the_native_entry_is_used_here():
-    """On this interpreter the native entry works."""
-    assert why_portable() is None
 
 
 def test_array_in_array_out(twice):
@@ -104,6 +100,26 @@ def test_readonly_input(twice):
     x.setflags(write=False)
 
     assert twice(x).tolist() == [2.0, 2.0, 2.0]
+
+
+def test_unpickled_input(twice):
+    """An array that was unpickled has a dtype object of its own, and is an input like any other."""
+    x = pickle.loads(pickle.dumps(np.ones(3)))
+    assert x.dtype is not FLOAT
+
+    assert twice(x).tolist() == [2.0, 2.0, 2.0]
+    for other in (">f8", "f4"):
+        assert slow(twice(np.ones(3, pickle.loads(pickle.dumps(np.dtype(other))))))
+
+
+@pytest.mark.parametrize(("code", "other"), ["lq", "ql", "LQ", "QL"])
+def test_long_and_long_long(function, python_path, code, other):
+    """Two integer types of one size are two dtypes."""
+    path = python_path(lambda i, o: 0, [Check(Argument(0), Array(np.dtype(code), (1,)))], [], "tuple")
+    g = function(path)
+
+    assert g(np.ones(1, code)) == ()
+    assert slow(g(np.ones(1, other)))
 
 
 def test_written_input(function, python_path):
@@ -247,6 +263,30 @@ def test_constants(function, python_path):
     assert slow(g(None, 2.5, False))
     assert slow(g(None, 2.5, 1))
     assert slow(g(0, 2.5, True))
+
+
+@pytest.mark.parametrize(
+    ("value", "others"),
+    [
+        (10**30, [10**30 + 1, 1, 1e30]),
+        (1, [2, True, 1.0, np.int64(1)]),
+        ("réel", ["reel", "", b"r", None]),
+        (b"ab", [b"a", "ab"]),
+    ],
+)
+def test_static_arguments(function, python_path, value, others):
+    """A static argument has to have the compiled type and value, and may be another object."""
+    g = function(python_path(lambda i, o: 0, [Check(Argument(0), Equal(value))], [], "tuple"))
+    twin = pickle.loads(pickle.dumps([value]))[0]
+
+    assert g(value) == g(twin) == ()
+    assert all(slow(g(other)) for other in others)
+
+
+def test_zeros_are_not_compared_by_value():
+    """0.0 and -0.0 are equal and differ, so a float is no static argument."""
+    with pytest.raises(AssertionError, match="by value"):
+        FastPath(arguments=1, checks=[Check(Argument(0), Equal(0.0))], results=[], structure="tuple", program=0)
 
 
 def test_nested_arguments(function, python_path):

@@ -115,7 +115,7 @@ def test_a_million_calls_leak_nothing(function, doubling, python_path):
     x, negative = np.ones(3), -np.ones(3)
     path = doubling(3)
     many = function(path)
-    calls = 1_000_000 if is_native(many) else 20_000
+    calls, traced = (1_000_000, 100_000) if is_native(many) else (5_000, 5_000)
     pair = function(
         python_path(lambda i, o: 0, [Check(Argument(0), Number(float))], [Result(FLOAT, None)] * 2, "tuple")
     )
@@ -134,7 +134,7 @@ def test_a_million_calls_leak_nothing(function, doubling, python_path):
         run(1000)
         gc.collect()
         before = tracemalloc.get_traced_memory()[0]
-        run(20_000)
+        run(traced)
         gc.collect()
         assert tracemalloc.get_traced_memory()[0] - before < 50_000
     finally:
@@ -404,14 +404,7 @@ def test_many_paths(function, doubling):
     assert g(np.ones(1))[0] == "slowly"
 
 
-def test_copies(function, doubling):
-    """A copy is another callable, with no paths that it does not own, or is refused; never a shared pointer."""
-    g = function(doubling(3))
-
-    try:
-        other = copy.copy(g)
-    except TypeError:
-        return
-
-    assert other.fast_paths == g.fast_paths
-    assert other(np.ones(3)).tolist() == [2.0] * 3
+def test_copies(twice):
+    """As of a function, a copy is the same object."""
+    assert copy.copy(twice) is twice
+    assert copy.deepcopy([twice])[0] is twice

@@ -17,6 +17,7 @@ compiled for, creates the results, and calls it. There are two, of equal results
         attempt.py      one path
         checks.py       one check
         results.py      one result
+      loading.py      the code compiled and loaded
     portable.py   the same by Python and ctypes
 
 Where a call of 80 ns goes (one array in, one out, on the machine of the first measurements): Python's own call and
@@ -31,6 +32,7 @@ from chainrule.compile.entry.path import (
     Cell,
     Check,
     Container,
+    Equal,
     FastPath,
     Held,
     Item,
@@ -48,6 +50,7 @@ __all__ = [
     "Check",
     "Container",
     "Entry",
+    "Equal",
     "FastPath",
     "Held",
     "Item",

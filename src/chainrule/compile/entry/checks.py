@@ -5,9 +5,11 @@ from __future__ import annotations
 from llvmlite import ir
 
 from chainrule.compile.entry import memory, records
-from chainrule.compile.entry.interface import I1, I32, I64, POINTER
+from chainrule.compile.entry.interface import I1, I8, I32, I64, POINTER
 from chainrule.compile.entry.records import CheckRecord, Frame
 from chainrule.compile.entry.writer import Writer
+
+_EQUAL = 2  # Py_EQ
 
 
 def write_find(module: ir.Module) -> ir.Function:
@@ -80,6 +82,7 @@ def write_matches(module: ir.Module) -> ir.Function:
         records.ARRAY: "array",
         records.NUMBER: "number",
         records.INTEGER: "integer",
+        records.EQUAL: "equal",
         records.TUPLE: "tuple",
         records.LIST: "list",
         records.DICT: "dict",
@@ -101,6 +104,10 @@ def write_matches(module: ir.Module) -> ir.Function:
     b.store(integer, where)
     b.ret(b.is_same(b.load(overflow, typ=I32), I32(0)))
 
+    b.position_at_end(blocks[records.EQUAL])
+    equal = b.call_python("PyObject_RichCompareBool", found, b.read(CheckRecord, check, "same"), I32(_EQUAL))
+    b.ret(b.is_same(equal, I32(1)))
+
     sizes = {records.TUPLE: "PyTuple_Size", records.LIST: "PyList_Size", records.DICT: "PyDict_Size"}
     for number, function in sizes.items():
         b.position_at_end(blocks[number])
@@ -110,12 +117,19 @@ def write_matches(module: ir.Module) -> ir.Function:
 
 def _compare_array(b: Writer, check: ir.Value, found: ir.Value) -> None:
     """Return false unless dtype, flags and shape are as expected."""
-    same_dtype = b.is_same(b.load(b.place(found, memory.DTYPE), typ=POINTER), b.read(CheckRecord, check, "dtype"))
+    dtype, expected_dtype = b.load(b.place(found, memory.DTYPE), typ=POINTER), b.read(CheckRecord, check, "dtype")
+    with b.if_then(b.icmp_unsigned("!=", dtype, expected_dtype), likely=False):
+        # An array that was unpickled has a dtype of its own, which is like NumPy's, or has another byte order.
+        kind, expected_kind = (b.load(b.place(each, memory.TYPE), typ=POINTER) for each in (dtype, expected_dtype))
+        with b.if_then(b.icmp_unsigned("!=", kind, expected_kind)):
+            b.ret(I1(0))
+        with b.if_then(b.is_same(b.call_python("PyArray_EquivTypes", dtype, expected_dtype), I8(0))):
+            b.ret(I1(0))
     flags = b.read(CheckRecord, check, "flags")
     has_flags = b.is_same(b.and_(b.load(b.place(found, memory.FLAGS), typ=I32), flags), flags)
     axes = b.read(CheckRecord, check, "axes")
     same_axes = b.is_same(b.load(b.place(found, memory.AXES), typ=I32), axes)
-    with b.if_then(b.not_(b.and_(same_dtype, b.and_(has_flags, same_axes)))):
+    with b.if_then(b.not_(b.and_(has_flags, same_axes))):
         b.ret(I1(0))
     sizes = b.load(b.place(found, memory.SIZES), typ=POINTER)
     expected_sizes = b.read(CheckRecord, check, "sizes")

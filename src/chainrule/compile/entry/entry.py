@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, TypeVar
 
 from chainrule.compile.entry.path import FastPath
+
+E = TypeVar("E", bound="Entry")
 
 # Of one thread, because a collection of garbage that begins meanwhile may run anything.
 _adding = threading.RLock()
@@ -36,6 +38,14 @@ class Entry:
         """Try one more path."""
         with _adding:
             self._publish((*self.fast_paths, path))
+
+    def __copy__(self: E) -> E:
+        """Itself, as of a function."""
+        return self
+
+    def __deepcopy__(self: E, memo: dict[int, Any]) -> E:
+        """Itself, as of a function."""
+        return self
 
     def _publish(self, paths: tuple[FastPath, ...]) -> None:
         """Let calls that begin from now on try these paths."""

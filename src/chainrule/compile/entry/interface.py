@@ -32,12 +32,14 @@ FUNCTIONS: dict[str, ir.FunctionType] = {
     "PyMem_RawMalloc": ir.FunctionType(POINTER, [I64]),
     "PyObject_CallOneArg": ir.FunctionType(POINTER, [POINTER, POINTER]),
     "PyObject_GetAttr": ir.FunctionType(POINTER, [POINTER, POINTER]),
+    "PyObject_RichCompareBool": ir.FunctionType(I32, [POINTER, POINTER, I32]),
     "PyObject_Vectorcall": ir.FunctionType(POINTER, [POINTER, POINTER, I64, POINTER]),
     "PyTuple_GetItem": ir.FunctionType(POINTER, [POINTER, I64]),
     "PyTuple_New": ir.FunctionType(POINTER, [I64]),
     "PyTuple_SetItem": ir.FunctionType(I32, [POINTER, I64, POINTER]),
     "PyTuple_Size": ir.FunctionType(I64, [POINTER]),
     "PyType_GenericAlloc": ir.FunctionType(POINTER, [POINTER, I64]),
+    "PyArray_EquivTypes": ir.FunctionType(I8, [POINTER, POINTER]),
     "PyArray_NewFromDescr": ir.FunctionType(POINTER, [POINTER, POINTER, I32, POINTER, POINTER, POINTER, I32, POINTER]),
 }
 
@@ -54,8 +56,8 @@ def fill(interface: Interface) -> None:
     """Enter the addresses of this process."""
     numpy_table = _numpy_table()
     for name in FUNCTIONS:
-        if name == "PyArray_NewFromDescr":
-            address = numpy_table[_NEW_FROM_DESCR]
+        if name in _PLACES:
+            address = numpy_table[_PLACES[name]]
         else:
             address = ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value
         setattr(interface, name, address)
@@ -72,7 +74,7 @@ def surprise() -> str | None:
 
 # Places in NumPy's table, the same since its first version: numpy/_core/code_generators/numpy_api.py.
 _NDARRAY = 2
-_NEW_FROM_DESCR = 94
+_PLACES = {"PyArray_NewFromDescr": 94, "PyArray_EquivTypes": 182}
 
 
 def _numpy_table() -> Any:

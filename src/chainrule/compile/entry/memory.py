@@ -7,7 +7,8 @@ An array is a C struct. The entry compares four of its fields and takes the addr
             16   data                     what the program gets
             24   number of axes
             32   → sizes of the axes
-            56   → dtype                  compared by its address: its own fields changed with NumPy 2
+            40   → strides                (only looked at here)
+            56   → dtype                  compared by address and type: its own fields changed with NumPy 2
             64   flags                    C-contiguous, aligned, writeable
 
 A number is a struct with the value at its end, right behind the type (a `float`, a `complex`, and each of NumPy's
@@ -31,6 +32,7 @@ TYPE = 8
 DATA = 16
 AXES = 24
 SIZES = 32
+STRIDES = 40
 DTYPE = 56
 FLAGS = 64
 VALUE = 16
@@ -82,6 +84,9 @@ def _array_is_as_expected(array: np.ndarray[Any, Any]) -> bool:
     if word(at + TYPE) != id(np.ndarray) or word(at + DATA) != array.ctypes.data or word(at + DTYPE) != id(array.dtype):
         return False
     if ctypes.c_int.from_address(at + AXES).value != array.ndim:
+        return False
+    # The strides stand right behind the sizes, which says without following the pointer that it is one.
+    if array.ndim and word(at + STRIDES) - word(at + SIZES) != 8 * array.ndim:
         return False
     if array.ndim and tuple((ctypes.c_int64 * array.ndim).from_address(word(at + SIZES))) != array.shape:
         return False

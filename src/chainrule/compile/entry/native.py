@@ -19,11 +19,10 @@ import functools
 from typing import Any, TypeVar
 
 import numpy as np
-from llvmlite import binding
 
 from chainrule.compile.entry import interface, memory
-from chainrule.compile.entry.code import entry_module
 from chainrule.compile.entry.entry import Entry
+from chainrule.compile.entry.loading import Code, object_code
 from chainrule.compile.entry.packing import owner
 from chainrule.compile.entry.path import Argument, Array, Check, FastPath, Result
 from chainrule.compile.entry.records import Instance
@@ -60,45 +59,11 @@ class _Spec(ctypes.Structure):
     )
 
 
-class Code:
-    """The compiled entry for instances that have their own fields at some offset.
+@functools.cache
+def code_for(fields: int) -> Code:
+    """The code for instances that have their own fields at this offset."""
+    return Code(object_code(fields))
 
-    allocate, trial
-        Addresses of functions.
-    publish
-        The function of that name, called from Python.
-    """
-
-    def __init__(self, fields: int) -> None:
-        binding.initialize_native_target()
-        binding.initialize_native_asmprinter()
-        module = binding.parse_assembly(str(entry_module(fields)), context=binding.create_context())
-        module.verify()
-        machine = binding.Target.from_default_triple().create_target_machine(opt=1)
-        _optimise(module, machine)
-        self._engine = binding.create_mcjit_compiler(module, machine)
-        self._engine.finalize_object()
-        interface.fill(interface.Interface.from_address(self._engine.get_global_value_address("interface")))
-        self.allocate = self._engine.get_function_address("allocate")
-        self.trial = self._engine.get_function_address("trial")
-        publish = ctypes.PYFUNCTYPE(None, ctypes.py_object, ctypes.py_object, ctypes.c_void_p)
-        self.publish = publish(self._engine.get_function_address("publish"))
-
-
-def _optimise(module: binding.ModuleRef, machine: binding.TargetMachine) -> None:
-    """Inline what is to be inlined, and tidy up: a tenth of the time of LLVM's usual passes, for equal speed."""
-    passes = binding.create_new_module_pass_manager()
-    passes.add_always_inliner_pass()
-    passes.add_sroa_pass()
-    passes.add_simplify_cfg_pass()
-    passes.add_instruction_combine_pass()
-    passes.add_global_dead_code_eliminate_pass()
-    passes.run(module, binding.create_pass_builder(machine, binding.create_pipeline_tuning_options()))
-
-
-_code = functools.cache(Code)
-
-code_for = functools.cache(Code)
 
 # Python keeps pointers to a type's name and to the names of its members.
 _kept: list[Any] = []

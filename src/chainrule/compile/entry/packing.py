@@ -15,6 +15,7 @@ from chainrule.compile.entry.path import (
     Cell,
     Check,
     Container,
+    Equal,
     FastPath,
     Held,
     Item,
@@ -117,6 +118,8 @@ def _expect(entry: CheckRecord, check: Check, kept: list[Any]) -> None:
             assert kind is int or kind in memory.NUMBERS, "a number keeps its value behind its type"
         case Same(value):
             entry.expected, entry.same = records.SAME, _address(value, kept)
+        case Equal(value):
+            entry.expected, entry.type, entry.same = records.EQUAL, id(type(value)), _address(value, kept)
         case Missing():
             entry.expected = records.MISSING
         case Container(kind, length):

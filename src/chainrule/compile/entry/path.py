@@ -84,6 +84,12 @@ class Same(NamedTuple):
     value: Any
 
 
+class Equal(NamedTuple):
+    """An int, a str or bytes, exactly, of this value: a static argument."""
+
+    value: int | str | bytes
+
+
 class Missing(NamedTuple):
     """Nothing: the name is not bound, the cell is empty, so that what it would hide is found."""
 
@@ -96,7 +102,7 @@ class Container(NamedTuple):
 
 
 Place = Argument | Held | Name | Cell | Item
-Expectation = Array | Number | Same | Missing | Container
+Expectation = Array | Number | Same | Equal | Missing | Container
 
 
 class Check(NamedTuple):
@@ -158,8 +164,11 @@ class FastPath:
             if isinstance(check.place, Item):
                 assert check.place.check < number, "a container is checked before its items"
                 assert isinstance(self.checks[check.place.check].expected, Container), "only containers have items"
+            if isinstance(check.expected, Equal):
+                # Others are equal that are not the same: 0.0 and -0.0.
+                assert type(check.expected.value) in (int, str, bytes), "compared by value"
             if isinstance(check.expected, Array):
-                assert is_native(check.expected.dtype), "compared by identity"
+                assert is_native(check.expected.dtype), "arrays have NumPy's own dtypes"
         assert all(is_native(result.dtype) for result in self.results), "results have NumPy's own dtypes"
 
 

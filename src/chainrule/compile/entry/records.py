@@ -93,7 +93,7 @@ class Frame(ctypes.Structure):
 ARGUMENT, HELD, NAME, CELL, TUPLE_ITEM, LIST_ITEM, DICT_ITEM = range(7)
 """CheckRecord.place"""
 
-ARRAY, NUMBER, INTEGER, SAME, MISSING, TUPLE, LIST, DICT = range(8)
+ARRAY, NUMBER, INTEGER, SAME, EQUAL, MISSING, TUPLE, LIST, DICT = range(9)
 """CheckRecord.expected"""
 
 NEW_ARRAY, NEW_SCALAR, BOOLEAN = range(3)
