@@ -60,7 +60,7 @@ class NestEmitter:
         self.constants = constants
         self.schedule = schedule
         self.nest = nest
-        self.flat = len(nest.domain) > 1 and self._is_flat()
+        self.flat = len(nest.domain) > 1 and nest.size > 1 and self._is_flat()
         self.domain = (nest.size,) if self.flat else nest.domain
         self.buffers = self._buffers()
         signature = ir.FunctionType(ir.VoidType(), [POINTER] * len(self.buffers))

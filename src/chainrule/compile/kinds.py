@@ -101,8 +101,13 @@ def is_elementwise(node: Node) -> bool:
 
 def is_movement(node: Node) -> bool:
     """Whether a node has the elements of its first operand in other places."""
-    moves = node.op in (ops.index, ops.reshape, ops.transpose, ops.broadcast_to, ops.flip)
-    return moves and type(node.operands[0]) is Node and is_native(node.dtype)
+    if node.op not in (ops.index, ops.reshape, ops.transpose, ops.broadcast_to, ops.flip) or not is_native(node.dtype):
+        return False
+    x = node.operands[0]
+    if type(x) is not Node:
+        return False
+    # A path may lead through a reshape of what does not lie row by row, which is no view.
+    return node.op is not ops.index or is_routed(node) or whole(x.shape).at(node.params["path"]) is not None
 
 
 def is_choice_of_places(node: Node) -> bool:

@@ -7,7 +7,6 @@ import math
 import threading
 import time
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from chainrule.compile.memory import ALIGNMENT, MemoryPlan, results_of
 from chainrule.compile.nests import Multiplication, Nest, Step
 from chainrule.compile.program import Program
 from chainrule.compile.schedule import Schedule
-from chainrule.compile.target import engine_of
+from chainrule.compile.target import engine_of, new_machine
 from chainrule.compile.views import View, whole
 from chainrule.graph import Node
 
@@ -54,7 +53,7 @@ class Native:
         module = ir.Module("program", context=ir.Context())
         _ProgramEmitter(module, self.schedule, plan, self.callbacks).emit()
         self.text = str(module)
-        self._engine, self._module, self._assembly = engine_of(self.text)
+        self._engine, self._module = engine_of(self.text)
         self.address = self._engine.get_function_address("program")
         self._function = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)(
             self.address
@@ -86,15 +85,13 @@ class Native:
         workspace = np.empty(self.workspace_bytes + ALIGNMENT, np.uint8)
         return workspace, -(-workspace.ctypes.data // ALIGNMENT) * ALIGNMENT
 
-    @property
     def llvm(self) -> str:
         """The optimised intermediate representation."""
         return str(self._module)
 
-    @cached_property
-    def assembly(self) -> str:
+    def asm(self) -> str:
         """The machine code, as text."""
-        return self._assembly()
+        return new_machine().emit_assembly(self._module)  # type: ignore[no-any-return]  # text
 
 
 class _ProgramEmitter:

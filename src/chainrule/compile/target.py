@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -41,13 +40,11 @@ def optimized_module(text: str, machine: Any) -> Any:
     return module
 
 
-def engine_of(text: str) -> tuple[Any, Any, Callable[[], str]]:
-    """An engine that holds the code of a module, the optimised module, and a function that gives its assembly."""
+def engine_of(text: str) -> tuple[Any, Any]:
+    """An engine that holds the code of a module, and the optimised module."""
     with _lock:
         machine = new_machine()
         module = optimized_module(text, machine)
-        assembly = machine.emit_assembly
         engine = binding.create_mcjit_compiler(module, machine)
         engine.finalize_object()
-    # The engine owns the module and the machine; another machine prints the assembly when it is asked for.
-    return engine, module, lambda: new_machine().emit_assembly(module) if assembly else ""
+    return engine, module

@@ -14,6 +14,7 @@ from chainrule.numpy.indexing import Advanced, advanced, part_at, read_advanced,
 from chainrule.numpy.movement import flat_in_order, matrix_transpose, reshaped, transposed
 from chainrule.numpy.operands import array_of, converted, value_of
 from chainrule.numpy.table import FUNCTIONS
+from chainrule.numpy.ufuncs import UFUNCS
 from chainrule.numpy.views import MovedStep, PartStep, PathStep, View
 from chainrule.ops.paths import Reshaped, joined
 
@@ -312,7 +313,7 @@ def contains(self: Array, value: Any) -> bool:
 def round_(self: Scalar, ndigits: Any = None) -> Any:
     """An integer without `ndigits`; with it the number, rounded."""
     if ndigits is None:
-        return int(FUNCTIONS[np.rint](self))
+        return int(UFUNCS[np.rint](self))
     return FUNCTIONS[np.round](self, operator.index(ndigits))
 
 

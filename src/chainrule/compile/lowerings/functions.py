@@ -38,6 +38,8 @@ _FUNCTIONS: dict[Op, str] = {
         ops.arccosh,
         ops.arctanh,
         ops.power,
+        ops.logaddexp,
+        ops.logaddexp2,
     )
 }
 _FUNCTIONS[ops.power_operator] = _FUNCTIONS[ops.float_power] = "power"
@@ -102,16 +104,3 @@ def share(s: Scalars, x: ir.Value, y: ir.Value, *, base: float) -> ir.Value:
     power = function(s, "exp2" if base == 2 else "exp", b.fneg(s.intrinsic("llvm.fabs", difference)))
     numerator = b.select(b.fcmp_ordered(">=", difference, zero), one, power)
     return b.fdiv(numerator, b.fadd(one, power))
-
-
-@lower(ops.logaddexp, cost=44)
-def logaddexp(s: Scalars, x: ir.Value, y: ir.Value) -> ir.Value:
-    """log(eˣ + eʸ) = max(x, y) + log(1 + e^-|x - y|); of equal infinities x + log 2, as NumPy finds it."""
-    b, zero = s.builder, s.number(0)
-    difference = b.fsub(x, y)
-    magnitude = b.fneg(s.intrinsic("llvm.fabs", difference))
-    rest = function(s, "log1p", function(s, "exp", magnitude))
-    greater = b.select(b.fcmp_ordered(">", difference, zero), x, y)
-    total = b.fadd(greater, rest)
-    equal = b.fcmp_ordered("==", x, y)
-    return b.select(equal, b.fadd(x, s.number(0.6931471805599453)), total)
