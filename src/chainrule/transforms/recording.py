@@ -36,11 +36,13 @@ class RecordingLevel(Level):
 
     looks
         By node, in the order in which they were first looked at.
+    texts
+        Of what was printed or written into a text, the same. It decides nothing, unless the text does.
 
     After its end its Values are what they wrap: they can be used on, and nothing is recorded.
     """
 
-    __slots__ = ("looks",)
+    __slots__ = ("looks", "texts")
 
     differentiates = False
     stands_for_plain = True
@@ -49,6 +51,7 @@ class RecordingLevel(Level):
         super().__init__()
         self.number = next(_numbers)
         self.looks: dict[Node, Look] = {}
+        self.texts: dict[Node, Look] = {}
 
     def input(self, x: Any) -> Value:
         """A value that the recorded program takes as an input."""
@@ -81,18 +84,20 @@ class RecordingLevel(Level):
 
     def _may_overwrite(self, node: Node) -> bool:
         """Whether the memory of a value may be overwritten: not that of an input, nor what has been looked at."""
-        return node.op is not None and node not in self.looks
+        return node.op is not None and node not in self.looks and node not in self.texts
 
     def look(self, value: Value) -> Any:
         """What Python sees: the plain array, which from now on decides whether the recording holds."""
         if self.ended:
             return value.below
-        known = self.looks.get(value.attached)
-        if known is None:
-            seen = np.array(value.below)
-            seen.flags.writeable = False
-            known = self.looks[value.attached] = Look(seen, here())
-        return known.value[()] if not value.shape else known.value
+        seen = _noted(self.looks, value)
+        return seen if value.shape else seen[()]
+
+    def shown(self, value: Value) -> Any:
+        """What is printed."""
+        if not self.ended:
+            _noted(self.texts, value)
+        return value.below
 
     def bared(self, value: Value) -> Any:
         """A look too: it decides what the library does."""
@@ -101,6 +106,16 @@ class RecordingLevel(Level):
     def plain(self, value: Value) -> Any:
         """A look too: what foreign code computes from the numbers holds for these only."""
         return self.look(value)
+
+
+def _noted(looks: dict[Node, Look], value: Value) -> np.ndarray[Any, Any]:
+    """A copy of the plain array behind a value, as it was when it was first looked at."""
+    known = looks.get(value.attached)
+    if known is None:
+        seen = np.array(value.below)
+        seen.flags.writeable = False
+        known = looks[value.attached] = Look(seen, here())
+    return known.value
 
 
 def decide(test: Callable[..., Any], *values: Any) -> bool:
