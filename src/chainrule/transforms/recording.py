@@ -19,6 +19,7 @@ from chainrule.graph import Node, Position, here
 from chainrule.graph.node import input_node, make_node
 from chainrule.graph.position import position_of
 from chainrule.trace import Level, Op, Value, make_value, projection
+from chainrule.transforms.reverse import NO_PARAMETERS
 
 # Below the numbers of all other levels, those of limits included, which are negative.
 _numbers = itertools.count(-(2**62))
@@ -81,6 +82,37 @@ class RecordingLevel(Level):
             return tuple(results)
         node = make_node(op, nodes, nodes, None, params, z.shape, z.dtype, code, offset)
         return make_value(self, z, node, node.shape, node.dtype)
+
+    # Ops of one and of two operands are most of what is recorded.
+
+    def bind_unary(self, op: Op, x: Any) -> Any:
+        """Apply and record an elementwise op of one operand."""
+        z = op.evaluate(x.below)
+        if self.ended:
+            return z
+        code, offset = position_of(sys._getframe(2))
+        nodes = (x.attached,)
+        node = make_node(op, nodes, nodes, None, NO_PARAMETERS, z.shape, z.dtype, code, offset)
+        return make_value(self, z, node, z.shape, z.dtype)
+
+    def bind_binary(self, op: Op, x: Any, y: Any) -> Any:
+        """Apply and record an op of two operands and one result."""
+        lhs, rhs = x, y
+        if type(x) is Value:
+            if x.level is not self:
+                return self.bind(op, (x, y), {})
+            lhs, x = x.attached, x.below
+        if type(y) is Value:
+            if y.level is not self:
+                return self.bind(op, (x, y), {})
+            rhs, y = y.attached, y.below
+        z = op.evaluate(x, y)
+        if self.ended:
+            return z
+        code, offset = position_of(sys._getframe(2))
+        nodes = (lhs, rhs)
+        node = make_node(op, nodes, nodes, None, NO_PARAMETERS, z.shape, z.dtype, code, offset)
+        return make_value(self, z, node, z.shape, z.dtype)
 
     def _may_overwrite(self, node: Node) -> bool:
         """Whether the memory of a value may be overwritten: not that of an input, nor what has been looked at."""
