@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.api.kinds import Kind, kind_of, same
 from chainrule.graph import Node, Position, here
-from chainrule.numpy.handle import Captured
+from chainrule.numpy.handle import Captured, Handle
 from chainrule.numpy.swap.watching import NOTHING, Source
 from chainrule.transforms.recording import RecordingLevel
 
@@ -90,6 +90,8 @@ class Readings:
                 return known[1]
             if place is not None:
                 self.affected(f"finds that {place} has changed meanwhile")
+        if isinstance(value, Handle):
+            self.affected("reads a value of a transformation around it")
         kind = kind_of(value) if type(value) is np.ndarray else None
         if kind is None:
             self._handles[key] = (value, None)

@@ -116,7 +116,9 @@ def record(f: Any, inputs: Sequence[Any], kinds: Sequence[Kind], call: Any, read
     outputs = [result.output for result in results if result is not None and result.kind is not None]
     arrays = [live for live, _ in readings.arrays]
     nodes = [*(value.attached for value in values), *(node for _, node in readings.arrays)]
-    looks = [(node, Guard(*look)) for node, look in level.looks.items()]
+    # A text that is returned holds for the numbers that were written into it.
+    texts = level.texts if any(isinstance(leaf, str | bytes) for leaf in leaves) else {}
+    looks = [(node, Guard(*look)) for node, look in (level.looks | texts).items()]
     program = Program.recorded(nodes, outputs, looks)
     made = [(result.kind, result.output) for result in results if result is not None]
     return Recorded(value, Specialisation(kinds, arrays, readings.held, program, made, structure), [])

@@ -14,7 +14,6 @@ from chainrule.numpy.indexing import Advanced, advanced, part_at, read_advanced,
 from chainrule.numpy.movement import flat_in_order, matrix_transpose, reshaped, transposed
 from chainrule.numpy.operands import array_of, converted, value_of
 from chainrule.numpy.table import FUNCTIONS
-from chainrule.numpy.ufuncs import UFUNCS
 from chainrule.numpy.views import MovedStep, PartStep, PathStep, View
 from chainrule.ops.paths import Reshaped, joined
 
@@ -310,10 +309,15 @@ def contains(self: Array, value: Any) -> bool:
     return look_for(ops.reduce_any, array_of(self == value)._read())
 
 
+def _whole(number: Scalar, op: Any) -> int:
+    """A number as an integer, once an op has rounded it."""
+    return int(Scalar(op(number._value)) if number.dtype.kind == "f" else number)
+
+
 def round_(self: Scalar, ndigits: Any = None) -> Any:
     """An integer without `ndigits`; with it the number, rounded."""
     if ndigits is None:
-        return int(UFUNCS[np.rint](self))
+        return _whole(self, ops.rint)
     return FUNCTIONS[np.round](self, operator.index(ndigits))
 
 
@@ -363,9 +367,9 @@ def install_attributes() -> None:
         },
         Scalar: {
             "__round__": round_,
-            "__floor__": lambda self: int(FUNCTIONS[np.floor](self)),
-            "__ceil__": lambda self: int(FUNCTIONS[np.ceil](self)),
-            "__trunc__": lambda self: int(FUNCTIONS[np.trunc](self)),
+            "__floor__": lambda self: _whole(self, ops.floor),
+            "__ceil__": lambda self: _whole(self, ops.ceil),
+            "__trunc__": lambda self: _whole(self, ops.trunc),
         },
         Array: {
             "mT": property(matrix_transpose),

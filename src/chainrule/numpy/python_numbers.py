@@ -56,6 +56,26 @@ class Number(Scalar):
             return int(Scalar(ops.rint(self._value)))
         return round(self.seen(), digits)
 
+    @property
+    def real(self) -> Any:
+        """The real part, a float of a complex number."""
+        return (
+            Number(ops.real(self._value), float)
+            if self.kind is complex
+            else self
+            if self.kind is float
+            else self.seen()
+        )
+
+    @property
+    def imag(self) -> Any:
+        """The imaginary part."""
+        return Number(ops.imag(self._value), float) if self.kind is complex else self.kind(0)
+
+    def conjugate(self) -> Any:
+        """The complex conjugate."""
+        return Number(ops.conj(self._value), complex) if self.kind is complex else self.real
+
     def __getattr__(self, name: str) -> Any:
         # Methods of Python's numbers, such as `bit_length`.
         if name.startswith("_"):

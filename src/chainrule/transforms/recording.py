@@ -19,6 +19,7 @@ from chainrule.graph import Node, Position, here
 from chainrule.graph.node import input_node, make_node
 from chainrule.graph.position import position_of
 from chainrule.trace import Level, Op, Value, make_value, projection
+from chainrule.transforms.reverse import NO_PARAMETERS
 
 # Below the numbers of all other levels, those of limits included, which are negative.
 _numbers = itertools.count(-(2**62))
@@ -36,11 +37,13 @@ class RecordingLevel(Level):
 
     looks
         By node, in the order in which they were first looked at.
+    texts
+        Of what was printed or written into a text, the same. It decides nothing, unless the text does.
 
     After its end its Values are what they wrap: they can be used on, and nothing is recorded.
     """
 
-    __slots__ = ("looks",)
+    __slots__ = ("looks", "texts")
 
     differentiates = False
     stands_for_plain = True
@@ -49,6 +52,7 @@ class RecordingLevel(Level):
         super().__init__()
         self.number = next(_numbers)
         self.looks: dict[Node, Look] = {}
+        self.texts: dict[Node, Look] = {}
 
     def input(self, x: Any) -> Value:
         """A value that the recorded program takes as an input."""
@@ -79,20 +83,53 @@ class RecordingLevel(Level):
         node = make_node(op, nodes, nodes, None, params, z.shape, z.dtype, code, offset)
         return make_value(self, z, node, node.shape, node.dtype)
 
+    # Ops of one and of two operands are most of what is recorded.
+
+    def bind_unary(self, op: Op, x: Any) -> Any:
+        """Apply and record an elementwise op of one operand."""
+        z = op.evaluate(x.below)
+        if self.ended:
+            return z
+        code, offset = position_of(sys._getframe(2))
+        nodes = (x.attached,)
+        node = make_node(op, nodes, nodes, None, NO_PARAMETERS, z.shape, z.dtype, code, offset)
+        return make_value(self, z, node, z.shape, z.dtype)
+
+    def bind_binary(self, op: Op, x: Any, y: Any) -> Any:
+        """Apply and record an op of two operands and one result."""
+        lhs, rhs = x, y
+        if type(x) is Value:
+            if x.level is not self:
+                return self.bind(op, (x, y), {})
+            lhs, x = x.attached, x.below
+        if type(y) is Value:
+            if y.level is not self:
+                return self.bind(op, (x, y), {})
+            rhs, y = y.attached, y.below
+        z = op.evaluate(x, y)
+        if self.ended:
+            return z
+        code, offset = position_of(sys._getframe(2))
+        nodes = (lhs, rhs)
+        node = make_node(op, nodes, nodes, None, NO_PARAMETERS, z.shape, z.dtype, code, offset)
+        return make_value(self, z, node, z.shape, z.dtype)
+
     def _may_overwrite(self, node: Node) -> bool:
         """Whether the memory of a value may be overwritten: not that of an input, nor what has been looked at."""
-        return node.op is not None and node not in self.looks
+        return node.op is not None and node not in self.looks and node not in self.texts
 
     def look(self, value: Value) -> Any:
         """What Python sees: the plain array, which from now on decides whether the recording holds."""
         if self.ended:
             return value.below
-        known = self.looks.get(value.attached)
-        if known is None:
-            seen = np.array(value.below)
-            seen.flags.writeable = False
-            known = self.looks[value.attached] = Look(seen, here())
-        return known.value[()] if not value.shape else known.value
+        seen = _noted(self.looks, value)
+        return seen if value.shape else seen[()]
+
+    def shown(self, value: Value) -> Any:
+        """What is printed."""
+        if not self.ended:
+            _noted(self.texts, value)
+        return value.below
 
     def bared(self, value: Value) -> Any:
         """A look too: it decides what the library does."""
@@ -101,6 +138,16 @@ class RecordingLevel(Level):
     def plain(self, value: Value) -> Any:
         """A look too: what foreign code computes from the numbers holds for these only."""
         return self.look(value)
+
+
+def _noted(looks: dict[Node, Look], value: Value) -> np.ndarray[Any, Any]:
+    """A copy of the plain array behind a value, as it was when it was first looked at."""
+    known = looks.get(value.attached)
+    if known is None:
+        seen = np.array(value.below)
+        seen.flags.writeable = False
+        known = looks[value.attached] = Look(seen, here())
+    return known.value
 
 
 def decide(test: Callable[..., Any], *values: Any) -> bool:
