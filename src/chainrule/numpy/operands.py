@@ -9,18 +9,20 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.graph.position import user_frame
-from chainrule.numpy.handle import Array, Handle, Scalar, wrap
+from chainrule.numpy.handle import Array, Captured, Handle, Scalar, wrap
 from chainrule.numpy.views import View
 from chainrule.ops.declaration import resolve, resolve_as
 from chainrule.trace import Value
 
 PYTHON_NUMBERS = frozenset((int, float, complex))
+# The kinds of handles, which are known at a look.
+_HANDLES = frozenset((Array, Captured, Scalar, View))
 
 
 def value_of(x: Any) -> Any:
     """The value of anything array-like: of a handle its own, of a nested list that of the array it makes."""
     kind = type(x)
-    if kind is Array or kind is Scalar or kind is View:
+    if kind in _HANDLES:
         return x._read()
     if kind is Value or isinstance(x, np.generic):
         return x
