@@ -20,7 +20,7 @@ from chainrule.compile.memory import ALIGNMENT, MemoryPlan, results_of
 from chainrule.compile.nests import Multiplication, Nest, Step
 from chainrule.compile.program import Program
 from chainrule.compile.schedule import Schedule
-from chainrule.compile.target import engine_of, new_machine
+from chainrule.compile.target import Code, new_machine
 from chainrule.compile.views import View, whole
 from chainrule.graph import Node
 
@@ -53,8 +53,8 @@ class Native:
         module = ir.Module("program", context=ir.Context())
         _ProgramEmitter(module, self.schedule, plan, self.callbacks).emit()
         self.text = str(module)
-        self._engine, self._module = engine_of(self.text)
-        self.address = self._engine.get_function_address("program")
+        self._code = Code(self.text)
+        self.address = self._code.address("program")
         self._function = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)(
             self.address
         )
@@ -87,11 +87,11 @@ class Native:
 
     def llvm(self) -> str:
         """The optimised intermediate representation."""
-        return str(self._module)
+        return str(self._code.module)
 
     def asm(self) -> str:
         """The machine code, as text."""
-        return new_machine().emit_assembly(self._module)  # type: ignore[no-any-return]  # text
+        return new_machine().emit_assembly(self._code.module)  # type: ignore[no-any-return]  # text
 
 
 class _ProgramEmitter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from functools import cache
 from typing import Any
 
@@ -29,9 +30,9 @@ def new_machine() -> Any:
     )
 
 
-def optimized_module(text: str, machine: Any) -> Any:
+def _optimized_module(text: str, machine: Any, context: Any) -> Any:
     """A module, parsed and optimised for a machine."""
-    module = binding.parse_assembly(text, binding.create_context())
+    module = binding.parse_assembly(text, context)
     options = binding.create_pipeline_tuning_options(speed_level=3)
     options.loop_vectorization = True
     options.slp_vectorization = True
@@ -40,11 +41,30 @@ def optimized_module(text: str, machine: Any) -> Any:
     return module
 
 
-def engine_of(text: str) -> tuple[Any, Any]:
-    """An engine that holds the code of a module, and the optimised module."""
-    with _lock:
-        machine = new_machine()
-        module = optimized_module(text, machine)
-        engine = binding.create_mcjit_compiler(module, machine)
-        engine.finalize_object()
-    return engine, module
+class Code:
+    """The machine code of a module.
+
+    It lives as long as this object, and is given back in order then: a collection of garbage, which finds the engine
+    and the context together in a cycle, would give back either of them first.
+    """
+
+    __slots__ = ("__weakref__", "_engine", "module")
+
+    def __init__(self, text: str) -> None:
+        with _lock:
+            machine = new_machine()
+            context = binding.create_context()
+            self.module = _optimized_module(text, machine, context)
+            self._engine = binding.create_mcjit_compiler(self.module, machine)
+            self._engine.finalize_object()
+        weakref.finalize(self, _give_back, self._engine, self.module, context)
+
+    def address(self, name: str) -> int:
+        """Where a function begins."""
+        return int(self._engine.get_function_address(name))
+
+
+def _give_back(engine: Any, module: Any, context: Any) -> None:
+    engine.close()
+    module.close()
+    context.close()

@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.numpy import python_numbers
-from chainrule.numpy.handle import WHOLE, Array, Handle, Scalar, wrap
+from chainrule.numpy.handle import WHOLE, Array, Captured, Handle, Scalar, wrap
 from chainrule.numpy.operands import PYTHON_NUMBERS, promoted
 from chainrule.numpy.python_numbers import Number
 from chainrule.numpy.ufunc_arguments import call_with
@@ -246,7 +246,7 @@ def _binary(
             if direct is not None and type(x) is Value:
                 level = x.level
                 return wrap(level.bind_binary(direct, y, x) if reflected else level.bind_binary(direct, x, y))
-        elif kind is Array or kind is Scalar or kind is View:
+        elif kind is Array or kind is Scalar or kind is View or kind is Captured:
             if kind is View:
                 y = other._read()
             else:

@@ -52,17 +52,22 @@ class ReverseLevel(Level):
         """Apply the op to what this level wraps, and record it with what its rule will read."""
         if self.ended:
             self.refuse_ended(op)
-        if len(operands) == 1:
-            (x,) = operands
-            a = x.below
-            below: tuple[Any, ...] = (a,)
-            nodes: tuple[Any, ...] = (x.attached,)
-            z = op(a, **params) if type(a) is Value else op.evaluate(a, **params)
-        else:
-            mine = [type(x) is Value and x.level is self for x in operands]
-            below = tuple([x.below if m else x for x, m in zip(operands, mine, strict=True)])
-            nodes = tuple([x.attached if m else x for x, m in zip(operands, mine, strict=True)])
-            z = op(*below, **params)
+        operands_below: list[Any] = []
+        operand_nodes: list[Any] = []
+        plain = True
+        for x in operands:
+            if type(x) is Value:
+                if x.level is self:
+                    operand_nodes.append(x.attached)
+                    x = x.below
+                else:
+                    operand_nodes.append(x)
+                plain = plain and type(x) is not Value
+            else:
+                operand_nodes.append(x)
+            operands_below.append(x)
+        below, nodes = tuple(operands_below), tuple(operand_nodes)
+        z = op.evaluate(*below, **params) if plain else op(*below, **params)
         keeps = op.keeps
         if keeps is None:
             return without_rule(op, z)

@@ -182,13 +182,15 @@ def _callable(run: Run, f: Any) -> Callable[..., Any]:
 def _received(run: Run, argument: Any) -> Any:
     """An argument as opened code receives it; its lists and dicts are its own."""
     kind = type(argument)
+    if kind in _AS_RECEIVED:
+        return argument
     if kind is list:
         return [_received(run, item) for item in argument]
     if kind is dict:
         return {key: _received(run, item) for key, item in argument.items()}
     if kind is tuple or (isinstance(argument, tuple) and hasattr(kind, "_fields")):
         return tuple.__new__(kind, [_received(run, item) for item in argument])
-    return argument if kind is np.ndarray else run.swapped(argument)
+    return run.swapped(argument)
 
 
 def put_in_order() -> None:

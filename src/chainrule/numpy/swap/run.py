@@ -28,7 +28,7 @@ import numpy as np
 
 import chainrule.numpy as namespace
 from chainrule.numpy import random
-from chainrule.numpy.handle import Captured, Handle
+from chainrule.numpy.handle import Array, Captured, Handle, Scalar
 from chainrule.numpy.operands import is_traced
 from chainrule.numpy.swap import math_functions, python_builtins
 from chainrule.numpy.swap.clones import AS_IS, SwappedCell, cloned, library_function
@@ -48,6 +48,7 @@ from chainrule.numpy.swap.namespaces import SwappedGlobals, swapped_globals
 from chainrule.numpy.swap.ownership import is_user_class, is_user_function, is_user_module
 from chainrule.numpy.swap.places import Attribute, Place
 from chainrule.numpy.swap.watching import Cell, Default, Global, Watcher
+from chainrule.numpy.views import View
 
 # Bit of `type.__flags__`: the class was made by a class statement, not in C.
 _HEAP_TYPE = 1 << 9
@@ -423,6 +424,7 @@ def _swap_of(kind: type) -> Callable[[Run, Any], Any] | None:
 
 _BY_TYPE: dict[type, Callable[[Run, Any], Any] | None] = {
     **dict.fromkeys(AS_IS),
+    **dict.fromkeys((Array, Captured, Scalar, View)),
     **dict.fromkeys((set, frozenset, np.float64, np.float32, np.complex128, np.complex64, np.int64, np.bool_)),
     np.ndarray: _captured,
     FunctionType: _function,
