@@ -28,15 +28,27 @@ def always():
     return ops.logical_or(True, True)
 
 
-@rewrite("~(x == y) -> x != y")
+@rewrite("~x & ~y -> ~(x | y)")
+def neither(x, y):
+    """Exact."""
+    return ops.logical_not(ops.logical_or(x, y))
+
+
+@rewrite("~x | ~y -> ~(x & y)")
+def not_both(x, y):
+    """Exact."""
+    return ops.logical_not(ops.logical_and(x, y))
+
+
+@rewrite("~(x == y) -> x != y", once=True)
 def not_equal(x, y):
-    """Exact, NaNs included, which are unequal to everything."""
+    """Exact, NaNs included, which are unequal to everything. Where x == y is used, too, it is not compared twice."""
     return ops.not_equal(x, y)
 
 
-@rewrite("~(x != y) -> x == y")
+@rewrite("~(x != y) -> x == y", once=True)
 def equal(x, y):
-    """Exact, NaNs included, which are equal to nothing."""
+    """Exact, NaNs included, which are equal to nothing. Where x != y is used, too, it is not compared twice."""
     return ops.equal(x, y)
 
 
