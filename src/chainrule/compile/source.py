@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
+from chainrule.compile.passes.constants import number_of
 from chainrule.compile.program import Guard, Program
 from chainrule.graph import Node
 from chainrule.ops.paths import Path, Reshaped, Transposed
@@ -69,7 +70,7 @@ class _Text:
             body += [self._guard(node, guard) for guard in guards.get(node, ())]
         results = ", ".join(self.operand(output) for output in graph.outputs[: program.results])
         body.append(f"return {results}".rstrip())
-        named = [_commented(f"{name} = ...", _type(x)) for name, x in self.constants.values()]
+        named = [_commented(f"{name} = {_contents(x)}", _type(x)) for name, x in self.constants.values()]
         inputs = ", ".join(self.names[node] for node in graph.inputs)
         header = _commented(f"def program({inputs}):", ", ".join(map(_type, graph.inputs)), indent=0)
         return [header, *(f"    {line}" for line in (*named, *body))]
@@ -135,6 +136,12 @@ class _Text:
         return name
 
 
+def _contents(x: Any) -> str:
+    """An array of one number; the contents of another are left out."""
+    number = number_of(x)
+    return "..." if number is None else f"np.full({_shape(x.shape)}, {_number(number.item())})"
+
+
 def _names() -> Iterator[str]:
     """The names a, b, ..., z, aa, ab, ... but for words of Python and `np`."""
     k = 0
@@ -173,7 +180,7 @@ def _lengths(shape: tuple[int, ...]) -> str:
 
 
 def _dtype_argument(dtype: np.dtype[Any]) -> str:
-    return "" if dtype == float else f", {dtype}"
+    return "" if dtype == np.dtype(float) else f", np.{dtype}"
 
 
 def _path(path: Path) -> str:
@@ -245,7 +252,7 @@ def _transposed(x: list[str], node: Node) -> str:
 
 
 def _joined(function: str) -> Spell:
-    return lambda x, node: f"np.{function}(({', '.join(x)}), axis={node.params['axis']})"
+    return lambda x, node: f"np.{function}([{', '.join(x)}], axis={node.params['axis']})"
 
 
 _SPELLING: dict[Op, Spell] = {
@@ -271,6 +278,12 @@ _SPELLING: dict[Op, Spell] = {
     ops.logical_or: _infix("|", "b"),
     ops.logical_xor: _infix("^", "b"),
     ops.logical_not: _prefix("~", "b"),
+    ops.bitwise_and: _infix("&"),
+    ops.bitwise_or: _infix("|"),
+    ops.bitwise_xor: _infix("^"),
+    ops.invert: _prefix("~"),
+    ops.left_shift: _infix("<<"),
+    ops.right_shift: _infix(">>"),
     ops.matmul: _infix("@"),
     ops.matvec: _infix("@"),
     ops.vecmat: _infix("@"),
@@ -279,8 +292,8 @@ _SPELLING: dict[Op, Spell] = {
     ops.select: lambda x, node: f"np.where({', '.join(x)})",
     ops.modulus: lambda x, node: f"np.absolute({x[0]})",
     ops.complex_of: lambda x, node: f"{x[0]} + 1j * {x[1]}",
-    ops.convert: lambda x, node: f"{x[0]}.astype({node.dtype})",
-    ops.truncate: lambda x, node: f"{x[0]}.astype({node.dtype})",
+    ops.convert: lambda x, node: f"{x[0]}.astype(np.{node.dtype})",
+    ops.truncate: lambda x, node: f"{x[0]}.astype(np.{node.dtype})",
     ops.reshape: lambda x, node: f"{x[0]}.reshape({_lengths(node.shape)})",
     ops.broadcast_to: lambda x, node: f"np.broadcast_to({x[0]}, {_shape(node.shape)})",
     ops.transpose: _transposed,

@@ -91,13 +91,18 @@ def _candidates(op: Op, kinds: tuple[Kind, ...]) -> tuple[Rewrite, ...]:
 
 
 def real(*xs: Any) -> bool:
-    """Whether none of some values is complex."""
-    return all(x.dtype.kind != "c" for x in xs)
+    """Whether all of some values are real numbers: integers, which wrap around, or floating-point numbers."""
+    return all(x.dtype.kind in "iuf" for x in xs)
 
 
 def floating(*xs: Any) -> bool:
     """Whether all of some values are real floating-point numbers."""
     return all(x.dtype.kind == "f" for x in xs)
+
+
+def booleans(*xs: Any) -> bool:
+    """Whether all of some values are booleans."""
+    return all(x.dtype.kind == "b" for x in xs)
 
 
 def node_of(x: Any) -> Node | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.compile.passes.constants import number_of
-from chainrule.compile.passes.rewriting import Simplifier, is_constant, node_of, real, rewrite
+from chainrule.compile.passes.rewriting import Simplifier, is_constant, node_of, rewrite
 from chainrule.graph import Node
 
 
@@ -61,7 +61,7 @@ def choice_without_hidden(c, x, y):
     return ops.select(c, seen_x, seen_y)
 
 
-@rewrite("select(c, C, x) == D -> C == D, where(c), and x == D elsewhere", where=real)
+@rewrite("select(c, C, x) == D -> C == D, where(c), and x == D elsewhere")
 def chosen_is(c, C, x, D):
     """Exact for booleans c and single numbers C and D: whether something was chosen, asked of the condition."""
     if c.dtype.kind != "b" or C.shape or D.shape:
@@ -70,7 +70,7 @@ def chosen_is(c, C, x, D):
     return ops.logical_or(c, rest) if C == D else ops.logical_and(ops.logical_not(c), rest)
 
 
-@rewrite("select(c, x, C) == D -> x == D, where(c), and C == D elsewhere", where=real)
+@rewrite("select(c, x, C) == D -> x == D, where(c), and C == D elsewhere")
 def unchosen_is(c, x, C, D):
     """Exact for booleans c and single numbers C and D: whether something was chosen, asked of the condition."""
     if c.dtype.kind != "b" or C.shape or D.shape:
