@@ -7,6 +7,7 @@ array([0., 1.])
 """
 
 from chainrule.api import (
+    Jitted,
     checkpoint,
     custom,
     elementwise_grad,
@@ -14,6 +15,7 @@ from chainrule.api import (
     hessian,
     hvp,
     jacobian,
+    jit,
     jvp,
     linearize,
     stop_gradient,
@@ -29,6 +31,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Array",
+    "Jitted",
     "Scalar",
     "check_grads",
     "checkpoint",
@@ -38,6 +41,7 @@ __all__ = [
     "hessian",
     "hvp",
     "jacobian",
+    "jit",
     "jvp",
     "linearize",
     "stop_gradient",

@@ -362,6 +362,35 @@ class LanesDisagreeError(Error, ValueError):
     level: object = None
 
 
+class JitMismatchError(Error, AssertionError):
+    """A compiled function gave another result than the function itself; only `jit(f, check=True)` compares them.
+
+    A recording depends on the arguments, on globals, enclosing variables and defaults, and on what Python looked at.
+    What the function reads elsewhere, such as an attribute of an object, is as it was when the run was recorded.
+
+    Fails:
+
+    >>> import numpy as np
+    >>> import chainrule as cr
+    >>> class Settings:
+    ...     factor = 2.0
+    >>> scaled = cr.jit(lambda x: Settings.factor * x, check=True)
+    >>> scaled(np.ones(2))
+    array([2., 2.])
+    >>> Settings.factor = 3.0
+    >>> scaled(np.ones(2))
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.JitMismatchError: ... compiled gives another result: `result` should be np.float64(3.0) at [0]...
+
+    Works:
+
+    >>> scaled = cr.jit(lambda x, factor: factor * x, check=True)
+    >>> scaled(np.ones(2), Settings.factor)
+    array([3., 3.])
+    """
+
+
 class IndependentOutputWarning(UserWarning):
     """The result does not depend on the argument it is differentiated with respect to, so the derivative is zero.
 
@@ -405,4 +434,29 @@ class LaneByLaneWarning(UserWarning):
 
     >>> cr.vmap(lambda x: np.where(x > 0, x, -x))(np.array([-1.0, 2.0]))
     array([1., 2.])
+    """
+
+
+class NotCompiledWarning(UserWarning):
+    """`jit` runs a function as it is, since a recording of it would not do the same again.
+
+    The results are right; compiled code would be faster. It happens to a function that draws random numbers, that
+    writes to variables or objects outside of it, or in which Python looks at values that are new in each call.
+
+    Fails:
+
+    >>> import warnings
+    >>> import numpy as np
+    >>> import chainrule as cr
+    >>> warnings.simplefilter("error")
+    >>> cr.jit(lambda x: x + np.random.standard_normal(2))(np.zeros(2))
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.NotCompiledWarning: ... is not compiled for these arguments: it draws random numbers...
+
+    Works:
+
+    >>> noise = np.random.standard_normal(2)
+    >>> cr.jit(lambda x, noise: x * noise)(np.zeros(2), noise) == 0
+    array([ True,  True])
     """

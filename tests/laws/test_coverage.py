@@ -3,6 +3,7 @@
 import warnings
 
 from chainrule import ops
+from chainrule.api.compilation import jit
 from chainrule.api.products import jvp, vjp
 from chainrule.numpy.swap import opened
 from chainrule.testing.laws.inference import CheckingLevel
@@ -22,7 +23,7 @@ class Watching(CheckingLevel):
 
 
 def test_every_op_has_a_sample():
-    """Each op, also those that only rules use, takes part in some sample's value, push or pull."""
+    """Each op, also those that only rules use, takes part in some sample's value, push, pull or recording."""
     seen = set()
     for sample in SAMPLES:
         cases = {case.dtype: case for case in sample.cases() if not case.is_single}
@@ -37,6 +38,10 @@ def test_every_op_has_a_sample():
                     jvp(sample.function, xs, xs)
                 else:
                     opened(sample.function)(*xs)
+                compiled = jit(sample.function)
+                compiled(*case.inputs)
+            for specialisation in compiled.specialisations:
+                seen.update(node.op.name for node in specialisation.program.graph.nodes)
 
     # This one is put into recorded programs, and is never called.
     seen.add(ops.spread.name)

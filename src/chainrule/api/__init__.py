@@ -1,6 +1,7 @@
 """What users call: transformations of functions, with pytrees, argument handling and NumPy's look inside."""
 
 from chainrule.api.batching import vmap
+from chainrule.api.compilation import Jitted, jit
 from chainrule.api.gradient import elementwise_grad, grad, value_and_grad
 from chainrule.api.holding import stop_gradient
 from chainrule.api.matrices import hessian, hvp, jacobian
@@ -10,6 +11,7 @@ from chainrule.api.recomputation import checkpoint
 
 __all__ = [
     "Custom",
+    "Jitted",
     "checkpoint",
     "custom",
     "elementwise_grad",
@@ -17,6 +19,7 @@ __all__ = [
     "hessian",
     "hvp",
     "jacobian",
+    "jit",
     "jvp",
     "linearize",
     "stop_gradient",

@@ -22,7 +22,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.ops.compositions import reduced_to, sum_to
-from chainrule.trace import Value
+from chainrule.trace import Value, ground
 
 
 class Zero:
@@ -252,8 +252,10 @@ def seeded(seed: Any) -> Any:
     """
     lanes = seed
     while type(lanes) is Value:
-        if lanes.attached is not None:
+        if lanes.level.differentiates and lanes.attached is not None:
             return seed
+        if not lanes.level.differentiates and lanes.attached is not None:
+            return _seeded_where_recorded(seed, lanes)
         lanes = lanes.below
     excluded = np.equal(lanes, 0)
     if not excluded.any():
@@ -261,3 +263,14 @@ def seeded(seed: Any) -> Any:
     if excluded.all():
         return ZERO
     return masked(seed, excluded if seed is lanes else ops.equal(seed, seed.dtype.type(0)))
+
+
+def _seeded_where_recorded(seed: Any, recorded: Any) -> Any:
+    """The same for a seed that a recorded program computes: it looks at whether zeros are there, and not at where."""
+    axes = tuple(range(recorded.ndim))
+    excluded = ops.equal(recorded, recorded.dtype.type(0))
+    if not ground(ops.reduce_any(excluded, axes=axes)):
+        return seed
+    if ground(ops.reduce_all(excluded, axes=axes)):
+        return ZERO
+    return masked(seed, excluded if seed is recorded else ops.equal(seed, seed.dtype.type(0)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.numpy.handle import Array, Captured, Frozen, Handle, Scalar, fresh, leak, look, wrap
+from chainrule.numpy.handle import Array, Captured, Frozen, Handle, Scalar, fresh, leak, look, look_for, wrap
 from chainrule.numpy.indexing import Advanced, advanced, part_at, read_advanced, write_advanced
 from chainrule.numpy.movement import flat_in_order, matrix_transpose, reshaped, transposed
 from chainrule.numpy.operands import array_of, converted, value_of
@@ -307,13 +306,18 @@ def _joined(x: Any) -> Any:
 
 def contains(self: Array, value: Any) -> bool:
     """Whether an element equals a value."""
-    return bool(np.any(look(array_of(self == value)._read())))
+    return look_for(ops.reduce_any, array_of(self == value)._read())
+
+
+def _whole(number: Scalar, op: Any) -> int:
+    """A number as an integer, once an op has rounded it."""
+    return int(Scalar(op(number._value)) if number.dtype.kind == "f" else number)
 
 
 def round_(self: Scalar, ndigits: Any = None) -> Any:
     """An integer without `ndigits`; with it the number, rounded."""
     if ndigits is None:
-        return round(look(self._value)[()])
+        return _whole(self, ops.rint)
     return FUNCTIONS[np.round](self, operator.index(ndigits))
 
 
@@ -363,9 +367,9 @@ def install_attributes() -> None:
         },
         Scalar: {
             "__round__": round_,
-            "__floor__": lambda self: math.floor(look(self._value)),
-            "__ceil__": lambda self: math.ceil(look(self._value)),
-            "__trunc__": lambda self: math.trunc(look(self._value)),
+            "__floor__": lambda self: _whole(self, ops.floor),
+            "__ceil__": lambda self: _whole(self, ops.ceil),
+            "__trunc__": lambda self: _whole(self, ops.trunc),
         },
         Array: {
             "mT": property(matrix_transpose),

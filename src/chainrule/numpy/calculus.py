@@ -16,6 +16,7 @@ from chainrule.numpy.operands import array_of, converted, is_traced, value_of
 from chainrule.numpy.table import FUNCTIONS
 from chainrule.numpy.writing import copyto
 from chainrule.trace import Value
+from chainrule.transforms.recording import decide
 
 MISSING: Any = np._NoValue
 
@@ -257,7 +258,7 @@ def _between(at: Any, knots: Array, values: Array) -> Any:
     slope = (y1 - y0) / converted(x1 - x0, y0.dtype)
     y = slope * converted(at - x0, y0.dtype) + y0
     at_upper = at == x1
-    if np.any(lanes(at_upper)) or np.any(np.isnan(lanes(y))):
+    if decide(np.any, at_upper) or decide(np.isnan, y):
         y = _exact_at_knots(at, y, slope, (x0, y0), (x1, y1), at_upper)
     return y
 

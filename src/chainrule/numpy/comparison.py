@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.numpy.handle import look, wrap
-from chainrule.numpy.operands import PYTHON_NUMBERS, value_of
+from chainrule import ops
+from chainrule.numpy.handle import look, look_for, wrap
+from chainrule.numpy.operands import PYTHON_NUMBERS, is_traced, value_of
 from chainrule.numpy.table import implements
 from chainrule.numpy.ufuncs import UFUNCS
 
@@ -32,19 +33,34 @@ def isclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: boo
 @implements(np.allclose)
 def allclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False) -> bool:
     """Whether all elements are close to each other."""
-    return bool(np.all(look(value_of(isclose(a, b, rtol, atol, equal_nan)))))
+    return look_for(ops.reduce_all, value_of(isclose(a, b, rtol, atol, equal_nan)))
 
 
 @implements(np.array_equal)
 def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> bool:
     """Whether two arrays have the same shape and the same elements."""
-    return bool(np.array_equal(look(value_of(a1)), look(value_of(a2)), equal_nan=equal_nan))
+    x, y = wrap(value_of(a1)), wrap(value_of(a2))
+    if np.shape(x) != np.shape(y):
+        return False
+    if not is_traced((x, y)):
+        return bool(np.array_equal(look(value_of(x)), look(value_of(y)), equal_nan=equal_nan))
+    same = UFUNCS[np.equal](x, y)
+    if equal_nan:
+        same = same | (UFUNCS[np.isnan](x) & UFUNCS[np.isnan](y))
+    return look_for(ops.reduce_all, value_of(same))
 
 
 @implements(np.array_equiv)
 def array_equiv(a1: Any, a2: Any) -> bool:
     """Whether two arrays have the same elements once one is broadcast to the other."""
-    return bool(np.array_equiv(look(value_of(a1)), look(value_of(a2))))
+    x, y = wrap(value_of(a1)), wrap(value_of(a2))
+    if not is_traced((x, y)):
+        return bool(np.array_equiv(look(value_of(x)), look(value_of(y))))
+    try:
+        np.broadcast_shapes(np.shape(x), np.shape(y))
+    except ValueError:
+        return False
+    return look_for(ops.reduce_all, value_of(UFUNCS[np.equal](x, y)))
 
 
 @implements(np.isposinf)

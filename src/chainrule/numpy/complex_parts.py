@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.numpy.handle import Handle, fresh, look, wrap
+from chainrule.numpy.handle import Handle, fresh, look_for, wrap
 from chainrule.numpy.operands import array_of, converted, value_of
 from chainrule.numpy.table import implements
 from chainrule.numpy.ufuncs import UFUNCS
@@ -90,4 +90,5 @@ def real_if_close(a: Any, tol: float = 100) -> Any:
         return array
     if tol > 1:
         tol = float(np.finfo(array.dtype).eps) * tol
-    return array.real if np.all(np.absolute(look(ops.imag(value_of(array)))) < tol) else array
+    imaginary = ops.absolute(ops.imag(value_of(array)))
+    return array.real if look_for(ops.reduce_all, ops.less(imaginary, imaginary.dtype.type(tol))) else array

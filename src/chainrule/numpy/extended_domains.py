@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.numpy.handle import lanes, wrap
+from chainrule.numpy.handle import wrap
 from chainrule.numpy.operands import converted, value_of
 from chainrule.numpy.table import implements
 from chainrule.numpy.ufuncs import UFUNCS
+from chainrule.transforms.recording import decide
 
 _SINGLE = frozenset("?bBhHfeF")
 
@@ -21,7 +22,7 @@ _SINGLE = frozenset("?bBhHfeF")
 def _complex_if(x: Any, outside: Callable[[Any], Any]) -> Any:
     """The numbers as complex ones if some real one is outside of the domain."""
     value = value_of(x)
-    if value.dtype.kind != "c" and bool(np.any(outside(lanes(value)))):
+    if value.dtype.kind != "c" and decide(outside, value):
         value = converted(value, np.complex64 if value.dtype.char in _SINGLE else np.complex128)
     return wrap(value)
 
@@ -62,6 +63,6 @@ def logn(n: Any, x: Any) -> Any:
 def power(x: Any, p: Any) -> Any:
     """x to the power p, complex if x has a number below 0; integers p below 0 are taken as floating-point numbers."""
     exponent = value_of(p)
-    if exponent.dtype.kind in "iu" and bool(np.any(lanes(exponent) < 0)):
+    if exponent.dtype.kind in "iu" and decide(_below_zero, exponent):
         exponent = converted(exponent, np.float64)
     return UFUNCS[np.power](_complex_if(x, _below_zero), wrap(exponent))

@@ -11,7 +11,9 @@ import numpy as np
 from chainrule.errors import NoRuleError
 from chainrule.graph.position import describe, here
 from chainrule.numpy.handle import WHOLE, Array, Handle, wrap
-from chainrule.numpy.operands import is_traced, plain
+from chainrule.numpy.operands import is_traced, plain, promoted, resists
+from chainrule.ops.declaration import elementwise
+from chainrule.trace import Op
 
 
 class ForeignUfunc:
@@ -30,6 +32,9 @@ class ForeignUfunc:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The value for constants."""
+        if len(args) == self.ufunc.nin and not kwargs and any(map(is_traced, args)) and _can_be_recorded(self.ufunc):
+            self._refuse_traced(args, kwargs)
+            return wrap(recorded_op(self.ufunc)(*promoted(self.ufunc, args)))
         return self._compute("__call__", args, kwargs)
 
     def reduce(self, *args: Any, **kwargs: Any) -> Any:
@@ -87,8 +92,18 @@ class ForeignUfunc:
         return handles if several else handles[0]
 
     def _refuse_traced(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        if any(map(is_traced, args)) or any(is_traced(value) for value in kwargs.values()):
+        if any(map(resists, args)) or any(resists(value) for value in kwargs.values()):
             raise refusal(self.ufunc)
+
+
+@cache
+def recorded_op(ufunc: np.ufunc) -> Op:
+    """The op of a ufunc without a rule, for a program that is recorded and not differentiated."""
+    return elementwise(ufunc.__name__, ufunc)
+
+
+def _can_be_recorded(ufunc: np.ufunc) -> bool:
+    return ufunc.signature is None and not any("O" in loop for loop in ufunc.types)
 
 
 def _objects(result: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from typing import Any
 
@@ -18,6 +17,7 @@ from chainrule.numpy.movement import broadcast
 from chainrule.numpy.operands import array_of, converted, is_traced, plain, value_of
 from chainrule.numpy.table import FUNCTIONS, implements
 from chainrule.trace import Value
+from chainrule.transforms.recording import places_where
 
 
 @implements(np.meshgrid)
@@ -49,7 +49,7 @@ def ix_(*args: Any) -> Any:
         if not array.size:
             array = fresh(np.zeros(0, np.intp))
         if array.dtype == bool:
-            array = fresh(np.flatnonzero(look(array._read())))
+            array = Array(places_where(array._read())[0])
         found.append(array.reshape((1,) * k + (array.size,) + (1,) * (len(args) - k - 1)))  # type: ignore[attr-defined]
     return tuple(found)
 
@@ -83,16 +83,29 @@ def ravel_multi_index(multi_index: Any, dims: Any, mode: Any = "raise", order: A
     return number
 
 
-def _looked(original: Any) -> None:
-    @implements(original)
-    @functools.wraps(original)
-    def look_at(a: Any) -> Any:
-        return wrap(original(look(value_of(a))))
-
-
 # How many elements are not zero, and where, is a look: it has no derivative.
-for _original in (np.nonzero, np.flatnonzero, np.argwhere):
-    _looked(_original)
+
+
+@implements(np.nonzero)
+def nonzero(a: Any) -> Any:
+    """The indices of the elements that are not zero, one array for each axis."""
+    return wrap(places_where(value_of(a)))
+
+
+@implements(np.flatnonzero)
+def flatnonzero(a: Any) -> Any:
+    """The numbers of the elements that are not zero, in the flattened array."""
+    x = value_of(a)
+    return wrap(places_where(x if x.ndim == 1 else ops.reshape(x, shape=(x.size,)))[0])
+
+
+@implements(np.argwhere)
+def argwhere(a: Any) -> Any:
+    """The indices of the elements that are not zero, a row for each."""
+    x = value_of(a)
+    if type(x) is not Value or not x.ndim:
+        return wrap(np.argwhere(look(x)))
+    return wrap(ops.stack(*places_where(x), axis=1))
 
 
 class Grid:

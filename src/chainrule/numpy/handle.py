@@ -24,6 +24,10 @@ from chainrule.transforms.holding import carries_derivative
 # The path to all of an array.
 WHOLE = ((),)
 
+_TRUTH = np.dtype(bool)
+# What is no number and what is too large for an integer of 64 bits is converted to one beyond these.
+_EXACT_INTEGERS = 2**62
+
 
 class Handle:
     """What `Array` and `Scalar` share: the value, the operators, and how Python looks at it.
@@ -108,10 +112,19 @@ class Handle:
         return self.size * self.itemsize
 
     def __bool__(self) -> bool:
-        return bool(look(self._peek()))
+        value = self._peek()
+        if type(value) is Value and not value.shape and value.dtype is not _TRUTH:
+            # Not the number itself, which others may have another one of with the same truth.
+            value = ops.not_equal(value, value.dtype.type(0))
+        return bool(look(value))
 
     def __int__(self) -> int:
-        return int(look(self._peek()))
+        value = self._peek()
+        if type(value) is Value and value.dtype.kind == "f" and not value.shape:
+            whole = ops.truncate(value, dtype=np.dtype(np.int64))
+            if abs(seen := look(whole)) < _EXACT_INTEGERS:
+                return int(seen)
+        return int(look(value))
 
     def __index__(self) -> int:
         return operator.index(look(self._peek()))
@@ -129,7 +142,7 @@ class Handle:
         """The plain array behind a constant handle; on one that carries a derivative this is a leak, and raises."""
         value = self._peek()
         while type(value) is Value and value.level.stands_for_plain:
-            value = value.level.shown(value)
+            value = value.level.plain(value)
         if type(value) is Value:
             raise ended(asked) if value.level.ended else leak(asked, value)
         if type(value) is not np.ndarray:
@@ -184,7 +197,9 @@ class Scalar(Handle):
 
     def is_integer(self) -> bool:
         """Whether the number has no fractional part."""
-        return bool(look(self._value).is_integer())
+        value = self._value
+        whole = ops.equal(value, ops.rint(value)) if value.dtype.kind == "f" else ops.isfinite(value)
+        return bool(look(ops.logical_and(whole, ops.isfinite(value))))
 
 
 class Array(Handle):
@@ -314,6 +329,11 @@ def look(value: Any) -> Any:
     return value
 
 
+def look_for(op: Any, truth: Any) -> bool:
+    """Whether booleans hold all (`ops.reduce_all`) or anywhere (`ops.reduce_any`), which is then what is looked at."""
+    return bool(look(op(truth, axes=tuple(range(len(truth.shape))))))
+
+
 def shown(value: Any) -> Any:
     """The plain array that is printed of a value, batch axes included."""
     while type(value) is Value:
@@ -322,15 +342,17 @@ def shown(value: Any) -> Any:
 
 
 def lanes(value: Any) -> Any:
-    """The plain array at the bottom, batch axes included."""
+    """The plain array at the bottom, batch axes included, for a decision that the numbers make."""
     while type(value) is Value:
-        value = value.below
+        value = value.level.bared(value)
     return value
 
 
 def layout_of(value: Any) -> Any:
     """The plain array that has the strides of one lane of a value."""
-    plain = lanes(value)
+    plain = value
+    while type(plain) is Value:
+        plain = plain.below
     batch_axes = plain.ndim - value.ndim
     if not batch_axes:
         return plain

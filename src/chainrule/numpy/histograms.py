@@ -12,6 +12,7 @@ from chainrule.numpy.constants import traced_form
 from chainrule.numpy.handle import lanes, look, wrap
 from chainrule.numpy.operands import PYTHON_NUMBERS, converted, value_of
 from chainrule.trace import Value
+from chainrule.transforms.recording import decide
 
 _INDEX = np.dtype(np.intp)
 _DOUBLE = np.dtype(np.float64)
@@ -27,7 +28,7 @@ def bincount(x: Any, /, weights: Any = None, minlength: Any = 0) -> Any:
         raise TypeError(f"Cannot cast array data from {places.dtype!r} to dtype('int64') according to the rule 'safe'")
     if minlength < 0:
         raise ValueError("'minlength' must not be negative")
-    if np.any(lanes(places) < 0):
+    if decide(np.less, places, np.intp(0)):
         raise ValueError("'list' argument must have no negative elements")
     places = converted(places, _INDEX)
     most = int(look(ops.reduce_max(places, axes=(0,)))) + 1 if places.size else 0
@@ -83,7 +84,7 @@ def _edges(x: Any, bins: Any, limits: Any, weights: Any) -> Any:
         edges = value_of(bins)
         if edges.ndim != 1:
             raise ValueError("`bins` must be 1d, when an array")
-        if np.any(np.diff(lanes(edges)) < 0):
+        if decide(_decreases, edges):
             raise ValueError("`bins` must increase monotonically, when an array")
         return edges
     if isinstance(bins, str):
@@ -109,13 +110,21 @@ def _edges(x: Any, bins: Any, limits: Any, weights: Any) -> Any:
     return converted(_equal_steps(value_of(first), value_of(last), count), dtype)
 
 
+def _decreases(edges: Any) -> Any:
+    return np.diff(edges) < 0
+
+
+def _is_infinite(first: Any, last: Any) -> Any:
+    return ~(np.isfinite(first) & np.isfinite(last))
+
+
 def _equal_steps(first: Any, last: Any, count: int) -> Any:
     dtype = np.result_type(first.dtype, last.dtype)
     dtype = dtype if dtype.kind in "fc" else _DOUBLE
     first, last = converted(first, dtype), converted(last, dtype)
-    if np.any(lanes(first) > lanes(last)):
+    if decide(np.greater, first, last):
         raise ValueError("max must be larger than min in range parameter.")
-    if not (np.all(np.isfinite(lanes(first))) and np.all(np.isfinite(lanes(last)))):
+    if decide(_is_infinite, first, last):
         raise ValueError(f"autodetected range of [{lanes(first)}, {lanes(last)}] is not finite")
     # An empty range is widened, so that nothing is divided by 0.
     half = ops.select(first == last, dtype.type(0.5), dtype.type(0))

@@ -18,6 +18,7 @@ from chainrule.numpy.operands import PYTHON_NUMBERS, converted, value_of
 from chainrule.numpy.views import PathStep, Step, View, view_at
 from chainrule.ops.paths import Path, indexed_shape
 from chainrule.trace import Value
+from chainrule.transforms.recording import places_where
 
 _PLAIN = frozenset((int, type(None), type(Ellipsis)))
 _BOUNDS = frozenset((int, type(None)))
@@ -287,14 +288,13 @@ def _index_arrays(part: Any, shape: tuple[int, ...], axis: int) -> list[Any]:
             # NumPy says so even where other index arrays are empty.
             raise IndexError(f"index {int(part)} is out of bounds for axis {axis} with size {shape[0]}")
         return [converted(part, np.intp)]
-    mask = look(part)
-    for k, (length, n) in enumerate(zip(mask.shape, shape, strict=False)):
+    for k, (length, n) in enumerate(zip(part.shape, shape, strict=False)):
         if length != n:
             raise IndexError(
                 f"boolean index did not match indexed array along axis {axis + k}; size of axis is {n} but size of "
                 f"corresponding boolean axis is {length}"
             )
-    return list(np.nonzero(mask))
+    return list(places_where(part))
 
 
 def _same_shape(indices: list[Any]) -> tuple[Any, ...]:

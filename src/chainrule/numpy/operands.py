@@ -10,11 +10,18 @@ import numpy as np
 from chainrule import ops
 from chainrule.graph.position import user_frame
 from chainrule.numpy.handle import Array, Handle, Scalar, wrap
+from chainrule.numpy.python_numbers import Number, weakly
 from chainrule.numpy.views import View
 from chainrule.ops.declaration import resolve, resolve_as
 from chainrule.trace import Value
 
 PYTHON_NUMBERS = frozenset((int, float, complex))
+_WEAK = PYTHON_NUMBERS | {Number}
+
+
+def weak_kind(x: Number) -> Any:
+    """What NumPy promotes a recorded Python number as."""
+    return x.dtype if x.kind is bool else x.kind
 
 
 def value_of(x: Any) -> Any:
@@ -106,14 +113,17 @@ def promoted(
 
     `signature` prescribes dtypes of operands and results, with None where it does not.
     """
-    values = [x if type(x) in PYTHON_NUMBERS else value_of(x) for x in args]
-    kinds = tuple(type(x) if type(x) in PYTHON_NUMBERS else x.dtype for x in values)
-    if type(values[0]) in PYTHON_NUMBERS and all(type(x) in PYTHON_NUMBERS for x in values):
-        values = [np.asarray(x)[()] for x in values]
-        kinds = tuple(x.dtype for x in values)
+    values = [x if type(x) in PYTHON_NUMBERS or type(x) is Number else value_of(x) for x in args]
+    if type(values[0]) in _WEAK and all(type(x) in _WEAK for x in values):
+        values = [value_of(x) if type(x) is Number else np.asarray(x)[()] for x in values]
+    kinds = tuple(
+        type(x) if type(x) in PYTHON_NUMBERS else weak_kind(x) if type(x) is Number else x.dtype for x in values
+    )
     dtypes = resolve(ufunc, kinds) if signature is None else resolve_as(ufunc, kinds, signature, casting)
     return tuple(
-        dtype.type(x) if type(x) in PYTHON_NUMBERS else (x if x.dtype is dtype else converted(x, dtype))
+        dtype.type(x)
+        if type(x) in PYTHON_NUMBERS
+        else (weakly(x, dtype) if type(x) is Number else (x if x.dtype is dtype else converted(x, dtype)))
         for x, dtype in zip(values, dtypes, strict=False)
     )
 
@@ -124,6 +134,16 @@ def is_traced(x: Any) -> bool:
         return x._is_traced()
     if isinstance(x, (list, tuple)):
         return any(is_traced(item) for item in x)
+    return False
+
+
+def resists(x: Any) -> bool:
+    """Whether plain numbers cannot stand for something: it carries a derivative, or has the lanes of a batch."""
+    if isinstance(x, Handle):
+        value = x._peek()
+        return type(value) is Value and not value.level.stands_for_plain
+    if isinstance(x, (list, tuple)):
+        return any(resists(item) for item in x)
     return False
 
 
@@ -149,6 +169,7 @@ __all__ = [
     "is_traced",
     "plain",
     "promoted",
+    "resists",
     "stacked",
     "value_of",
     "wrap",

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from chainrule import ops
-from chainrule.numpy.handle import Array, Scalar, lanes, look, wrap
+from chainrule.numpy.handle import Array, Scalar, look, wrap
 from chainrule.numpy.indexing import Advanced, advanced, read_advanced
 from chainrule.numpy.operands import array_of, converted, holds_handles, value_of
 from chainrule.numpy.repetition import picked
 from chainrule.numpy.table import implements
 from chainrule.numpy.ufunc_arguments import store
 from chainrule.trace import Value
+from chainrule.transforms.recording import decide, places_where
 
 
 @implements(np.take)
@@ -87,16 +88,24 @@ def vectors_and_numbers(arr: Any, indices: Any, axis: Any) -> tuple[Any, Any, in
 @implements(np.compress)
 def compress(condition: Any, a: Any, axis: Any = None, out: Any = None) -> Any:
     """The elements, or the slices along an axis, for which a condition holds; what it does not reach is left out."""
-    truth = np.asarray(look(value_of(condition)))
+    truth = value_of(condition)
     if truth.ndim != 1:
         raise ValueError("condition must be a 1-d array")
-    return take(a, np.flatnonzero(truth), axis, out)
+    return take(a, wrap(places_where(truth)[0]), axis, out)
 
 
 @implements(np.extract)
 def extract(condition: Any, arr: Any) -> Any:
     """The elements where a condition holds, flattened."""
-    return take(arr, np.flatnonzero(look(value_of(condition))))
+    return take(arr, wrap(places_where(_flat(value_of(condition)))[0]))
+
+
+def _flat(x: Any) -> Any:
+    return x if x.ndim == 1 else ops.reshape(x, shape=(x.size,))
+
+
+def _is_beyond(numbers: Any, count: Any) -> Any:
+    return (numbers < 0) | (numbers >= count)
 
 
 @implements(np.choose)
@@ -106,8 +115,7 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     values = [value_of(choice) for choice in (choices if not isinstance(choices, Array) else list(choices))]
     dtype = np.result_type(*(value.dtype for value in values))
     shape = np.broadcast_shapes(numbers.shape, *(value.shape for value in values))
-    seen = lanes(numbers)
-    if mode == "raise" and (np.any(seen < 0) or np.any(seen >= len(values))):
+    if mode == "raise" and decide(_is_beyond, numbers, np.intp(len(values))):
         raise ValueError("invalid entry in choice array")
     numbers = ops.broadcast_to(_definite_numbers(numbers, len(values), mode), shape=shape)
     stack = ops.stack(*(ops.broadcast_to(converted(value, dtype), shape=shape) for value in values), axis=0)

@@ -15,13 +15,14 @@ import numpy as np
 from chainrule import ops
 from chainrule.numpy.axes import all_axes
 from chainrule.numpy.constants import traced_form
-from chainrule.numpy.handle import Array, lanes
+from chainrule.numpy.handle import Array
 from chainrule.numpy.operands import converted, value_of
 from chainrule.numpy.ordering import sorted_values
 from chainrule.numpy.reduction import MISSING, stored
 from chainrule.numpy.statistics import mean_of, weights_along
 from chainrule.ops.compositions import moved, size_of
 from chainrule.trace import Value
+from chainrule.transforms.recording import decide
 
 _INDEX = np.dtype(np.intp)
 _DOUBLE = np.dtype(np.float64)
@@ -106,7 +107,7 @@ def quantile_of(
         if method != "inverted_cdf":
             raise ValueError(f"Only method 'inverted_cdf' supports weights. Got: {method}.")
         weight = weights_along(value_of(weights), x.shape, axis)
-        if np.any(lanes(weight) < 0):
+        if decide(np.less, weight, np.float64(0)):
             raise ValueError("Weights must be non-negative.")
         weight = in_front(weight if weight.shape == x.shape else ops.broadcast_to(weight, shape=x.shape), axes)
     y = find(in_front(x, axes), q, method, weak, weight)
@@ -130,7 +131,7 @@ def check_quantiles(x: Any, q: Any) -> None:
         raise TypeError("a must be an array of real numbers")
     if q.ndim > 2:
         raise ValueError("q must be a scalar or 1d")
-    if not np.all((lanes(q) >= 0) & (lanes(q) <= 1)):
+    if decide(_is_no_share, q):
         raise ValueError("Quantiles must be in the range [0, 1], and percentiles in the range [0, 100]")
 
 
@@ -182,11 +183,15 @@ def interpolated(ordered: Any, count: Any, q: Any, method: str, weak: bool) -> A
     return _between(lower, upper, gamma if each else _ahead_of(gamma, ordered.ndim - 1), weak)
 
 
+def _is_no_share(q: Any) -> Any:
+    return ~((q >= 0) & (q <= 1))
+
+
 def weighted(ordered: Any, weights: Any, count: Any, q: Any) -> Any:
     """Quantiles of sorted entries (n, *rest) with weights: the first entry at which the share of weights reaches q."""
     share = ops.cumsum(converted(weights, _DOUBLE), axis=0)
     share = share / ops.index(share, path=((slice(-1, None),),))
-    if np.isnan(lanes(share)).any():
+    if decide(np.isnan, share):
         raise ValueError("Weights included NaN, inf or were all zero.")
     if q.dtype.kind == "f":
         share = converted(share, q.dtype)

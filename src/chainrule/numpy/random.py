@@ -11,14 +11,18 @@ from numpy import random as _original
 
 from chainrule.errors import NoRuleError
 from chainrule.graph.position import describe, here
+from chainrule.numpy.effects import affected
 from chainrule.numpy.handle import Array, fresh, wrap
-from chainrule.numpy.operands import is_traced, plain
+from chainrule.numpy.operands import plain, resists
+
+# What a recorded run does not do again by itself.
+_DRAWS = "draws random numbers"
 
 
 def _drawing(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def draw(*args: Any, **kwargs: Any) -> Any:
-        if any(map(is_traced, args)) or any(map(is_traced, kwargs.values())):
+        if any(map(resists, args)) or any(map(resists, kwargs.values())):
             raise NoRuleError(
                 f"`np.random.{name}` was given a value that carries a derivative, which no draw has."
                 f"{describe(here())}\n"
@@ -26,6 +30,7 @@ def _drawing(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
                 "  `mu + sigma * np.random.standard_normal(n)` for `np.random.normal(mu, sigma, n)`.\n"
                 "  If no derivative is wanted, pass `cr.stop_gradient(x)`."
             )
+        affected(_DRAWS)
         drawn = original(*plain(args), **plain(kwargs))
         return fresh(drawn) if type(drawn) is _numpy.ndarray else wrap(drawn)
 
@@ -33,6 +38,7 @@ def _drawing(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _shuffled(source: Any, x: Any, axis: int = 0) -> None:
+    affected(_DRAWS)
     if not isinstance(x, Array):
         source.shuffle(x) if axis == 0 else source.shuffle(x, axis)
         return
@@ -42,6 +48,7 @@ def _shuffled(source: Any, x: Any, axis: int = 0) -> None:
 
 
 def _permuted(source: Any, x: Any, axis: int = 0) -> Any:
+    affected(_DRAWS)
     if not isinstance(x, Array) or not x.ndim:
         return fresh(source.permutation(plain(x)))
     return x[_along(fresh(source.permutation(x.shape[axis])), axis, x.ndim)]
@@ -86,6 +93,8 @@ class Source:
         value = getattr(self._generator, name)
         if callable(value) and not name.startswith("_") and name not in _AS_THEY_ARE:
             return _drawing(name, value)
+        if name in _AS_THEY_ARE:
+            affected(_DRAWS)
         return value
 
     def __repr__(self) -> str:
@@ -132,6 +141,8 @@ def __getattr__(name: str) -> Any:
     if callable(value) and not isinstance(value, type) and not name.startswith("_") and name not in _AS_THEY_ARE:
         # Kept as an attribute: the next look-up does not come here.
         value = globals()[name] = _drawing(name, value)
+    elif name in _AS_THEY_ARE:
+        affected(_DRAWS)
     return value
 
 

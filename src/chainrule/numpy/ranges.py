@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from chainrule.numpy.handle import Handle, fresh, look, wrap
+from chainrule import ops
+from chainrule.numpy.handle import Handle, fresh, look, look_for, wrap
 from chainrule.numpy.movement import moveaxis
 from chainrule.numpy.operands import PYTHON_NUMBERS, array_of, is_traced, plain, value_of
+from chainrule.numpy.python_numbers import Number
 from chainrule.numpy.table import FUNCTIONS, implements
 from chainrule.numpy.ufuncs import UFUNCS
 
@@ -34,7 +36,7 @@ def _spaced(start: Any, stop: Any, num: Any, endpoint: bool, dtype: Any, axis: i
     if count > 0:
         step = delta / count
         # A step that rounds to nothing would lose what the whole distance still has.
-        vanishes = np.any(look(value_of(step)) == 0)
+        vanishes = look_for(ops.reduce_any, ops.equal(value_of(step), inexact.type(0)))
         y = numbers / count * delta if vanishes else numbers * step
     else:
         step = np.nan
@@ -97,7 +99,8 @@ def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype
         return fresh(np.geomspace(*plain((start, stop, num)), endpoint, dtype, plain(axis)))  # type: ignore[call-overload]  # the stub wants literals
     inexact = np.result_type(value_of(start).dtype, value_of(stop).dtype, np.dtype(dtype or np.float64), 1.0)
     start, stop = (array_of(end).astype(inexact, copy=False) for end in (start, stop))
-    if np.any(look(value_of(start)) == 0) or np.any(look(value_of(stop)) == 0):
+    zero = inexact.type(0)
+    if any(look_for(ops.reduce_any, ops.equal(value_of(end), zero)) for end in (start, stop)):
         raise ValueError("Geometric sequence cannot include zero")
     # The direction of the first end is taken out, so that the logarithm is that of a positive number there.
     direction = UFUNCS[np.sign](start)
@@ -116,22 +119,28 @@ def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype
 
 
 @implements(np.arange)
-def arange(*args: Any, dtype: Any = None, device: Any = None, like: Any = None, **bounds: Any) -> Any:
+def arange(*args: Any, dtype: Any = None, device: Any = None, like: Any = None, **named: Any) -> Any:
     """Numbers a step apart, up to and without the end; how many there are is a look."""
     if len(args) > 3:
         args, dtype = args[:3], args[3]
-    start, stop, step = _bounds(args, bounds)
+    start, stop, step = _bounds(args, named)
     if not is_traced((start, stop, step)):
         given = [plain(x) for x in (start, stop, step)]
         return fresh(np.arange(*given[: 3 if step is not None else 2], dtype=dtype))
     step = 1 if step is None else step
-    seen = [look(x._read()) if isinstance(x, Handle) else x for x in (start, stop, step)]
     # NumPy counts, and settles the dtype.
-    like_this = np.arange(*seen, dtype=dtype)
+    bounds = [value_of(x) if is_traced(x) else np.asarray(x)[()] for x in (start, stop, step)]
+    count = int(look(ops.steps_between(*bounds)))
+    like_this = np.arange(*(_one_of(x) for x in (start, stop, step)), dtype=dtype)
     # NumPy's step is the distance between the first two numbers as they are stored.
     step = (start + step) - start
-    numbers = fresh(np.arange(like_this.size, dtype=like_this.dtype))
+    numbers = fresh(np.arange(count, dtype=like_this.dtype))
     return array_of(numbers * step + start).astype(like_this.dtype, copy=False)
+
+
+def _one_of(x: Any) -> Any:
+    """A number of the kind of a bound."""
+    return x.kind(1) if type(x) is Number else value_of(x).dtype.type(1) if isinstance(x, Handle) else x
 
 
 def _bounds(args: tuple[Any, ...], bounds: dict[str, Any]) -> tuple[Any, Any, Any]:

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.numpy.handle import Array, Handle, Scalar, fresh, lanes, look, wrap
+from chainrule.numpy.handle import Array, Handle, Scalar, fresh, wrap
 from chainrule.numpy.operands import PYTHON_NUMBERS, array_of, converted, value_of
+from chainrule.numpy.python_numbers import Number, weakly
 from chainrule.numpy.table import implements
 from chainrule.numpy.ufunc_arguments import store
 from chainrule.numpy.ufuncs import CALLS, UFUNCS, Ufunc
+from chainrule.transforms.recording import decide, places_where
 
 MISSING: Any = np._NoValue
 
@@ -21,7 +23,7 @@ def where(condition: Any, x: Any = None, y: Any = None, /) -> Any:
     """x where the condition holds, else y; with the condition alone, the indices where it holds."""
     truth = value_of(condition)
     if x is None and y is None:
-        return tuple(wrap(i) for i in np.nonzero(look(truth)))
+        return tuple(wrap(i) for i in places_where(truth))
     if x is None or y is None:
         raise ValueError("either both or neither of x and y should be given")
     then, other = _alike([x, y])
@@ -34,9 +36,16 @@ def _as_truth(x: Any) -> Any:
 
 def _alike(operands: list[Any]) -> list[Any]:
     """Values in the dtype that NumPy promotes operands to, in which Python numbers give way."""
-    values = [x if type(x) in PYTHON_NUMBERS else value_of(x) for x in operands]
-    dtype = np.result_type(*(x if type(x) in PYTHON_NUMBERS else x.dtype for x in values))
-    return [dtype.type(x) if type(x) in PYTHON_NUMBERS else converted(x, dtype) for x in values]
+    values = [x if type(x) in PYTHON_NUMBERS or type(x) is Number else value_of(x) for x in operands]
+    dtype = np.result_type(*(_in_promotion(x) for x in values))
+    return [weakly(x, dtype) if type(x) in PYTHON_NUMBERS or type(x) is Number else converted(x, dtype) for x in values]
+
+
+def _in_promotion(x: Any) -> Any:
+    """What decides on the dtype: of a Python number its kind."""
+    if type(x) is Number:
+        return x.dtype if x.kind is bool else x.kind(0)
+    return x if type(x) in PYTHON_NUMBERS else x.dtype
 
 
 @implements(np.select)
@@ -83,7 +92,7 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
 
 def _ground_any(truth: Any) -> bool:
     """Whether something holds anywhere, in any lane."""
-    return bool(np.any(lanes(truth)))
+    return decide(np.any, truth)
 
 
 @implements(np.piecewise)

@@ -13,14 +13,15 @@ import numpy as np
 from chainrule import ops
 from chainrule.ops.degeneracy import has_close_pairs, has_ties, has_zeros
 from chainrule.ops.matrix_parts import column, conjugate, row
-from chainrule.trace import Value, ground
+from chainrule.trace import Value
 from chainrule.transforms.limits import LimitLevel, limit_level_of
+from chainrule.transforms.recording import decide
 
 
 def eigh(x: Any, *, lower: bool) -> tuple[Any, Any]:
     """Eigenvalues and eigenvectors of Hermitian matrices."""
     w, v = ops.eigh(x, lower=lower)
-    limit = limit_level_of(x) if type(x) is Value and has_ties(ground(w)) else None
+    limit = limit_level_of(x) if type(x) is Value and decide(has_ties, w) else None
     if limit is None:
         return w, v
     v = ops.centre(v, level=limit)
@@ -31,7 +32,7 @@ def eigh(x: Any, *, lower: bool) -> tuple[Any, Any]:
 def eigvalsh(x: Any, *, lower: bool) -> Any:
     """Eigenvalues of Hermitian matrices."""
     w = ops.eigvalsh(x, lower=lower)
-    limit = limit_level_of(x) if type(x) is Value and has_ties(ground(w)) else None
+    limit = limit_level_of(x) if type(x) is Value and decide(has_ties, w) else None
     if limit is None:
         return w
     w, v = (ops.centre(part, level=limit) for part in ops.eigh(x, lower=lower))
@@ -41,7 +42,7 @@ def eigvalsh(x: Any, *, lower: bool) -> Any:
 def eig(x: Any) -> tuple[Any, Any]:
     """Eigenvalues and eigenvectors, both complex."""
     w, v = ops.eig(x)
-    limit = limit_level_of(x) if type(x) is Value and has_close_pairs(ground(w), ground(v)) else None
+    limit = limit_level_of(x) if type(x) is Value and decide(has_close_pairs, w, v) else None
     if limit is None:
         return w, v
     w, v = ops.centre(w, level=limit), ops.centre(v, level=limit)
@@ -59,7 +60,7 @@ def eigvals(x: Any) -> Any:
     if type(x) is not Value:
         return w
     own, v = ops.eig(x)
-    limit = limit_level_of(x) if has_close_pairs(ground(own), ground(v)) else None
+    limit = limit_level_of(x) if decide(has_close_pairs, own, v) else None
     if limit is None:
         return w
     own, v = ops.centre(own, level=limit), ops.centre(v, level=limit)
@@ -95,8 +96,7 @@ def _is_degenerate(x: Any, s: Any) -> bool:
     """Whether singular values are equal, or one is 0 where further singular vectors complete those of the values."""
     if type(x) is not Value:
         return False
-    values = ground(s)
-    return has_ties(values) or (x.shape[-1] != x.shape[-2] and has_zeros(values))
+    return decide(has_ties, s) or (x.shape[-1] != x.shape[-2] and decide(has_zeros, s))
 
 
 def _parted_by_eigenvalues(x: Any, w: Any, v: Any, limit: LimitLevel) -> Any:

@@ -11,11 +11,12 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from chainrule import ops
 from chainrule.numpy.axes import all_axes
 from chainrule.numpy.constants import traced_form
-from chainrule.numpy.handle import Array, lanes, wrap
+from chainrule.numpy.handle import Array, wrap
 from chainrule.numpy.operands import converted, value_of
 from chainrule.numpy.reduction import MISSING, kept, mask_of, summed
 from chainrule.ops.compositions import beside, expanded, size_of
 from chainrule.trace import Value
+from chainrule.transforms.recording import decide
 
 # Integers up to this one are exact in single precision.
 _EXACT_IN_SINGLE = 2**24
@@ -123,7 +124,7 @@ def count_of(shape: tuple[int, ...], axes: tuple[int, ...], mask: Any) -> Any:
 
 def _at_most(count: Any, number: Any) -> bool:
     """Whether a count is at most a number, anywhere and in any lane."""
-    return bool(count <= number if type(count) is np.intp else np.any(np.less_equal(lanes(count), number)))
+    return bool(count <= number) if type(count) is np.intp else decide(np.less_equal, count, np.asarray(number))
 
 
 def over_count(total: Any, count: Any) -> Any:
@@ -149,6 +150,15 @@ def _summable(x: Any, dtype: Any) -> Any:
 
 def _variance(x: Any, axes: tuple[int, ...], mask: Any, dtype: Any, ddof: Any, mean: Any) -> Any:
     count = count_of(x.shape, axes, mask)
+    if (
+        mask is None
+        and dtype is None
+        and mean is MISSING
+        and x.dtype.kind == "f"
+        and type(ddof) is int
+        and ddof < count
+    ):
+        return ops.variance(x, axes=axes, ddof=ddof)
     if _at_most(count, ddof):
         warnings.warn("Degrees of freedom <= 0 for slice", RuntimeWarning, stacklevel=4)
     if mean is MISSING or mean is None:
@@ -184,7 +194,7 @@ def weighted_average(x: Any, axis: Any, axes: tuple[int, ...], weights: Any) -> 
         dtype = np.result_type(dtype, _DOUBLE)
     weights = converted(weights, dtype)
     scale = summed(weights, axes)
-    if np.any(lanes(scale) == 0.0):
+    if decide(np.equal, scale, np.float64(0)):
         raise ZeroDivisionError("Weights sum to zero, can't be normalized")
     return summed(converted(x, dtype) * weights, axes) / scale, scale
 
@@ -296,15 +306,19 @@ def _observations(variables: list[Any], rowvar: Any, dtype: Any) -> Any:
     return rows[0] if len(rows) == 1 else ops.concatenate(*rows, axis=0)
 
 
+def _is_fractional(x: Any) -> Any:
+    return x != np.around(x)
+
+
 def _observation_weights(name: str, weights: Any, count: int) -> Any:
     w = converted(value_of(weights), _DOUBLE)
-    if name == "fweights" and np.any(lanes(w) != np.around(lanes(w))):
+    if name == "fweights" and decide(_is_fractional, w):
         raise TypeError("fweights must be integer")
     if w.ndim > 1:
         raise RuntimeError(f"cannot handle multidimensional {name}")
     if w.shape[0] != count:
         raise RuntimeError(f"incompatible numbers of samples and {name}")
-    if np.any(lanes(w) < 0):
+    if decide(np.less, w, np.float64(0)):
         raise ValueError(f"{name} cannot be negative")
     return w
 
@@ -317,7 +331,7 @@ def _normalization(total: Any, ddof: Any, weights: Any, importances: Any) -> Any
         factor = total
     else:
         factor = total - ddof * ops.reduce_sum(weights * importances, axes=(0,)) / total
-    if np.any(lanes(factor) <= 0):
+    if decide(np.less_equal, factor, np.float64(0)):
         warnings.warn("Degrees of freedom <= 0 for slice", RuntimeWarning, stacklevel=4)
     zero = factor.dtype.type(0)
     return ops.select(factor <= zero, zero, factor)

@@ -15,7 +15,7 @@ import numpy as np
 from chainrule.errors import NoRuleError
 from chainrule.graph.position import describe, here
 from chainrule.numpy.handle import Array, Handle, wrap
-from chainrule.numpy.operands import is_traced, plain
+from chainrule.numpy.operands import plain, resists
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 
@@ -39,7 +39,7 @@ def without_rule(original: Any) -> Callable[..., Any]:
 
     @wraps(original)
     def constant_only(*args: Any, **kwargs: Any) -> Any:
-        if any(map(is_traced, args)) or any(map(is_traced, kwargs.values())):
+        if any(map(resists, args)) or any(map(resists, kwargs.values())):
             raise no_rule(original)
         return wrap(original(*plain(args), **plain(kwargs)))
 

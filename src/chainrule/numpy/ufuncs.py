@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
+from chainrule.numpy import python_numbers
 from chainrule.numpy.handle import WHOLE, Array, Handle, Scalar, wrap
-from chainrule.numpy.operands import PYTHON_NUMBERS, promoted, value_of
+from chainrule.numpy.operands import PYTHON_NUMBERS, promoted
+from chainrule.numpy.python_numbers import Number
 from chainrule.numpy.ufunc_arguments import call_with
 from chainrule.numpy.views import View
 from chainrule.trace import Op, Value
@@ -226,6 +228,10 @@ def _binary(
     def operator(self: Any, other: Any) -> Any:
         if type(self) is View:
             x = self._read()
+        elif type(self) is Number:
+            # Beside what is no Python number.
+            x, y = promoted(ufunc, (other, self) if reflected else (self, other))
+            return wrap(function(x, y))
         else:
             self._owned = False
             x = self._value
@@ -250,8 +256,7 @@ def _binary(
                 x, y = promoted(ufunc, (y, x) if reflected else (x, y))
                 return wrap(function(x, y))
         elif kind in PYTHON_NUMBERS or accepted(other):
-            y = other if kind in PYTHON_NUMBERS else value_of(other)
-            x, y = promoted(ufunc, (y, x) if reflected else (x, y))
+            x, y = promoted(ufunc, (other, x) if reflected else (x, other))
             return wrap(function(x, y))
         else:
             return NotImplemented
@@ -368,3 +373,4 @@ def install_operators() -> None:
 
 
 install_operators()
+python_numbers.install_operators()

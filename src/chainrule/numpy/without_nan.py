@@ -13,7 +13,7 @@ from chainrule.numpy import reduction
 from chainrule.numpy.axes import all_axes
 from chainrule.numpy.constants import traced_form
 from chainrule.numpy.cumulative import without_nan
-from chainrule.numpy.handle import lanes, wrap
+from chainrule.numpy.handle import wrap
 from chainrule.numpy.operands import converted, value_of
 from chainrule.numpy.quantiles import (
     check_quantiles,
@@ -29,6 +29,7 @@ from chainrule.numpy.quantiles import (
 from chainrule.numpy.reduction import MISSING, accumulated, kept, mask_of, multiplied, scalar, summed
 from chainrule.numpy.statistics import corrected, mean, over_count, root, std, var
 from chainrule.ops.compositions import beside, size_of
+from chainrule.transforms.recording import decide
 
 _INDEX = np.dtype(np.intp)
 
@@ -114,7 +115,7 @@ def nanmean(
     _refuse_inexact(dtype, out)
     axes, mask = all_axes(axis, x.ndim), mask_of(where, x.shape)
     count = _count(x, axes, mask)
-    if np.any(lanes(count) == 0):
+    if decide(np.equal, count, np.intp(0)):
         warnings.warn("Mean of empty slice", RuntimeWarning, stacklevel=3)
     total = summed(accumulated(without_nan(x, 0), dtype, out), axes, mask)
     return kept(_over(total, count), keepdims, axes, x.shape, out)
@@ -250,7 +251,7 @@ def _variance(x: Any, axes: tuple[int, ...], dtype: Any, out: Any, ddof: Any, wh
     wide = np.result_type(_INDEX, np.asarray(ddof).dtype)
     freedom = converted(count, wide) - wide.type(ddof)
     bad = freedom <= wide.type(0)
-    if np.any(lanes(bad)):
+    if decide(np.any, bad):
         warnings.warn("Degrees of freedom <= 0 for slice.", RuntimeWarning, stacklevel=4)
     y = _over(total, freedom)
     return ops.select(bad, y.dtype.type(np.nan), y)
@@ -286,7 +287,7 @@ def _extreme(
     y = reduce(x, axes=axes)
     if begun:
         y = greater(y, scalar(initial, x.dtype))
-    if np.isnan(lanes(y)).any():
+    if decide(np.isnan, y):
         warnings.warn("All-NaN slice encountered", RuntimeWarning, stacklevel=4)
     return kept(y, keepdims, axes, x.shape, out)
 
@@ -295,7 +296,7 @@ def _place(find: Callable[..., Any], worst: float, a: Any, axis: Any, out: Any, 
     x = value_of(a)
     if x.dtype.kind in "fc" and x.size:
         axes = all_axes(axis, x.ndim)
-        if np.any(lanes(ops.reduce_all(ops.isnan(x), axes=axes))):
+        if decide(np.any, ops.reduce_all(ops.isnan(x), axes=axes)):
             raise ValueError("All-NaN slice encountered")
         x = without_nan(x, worst)
     return find(wrap(x), axis, out, keepdims=keepdims)
@@ -309,7 +310,7 @@ def _sorted_and_counted(x: Any) -> tuple[Any, Any]:
 
 def _counted(x: Any) -> Any:
     count = _count(x, (0,), None)
-    if np.any(lanes(count) == 0):
+    if decide(np.equal, count, np.intp(0)):
         warnings.warn("All-NaN slice encountered", RuntimeWarning, stacklevel=5)
     return count
 

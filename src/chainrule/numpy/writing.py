@@ -16,6 +16,7 @@ from chainrule.numpy.indexing import write_advanced
 from chainrule.numpy.operands import converted, is_traced, plain, value_of
 from chainrule.numpy.picking import along
 from chainrule.numpy.table import implements, name_of
+from chainrule.transforms.recording import places_where
 
 
 def _target(original: Any, array: Any, *others: Any) -> Array | None:
@@ -120,13 +121,13 @@ def place(arr: Any, mask: Any, vals: Any) -> None:
     target = _target(np.place, arr, vals, mask)
     if target is None:
         return np.place(arr, plain(mask), plain(vals))
-    truth = np.asarray(look(value_of(mask)), bool)
+    truth = value_of(mask)
     if truth.size != target.size:
         raise ValueError("place: mask and data must be the same size")
-    numbers = np.flatnonzero(truth)
+    (numbers,) = places_where(ops.reshape(truth, shape=(truth.size,)))
     if numbers.size and not value_of(vals).size:
         raise ValueError("Cannot insert from an empty array!")
-    Flat(target)[numbers] = vals
+    Flat(target)[wrap(numbers)] = vals
     return None
 
 

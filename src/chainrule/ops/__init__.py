@@ -99,6 +99,7 @@ from chainrule.ops.integers import (
 )
 from chainrule.ops.limits import centre, extrapolated, lifted, spread, total
 from chainrule.ops.log_sums import greatest, reduce_logaddexp
+from chainrule.ops.looks import judged, nonzero, steps_between
 from chainrule.ops.movement import broadcast_to, concatenate, flip, reshape, stack, transpose
 from chainrule.ops.norms import euclidean_norm, power_norm
 from chainrule.ops.ordering import (
@@ -123,6 +124,7 @@ from chainrule.ops.reduction import (
     reduce_prod_from,
     reduce_sum,
     reduce_sum_from,
+    variance,
 )
 from chainrule.ops.rounding import (
     ceil,

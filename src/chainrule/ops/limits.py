@@ -5,8 +5,6 @@
 
 from typing import Any
 
-import numpy as np
-
 from chainrule.ops.declaration import like_operand
 from chainrule.trace import Op, Value
 
@@ -29,16 +27,16 @@ def _itself(x: Any, /, *, level: Any) -> Any:
 
 
 def _total_evaluate(x: Any, /, *, level: Any) -> Any:
-    return np.multiply(x, x.dtype.type(level.size - 1))
+    return x * x.dtype.type(level.size - 1)
 
 
 # x + step · direction, one lane for each step.
-lifted = Op("lifted", _lifted_evaluate, like_operand, core=(0, 0))
+lifted = Op("lifted", _lifted_evaluate, like_operand, core=(0, 0), composite=True)
 # x, which is the same at every step, where it meets what is not.
-spread = Op("spread", _itself, like_operand, core=(0,))
+spread = Op("spread", _itself, like_operand, core=(0,), composite=True)
 # What is there at step 0; its derivative is the limit of the derivatives at the other steps.
-centre = Op("centre", _itself, like_operand, core=(0,))
+centre = Op("centre", _itself, like_operand, core=(0,), composite=True)
 # The limit at step 0 of what is there at the other steps: a weighted sum of lanes.
-extrapolated = Op("extrapolated", _itself, like_operand, core=(0,))
+extrapolated = Op("extrapolated", _itself, like_operand, core=(0,), composite=True)
 # The sum over all steps but step 0.
-total = Op("total", _total_evaluate, like_operand, core=(0,))
+total = Op("total", _total_evaluate, like_operand, core=(0,), composite=True)

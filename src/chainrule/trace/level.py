@@ -23,6 +23,8 @@ class Level:
 
     # Whether what Python sees of a Value of this level may be given to foreign code: no derivative is lost by that.
     stands_for_plain = False
+    # Whether a derivative is lost where a Value of this level gives way to what it wraps.
+    differentiates = True
 
     def __init__(self) -> None:
         self.number = next(_numbers)
@@ -40,6 +42,10 @@ class Level:
         """Apply a unary op, which is elementwise, to an operand of this level: `bind` with less ado."""
         return self.bind(op, (x,), {})
 
+    def bind_with(self, op: Any, x: Any, params: dict[str, Any]) -> Any:
+        """Apply an op of one operand, one result and parameters to an operand of this level: `bind` with less ado."""
+        return self.bind(op, (x,), params)
+
     def bind_binary(self, op: Any, x: Any, y: Any) -> Any:
         """Apply a binary op to two operands, at least one of this level: `bind` with less ado."""
         return self.bind(op, (x, y), {})
@@ -51,6 +57,14 @@ class Level:
     def shown(self, value: Any) -> Any:
         """What is printed of a Value of this level: what the level wraps."""
         return value.below
+
+    def bared(self, value: Any) -> Any:
+        """What the level wraps, for a look of the library's at numbers that it decides by, all lanes included."""
+        return value.below
+
+    def plain(self, value: Any) -> Any:
+        """What foreign code is given for a Value of this level, if that `stands_for_plain`."""
+        return self.shown(value)
 
     def end(self) -> None:
         """Close the level: its Values become unusable, and handles written during it fall back to what it wrapped."""

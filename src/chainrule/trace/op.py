@@ -27,6 +27,8 @@ class Op:
         The result is piecewise constant, so its derivative is zero by nature (comparisons, rounding, argmax).
     may_fail
         Evaluation may raise for some values (a singular matrix); it is then never moved above a guard.
+    composite
+        Evaluation applies other ops, to Values if it is given some, and so it is those that are recorded.
     jacobian
         The local Jacobian, filled in by the floor above (`jacobians/`). None where the op is discrete or has no rule.
     batch
@@ -36,6 +38,7 @@ class Op:
     __slots__ = (
         "_jacobian",
         "batch",
+        "composite",
         "core",
         "discrete",
         "elementwise",
@@ -44,6 +47,7 @@ class Op:
         "keeps",
         "may_fail",
         "name",
+        "overwrites",
         "pull",
     )
 
@@ -56,6 +60,7 @@ class Op:
         core: tuple[int, ...] | None = None,
         discrete: bool = False,
         may_fail: bool = False,
+        composite: bool = False,
     ) -> None:
         self.name = name
         self.evaluate = evaluate
@@ -64,10 +69,12 @@ class Op:
         self.elementwise = core is not None and not any(core)
         self.discrete = discrete
         self.may_fail = may_fail
+        self.composite = composite
         self._jacobian: Any = None
-        # What a recording needs of the local Jacobian at every operation: its pull, and whether that reads the operands
-        # and whether it reads the result. None without one.
+        # What a recording needs of the local Jacobian at every operation: its pull, whether that overwrites a cotangent
+        # that it is given for good, and whether it reads the operands and the result. None without one.
         self.pull: Callable[..., tuple[Any, ...]] | None = None
+        self.overwrites = False
         self.keeps: tuple[bool, bool] | None = None
         self.batch: Callable[..., Any] | None = None
 
@@ -80,6 +87,7 @@ class Op:
     def jacobian(self, jacobian: Any) -> None:
         self._jacobian = jacobian
         self.pull = jacobian.pull
+        self.overwrites = jacobian.overwrites
         self.keeps = (jacobian.reads_inputs, jacobian.reads_output)
 
     def __call__(self, *operands: Any, **params: Any) -> Any:
@@ -110,6 +118,19 @@ class UnaryOp(Op):
         return self.evaluate(x)
 
 
+class ParameterOp(Op):
+    """An op of one operand, one result and parameters, such as a reduction, which is called with less ado."""
+
+    __slots__ = ()
+
+    def __call__(self, x: Any, /, **params: Any) -> Any:
+        """Apply the op: the level of the operand handles it, NumPy if there is none."""
+        if type(x) is Value:
+            return x.level.bind_with(self, x, params)
+        evaluate = self.evaluate
+        return evaluate(x, **params)
+
+
 class BinaryOp(Op):
     """An op of two operands, one result and no parameters, which is called with less ado."""
 
@@ -129,7 +150,7 @@ class BinaryOp(Op):
 def ground(x: Any) -> Any:
     """The plain array at the bottom of a Value: what was computed, with every level taken away."""
     while type(x) is Value:
-        x = x.below
+        x = x.level.bared(x)
     return x
 
 

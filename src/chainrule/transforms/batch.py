@@ -17,6 +17,8 @@ class BatchLevel(Level):
 
     __slots__ = ("size",)
 
+    differentiates = False
+
     def __init__(self, size: int) -> None:
         super().__init__()
         self.size = size

@@ -214,7 +214,7 @@ def recomputed(name: str, program: Program, results: Sequence[Abstract], first: 
         lanes = [Abstract((size, *result.shape), result.dtype) for result in results]
         return recomputed(name, _in_lanes(program, size, batched), lanes, first.in_lanes(lanes))(*xs)
 
-    op = Op(name, evaluate, infer)
+    op = Op(name, evaluate, infer, composite=True)
     op.jacobian = Recomputation(program, several)
     op.batch = batch
     return op

@@ -5,23 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule.trace import Value, make_value
-from chainrule.transforms.batch import BatchLevel
 
 
 def held(value: Any) -> Any:
-    """A value without the levels that differentiate; its lanes stay."""
+    """A value without the levels that differentiate; its lanes stay, and so does the record of a program."""
     if type(value) is not Value:
         return value
     below = held(value.below)
-    return (
-        make_value(value.level, below, None, value.shape, value.dtype) if isinstance(value.level, BatchLevel) else below
-    )
+    if value.level.differentiates:
+        return below
+    return value if below is value.below else make_value(value.level, below, None, value.shape, value.dtype)
 
 
 def carries_derivative(value: Any) -> bool:
     """Whether any level that differentiates is among those of a value; lanes alone carry none."""
     while type(value) is Value:
-        if not isinstance(value.level, BatchLevel):
+        if value.level.differentiates:
             return True
         value = value.below
     return False

@@ -67,7 +67,8 @@ class LimitLevel(BatchLevel):
     def moved(self, x: Any, direction: Any, has_lanes: bool = False) -> Value:
         """A value, which may have lanes already, moved along a direction by every step."""
         steps = _lanes(_STEPS, direction.dtype, direction.ndim + 1)
-        return self.input(x + steps * direction if has_lanes else x[None] + steps * direction)
+        lanes = x if has_lanes else ops.reshape(x, shape=(1, *x.shape))
+        return self.input(lanes + steps * direction)
 
     def weights(self, dtype: Any) -> Value:
         """The weights of the steps as a value."""
@@ -91,7 +92,7 @@ _living: set[weakref.ref[LimitLevel]] = set()
 
 def limit_level_of(x: Any) -> LimitLevel | None:
     """The limit that belongs to the innermost derivative of a value; None if it is not differentiated."""
-    while type(x) is Value and isinstance(x.level, BatchLevel):
+    while type(x) is Value and not x.level.differentiates:
         x = x.below
     if type(x) is not Value:
         return None

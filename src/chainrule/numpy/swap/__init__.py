@@ -33,6 +33,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import LeakError
+from chainrule.numpy.effects import tell
 from chainrule.numpy.handle import Array, Scalar
 from chainrule.numpy.swap.clones import AS_IS
 from chainrule.numpy.swap.look_alikes import LookAlikeType, construct, kind_of, real_of
@@ -41,6 +42,7 @@ from chainrule.numpy.swap.ownership import is_user_file, is_user_function, trace
 from chainrule.numpy.swap.places import Place
 from chainrule.numpy.swap.run import LIVING, Run, stand_for
 from chainrule.numpy.swap.settlement import Settlement
+from chainrule.numpy.swap.watching import Watcher
 
 
 def is_opened(frame: FrameType) -> bool:
@@ -64,6 +66,7 @@ class _Running(threading.local):
     """The run that a thread is in, and the places that wait for its end."""
 
     run: Run | None = None
+    watcher: Watcher | None = None
 
     def __init__(self) -> None:
         self.places: list[tuple[Place, Run]] = []
@@ -106,16 +109,21 @@ def opened(f: Callable[..., Any]) -> Callable[..., Any]:
 
 def run_opened(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """Call a function opened, in the run that the thread is in, or in one of its own."""
+    return call_opened(f, args, kwargs)
+
+
+def call_opened(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """`run_opened` of arguments that were collected already."""
     if not _enabled.get():
         return f(*args, **kwargs)
     running = _running
     run = running.run
     is_outermost = run is None
     if run is None:
-        run = running.run = Run()
+        run = running.run = Run(running.watcher)
     try:
         clone = run.clone(f) if type(f) is FunctionType and is_user_function(f) else _callable(run, f)
-        received: Sequence[Any] = args
+        received = args
         for arg in args:
             if type(arg) not in _AS_RECEIVED:
                 received = [_received(run, arg) for arg in args]
@@ -139,6 +147,24 @@ def run_opened(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
             run.end()
             if run.places:
                 running.places += [(place, run) for place in run.places]
+
+
+def run_watched(watcher: Watcher, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """Call a function opened, in a run of its own, of which somebody is told what it reads and does."""
+    running = _running
+    before = running.run, running.watcher
+    told = tell(watcher.affected)
+    running.run, running.watcher = None, watcher
+    try:
+        return run_opened(f, *args, **kwargs)
+    finally:
+        running.run, running.watcher = before
+        tell(told)
+
+
+def swaps() -> bool:
+    """Whether functions are opened, in this thread: not inside of `without_swap`."""
+    return _enabled.get()
 
 
 def _callable(run: Run, f: Any) -> Callable[..., Any]:
@@ -184,12 +210,15 @@ def put_in_order() -> None:
 
 __all__ = [
     "any_opened",
+    "call_opened",
     "is_opened",
     "is_user_file",
     "opened",
     "put_in_order",
     "run_opened",
+    "run_watched",
     "stand_for",
+    "swaps",
     "trace_into",
     "without_swap",
 ]

@@ -12,6 +12,7 @@ from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from chainrule.numpy.swap.places import Variable
+from chainrule.numpy.swap.watching import Cell, Default
 
 if TYPE_CHECKING:
     from chainrule.numpy.swap.namespaces import SwappedGlobals
@@ -80,10 +81,11 @@ def _with_nested(code: CodeType) -> Iterator[CodeType]:
 class SwappedCell:
     """A cell that stands for one of an enclosing function's, and is shared by all clones that see the variable."""
 
-    __slots__ = ("initial", "made", "real")
+    __slots__ = ("initial", "made", "name", "real")
 
-    def __init__(self, real: CellType) -> None:
+    def __init__(self, real: CellType, name: str) -> None:
         self.real = real
+        self.name = name
         self.made = CellType()
         self.initial: Any = EMPTY
 
@@ -128,16 +130,17 @@ def cloned(run: Run, f: FunctionType, globals_: SwappedGlobals) -> FunctionType:
     clone = FunctionType(code, globals_, f.__name__, None, closure)
     _dress(clone, f)
     if rebound.globals:
+        run.affected("rebinds a global variable")
         globals_.store(rebound.globals)
     # Known before its cells and defaults are filled, so that a recursive function finds itself.
     run.clones[f] = clone
     run.originals[clone] = f
     for swapped_cell, value in unfilled:
-        swapped_cell.fill(run.swapped(value))
+        swapped_cell.fill(run.found(Cell(swapped_cell.real, swapped_cell.name), value))
     if f.__defaults__:
-        clone.__defaults__ = tuple([run.swapped(value) for value in f.__defaults__])
+        clone.__defaults__ = tuple([run.found(Default(f, k), value) for k, value in enumerate(f.__defaults__)])
     if f.__kwdefaults__:
-        clone.__kwdefaults__ = {name: run.swapped(value) for name, value in f.__kwdefaults__.items()}
+        clone.__kwdefaults__ = {name: run.found(Default(f, name), value) for name, value in f.__kwdefaults__.items()}
     return clone
 
 
@@ -168,11 +171,14 @@ def _closure(
         value = contents(cell)
         if value is EMPTY or name == "__class__" or type(value) in AS_IS:
             # What the function stores is then seen by everyone at once.
+            if run.watcher is not None and value is not EMPTY:
+                run.watcher.found(Cell(cell, name), value)
             cells.append(cell)
             if name in rebound:
                 run.places.append(Variable(cell))
+                run.affected("rebinds a variable of an enclosing function")
             continue
-        made = run.cells[id(cell)] = SwappedCell(cell)
+        made = run.cells[id(cell)] = SwappedCell(cell, name)
         cells.append(made.made)
         unfilled.append((made, value))
     return tuple(cells), unfilled

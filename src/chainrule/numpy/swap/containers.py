@@ -57,6 +57,7 @@ class ContainerLookAlike(LookAlike):
         setattr(real, name, value)
         run = run_of(sys._getframe(1))
         if run is not None:
+            run.affected("changes a container from outside of it")
             run.places.append(Contents(real))
 
     def __deepcopy__(self, memo: Any) -> Any:
@@ -111,6 +112,7 @@ def _note(run: Run, real: Any, name: str, args: tuple[Any, ...], kwargs: dict[st
     """Remember where a method may have stored something."""
     if name in _READING:
         return
+    run.affected("changes a container from outside of it")
     if name == "append" and type(real) is list:
         run.note(args[0], Item, real, len(real) - 1)
     elif name in ("__setitem__", "setdefault") and len(args) == 2 and not isinstance(args[0], slice):

@@ -14,11 +14,14 @@ from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 import chainrule.numpy as namespace
 from chainrule.errors import LanesDisagreeError, NoRuleError
 from chainrule.graph.position import describe, here
 from chainrule.numpy.handle import Handle, look
-from chainrule.numpy.operands import is_traced
+from chainrule.numpy.operands import is_traced, resists
+from chainrule.numpy.python_numbers import as_number
 from chainrule.numpy.swap.numbers import to_complex, to_float
 
 # Functions that are NumPy's of the same name, and those that have another name there.
@@ -44,6 +47,17 @@ _LOOKS = frozenset("ceil floor trunc isclose isfinite isinf isnan comb factorial
 
 # How many of the first arguments are iterables.
 _ITERABLES = {"dist": 2, "fsum": 1, "prod": 1, "sumprod": 2}
+
+
+# Functions of one argument that say less of it than its value.
+_RECORDED_LOOKS: dict[str, Callable[..., Any]] = {
+    "ceil": lambda np, x: int(np.ceil(x)),
+    "floor": lambda np, x: int(np.floor(x)),
+    "trunc": lambda np, x: int(np.trunc(x)),
+    "isfinite": lambda np, x: bool(np.isfinite(x)),
+    "isinf": lambda np, x: bool(np.isinf(x)),
+    "isnan": lambda np, x: bool(np.isnan(x)),
+}
 
 
 def hypot(*coordinates: Any) -> Any:
@@ -139,6 +153,9 @@ def _stand_in(module: ModuleType, name: str) -> Callable[..., Any]:
     def function(*args: Any, **kwargs: Any) -> Any:
         args = (*(x if isinstance(x, Handle) else tuple(x) for x in args[:count]), *args[count:])
         traced = any(map(is_traced, args)) or any(map(is_traced, kwargs.values()))
+        if traced and not kwargs and len(args) == 1 and (test := _RECORDED_LOOKS.get(name)) is not None:
+            # Not the number itself, which others may have another one of with the same answer.
+            return test(namespace, *args)
         if not traced or name in _LOOKS:
             return original(*map(_looked, args), **{key: _looked(x) for key, x in kwargs.items()})
         if form is None:
@@ -147,16 +164,35 @@ def _stand_in(module: ModuleType, name: str) -> Callable[..., Any]:
                 "  Evaluation works; only the derivative is missing.\n"
                 "  To give it a rule: `@cr.custom`. To hold the value constant: `cr.stop_gradient(x)`."
             )
-        # The lanes of a batch are computed at once; where `math` would raise, there is NumPy's nan.
-        with suppress(LanesDisagreeError):
-            original(*map(_looked, args), **{key: _looked(x) for key, x in kwargs.items()})
+        given = args
+        recorded = not any(map(resists, (*args, *kwargs.values())))
+        if not recorded or module is cmath:
+            # The lanes of a batch are computed at once; where `math` would raise, there is NumPy's nan.
+            with suppress(LanesDisagreeError):
+                original(*map(_looked, args), **{key: _looked(x) for key, x in kwargs.items()})
         if name not in _AS_GIVEN:
             args = tuple(map(convert, args))
         elif name == "ldexp":
             args = (to_float(args[0]), int(args[1]))
-        return form(*args, **kwargs)
+        if not recorded or module is cmath:
+            return form(*args, **kwargs)
+        with np.errstate(all="ignore"):
+            result = form(*args, **kwargs)
+        if count or kwargs or not isinstance(result, Handle):
+            original(*map(_looked, given), **{key: _looked(x) for key, x in kwargs.items()})
+        elif bool(_may_be_refused(result, args)):
+            return original(*map(_looked, given))
+        return as_number(result, float)
 
     return function
+
+
+def _may_be_refused(result: Any, args: tuple[Any, ...]) -> Any:
+    """Whether `math` may raise: the result is no finite number, and the arguments are."""
+    regular = namespace.isfinite(result)
+    for x in args:
+        regular = namespace.logical_or(regular, namespace.isnan(x))
+    return namespace.logical_not(regular)
 
 
 def _looked(x: Any) -> Any:

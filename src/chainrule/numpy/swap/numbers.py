@@ -9,6 +9,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.numpy.handle import Handle, Scalar
 from chainrule.numpy.operands import converted
+from chainrule.numpy.python_numbers import as_number
 
 
 class NumberType(type):
@@ -59,7 +60,7 @@ class Float(metaclass=NumberType):
     @classmethod
     def convert(cls, x: Handle, /) -> Any:
         """The number in double precision."""
-        return Scalar(_in_double_precision(x, float))
+        return as_number(Scalar(_in_double_precision(x, float)), float)
 
 
 class Complex(metaclass=NumberType):
@@ -73,11 +74,13 @@ class Complex(metaclass=NumberType):
         """The number with these parts, or real + i imag if one of them is complex itself."""
         parts = [_in_double_precision(x, complex) for x in (real, imag) if x is not None]
         if len(parts) == 1:
-            return Scalar(converted(parts[0], cls.dtype))
-        if all(part.dtype.kind == "f" for part in parts):
-            return Scalar(ops.complex_of(*parts))
-        x, y = (converted(part, cls.dtype) for part in parts)
-        return Scalar(ops.add(x, ops.multiply(y, np.complex128(1j))))
+            result = converted(parts[0], cls.dtype)
+        elif all(part.dtype.kind == "f" for part in parts):
+            result = ops.complex_of(*parts)
+        else:
+            x, y = (converted(part, cls.dtype) for part in parts)
+            result = ops.add(x, ops.multiply(y, np.complex128(1j)))
+        return as_number(Scalar(result), complex)
 
 
 def _in_double_precision(x: Any, number: type) -> Any:

@@ -14,6 +14,7 @@ import numpy as np
 
 import chainrule.numpy as namespace
 from chainrule.numpy.handle import Array, Handle
+from chainrule.numpy.python_numbers import Number
 from chainrule.numpy.swap import numbers
 from chainrule.numpy.swap.clones import rebound_by
 from chainrule.numpy.swap.look_alikes import (
@@ -33,6 +34,8 @@ from chainrule.numpy.swap.namespaces import BUILTINS, SwappedGlobals, run_of
 
 def type_of(value: Any) -> type:
     """The type of what an object stands for: of a handle the one that NumPy's object would have."""
+    if type(value) is Number:
+        return value.kind
     if isinstance(value, Handle):
         return np.ndarray if isinstance(value, Array) else value.dtype.type
     if isinstance(value, type):

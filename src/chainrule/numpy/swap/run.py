@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import random as random_numbers
 from collections import ChainMap, Counter, OrderedDict, UserDict, UserList, defaultdict, deque
 from collections.abc import Callable
 from types import (
@@ -43,9 +44,10 @@ from chainrule.numpy.swap.look_alikes import (
     real_of,
 )
 from chainrule.numpy.swap.modules import ModuleLookAlike
-from chainrule.numpy.swap.namespaces import SwappedGlobals
+from chainrule.numpy.swap.namespaces import SwappedGlobals, swapped_globals
 from chainrule.numpy.swap.ownership import is_user_class, is_user_function, is_user_module
 from chainrule.numpy.swap.places import Attribute, Place
+from chainrule.numpy.swap.watching import Cell, Default, Global, Watcher
 
 # Bit of `type.__flags__`: the class was made by a class statement, not in C.
 _HEAP_TYPE = 1 << 9
@@ -58,9 +60,6 @@ _GONE: Any = MappingProxyType({})
 
 # The runs that have not ended, of all threads.
 LIVING: set[Run] = set()
-
-# The tables that a run makes when it needs them.
-_TABLES = frozenset(("_finders", "_found", "_kinds", "_modules", "_statics"))
 
 _LRU_CACHE = type(functools.lru_cache(lambda: None))
 _made: Any = functools.singledispatch(lambda x: x)
@@ -75,7 +74,6 @@ class Run:
         "_finders",
         "_found",
         "_kinds",
-        "_made",
         "_modules",
         "_namespaces",
         "_statics",
@@ -84,40 +82,28 @@ class Run:
         "ended",
         "originals",
         "places",
+        "watcher",
     )
 
-    # Swapped modules and look-alikes by the identity of what they stand for, which they keep alive.
-    _modules: dict[int, ModuleLookAlike]
-    _found: dict[int, Any]
-    # How instances of a type are swapped, and what is found in classes.
-    _kinds: dict[type, Callable[[Run, Any], Any] | None]
-    _statics: dict[tuple[type, str], Any]
-    _finders: dict[tuple[type, str], Finder]
-
-    def __init__(self) -> None:
+    def __init__(self, watcher: Watcher | None = None) -> None:
         self.ended = False
+        # Who is told what the run reads, if anybody is.
+        self.watcher = watcher
         # Clones by function, and functions by clone.
         self.clones: dict[Any, Any] = {}
         self.originals: dict[Any, Any] = {}
         self.cells: dict[int, SwappedCell] = {}
         # Where something was left outside the run.
         self.places: list[Place] = []
-        # Swapped globals by the identity of what they stand for, which they keep alive.
+        # Swapped globals, modules and look-alikes by the identity of what they stand for, which they keep alive.
         self._namespaces: dict[int, SwappedGlobals] = {}
-        self._made: tuple[str, ...] = ()
+        self._modules: dict[int, ModuleLookAlike] = {}
+        self._found: dict[int, Any] = {}
+        # How instances of a type are swapped, and what is found in classes.
+        self._kinds: dict[type, Callable[[Run, Any], Any] | None] = {}
+        self._statics: dict[tuple[type, str], Any] = {}
+        self._finders: dict[tuple[type, str], Finder] = {}
         LIVING.add(self)
-
-    def __getattr__(self, name: str) -> Any:
-        """A table of what most runs do not meet, made when it is first asked for."""
-        if name not in _TABLES:
-            raise AttributeError(name)
-        table: Any = {}
-        if self.ended:
-            table = _GONE
-        else:
-            self._made += (name,)
-        setattr(self, name, table)
-        return table
 
     def swapped(self, value: Any) -> Any:
         """What stands for an object inside: often the object itself."""
@@ -144,7 +130,7 @@ class Run:
             real = real.real
         known = self._namespaces.get(id(real))
         if known is None:
-            known = self._namespaces[id(real)] = SwappedGlobals(real, self)
+            known = self._namespaces[id(real)] = swapped_globals(real, self)
         return known
 
     def clone(self, f: FunctionType) -> FunctionType:
@@ -191,33 +177,51 @@ class Run:
         """What stands for an object that opened code has made."""
         return look_alike(real, made=True) if _has_look_alikes(type(real)) else real
 
+    def found(self, place: Cell | Default | Global, value: Any) -> Any:
+        """What stands for what was found in a place."""
+        if self.watcher is None:
+            return self.swapped(value)
+        stand_in = self.watcher.found(place, value)
+        return self.swapped(value) if stand_in is None else stand_in
+
+    def affected(self, what: str) -> None:
+        """Tell that the run did, or may do, what another run of the same operations would not do."""
+        if self.watcher is not None:
+            self.watcher.affected(what)
+
     def note(self, value: Any, place: Callable[..., Place], *where: Any) -> None:
         """Remember that opened code left a value in a place."""
+        self.affected("writes to a variable, an attribute or a container from outside of it")
         if type(value) not in AS_IS:
             self.places.append(place(*where))
 
     def note_attribute(self, shadow: Any, name: str, value: Any) -> None:
         """Remember that opened code left a value in an object; one that it made is visited anyway, if it stays."""
-        if not is_made(shadow) and type(value) not in AS_IS:
+        if is_made(shadow):
+            return
+        self.affected("writes to an attribute of an object from outside of it")
+        if type(value) not in AS_IS:
             self.places.append(Attribute(real_of(shadow), name))
 
     def end(self) -> None:
         """Write back what is still to be written, and let go of everything."""
-        cells, namespaces = self.cells.values(), self._namespaces.values()
-        for cell in cells:
-            cell.write_back(self)
-        for globals_ in namespaces:
-            globals_.synchronise()
+        cells, namespaces = self.cells, self._namespaces
+        if cells:
+            for cell in cells.values():
+                cell.write_back(self)
+        for globals_ in namespaces.values():
+            if globals_._stored:
+                globals_.synchronise()
         self.ended = True
         LIVING.discard(self)
-        for cell in cells:
-            cell.close()
-        for globals_ in namespaces:
+        if cells:
+            for cell in cells.values():
+                cell.close()
+        for globals_ in namespaces.values():
             globals_.close()
         # What stands for something refers to the run and the other way round.
-        self.clones = self.cells = self._namespaces = _GONE
-        for name in self._made:
-            setattr(self, name, _GONE)
+        self.clones = self.cells = self._namespaces = self._modules = self._found = _GONE
+        self._kinds = self._statics = self._finders = _GONE
         if not self.places:
             self.originals = _GONE
 
@@ -229,7 +233,13 @@ class Run:
 
 def _captured(run: Run, array: np.ndarray[Any, Any]) -> Any:
     # Text, dates and records carry no derivative, and work as they are.
-    return Captured(array) if array.dtype.kind in "biufc" else array
+    if array.dtype.kind not in "biufc":
+        return array
+    if run.watcher is not None:
+        stand_in = run.watcher.found(None, array)
+        if stand_in is not None:
+            return stand_in
+    return Captured(array)
 
 
 def _function(run: Run, f: FunctionType) -> Any:
@@ -268,6 +278,8 @@ def _builtin(run: Run, function: Any) -> Any:
     if stand_in is not None:
         return stand_in
     owner = getattr(function, "__self__", None)
+    if isinstance(owner, random_numbers.Random):
+        run.affected("draws random numbers")
     if isinstance(owner, (np.ndarray, np.ufunc)):
         return getattr(run.swapped(owner), function.__name__)
     module = (getattr(function, "__module__", None) or "").partition(".")[0]
@@ -275,6 +287,8 @@ def _builtin(run: Run, function: Any) -> Any:
 
 
 def _method(run: Run, method: MethodType) -> Any:
+    if isinstance(method.__self__, random_numbers.Random):
+        run.affected("draws random numbers")
     function = run.swapped(method.__func__)
     if function is method.__func__ and type(function) is FunctionType and not is_user_function(function):
         return method
@@ -333,6 +347,8 @@ def _module(run: Run, module: ModuleType) -> Any:
     if name.startswith("numpy."):
         return _submodule(name, module)
     if not is_user_module(module):
+        if name in ("random", "secrets"):
+            run.affected("draws random numbers")
         return module
     known = run._modules.get(id(module))
     if known is None:

@@ -16,12 +16,14 @@ from typing import Any
 import numpy as np
 
 from chainrule.numpy.handle import Array, Captured, Handle
+from chainrule.numpy.python_numbers import Number
 from chainrule.numpy.swap.clones import AS_IS
 from chainrule.numpy.swap.look_alikes import LookAlikeType, is_look_alike, is_made, real_of, unwrapped
 from chainrule.numpy.swap.modules import ModuleLookAlike, real_module
 from chainrule.numpy.swap.namespaces import SwappedGlobals
 from chainrule.numpy.swap.originals import original_of
 from chainrule.numpy.views import View
+from chainrule.trace import Value
 
 _CONTAINERS = (list, dict, set, deque, UserDict, UserList, ChainMap)
 
@@ -151,6 +153,7 @@ class Settlement:
 
     def _plain(self, handle: Handle) -> Any:
         """The array behind a constant handle; the same one wherever the handle, or a view of it, was left."""
+        _forget_records(handle)
         if handle._is_traced():
             return handle
         known = self._arrays.get(id(handle))
@@ -164,12 +167,24 @@ class Settlement:
         if isinstance(handle, View):
             return handle._step.of(handle._in_shape_of_origin(self._plain(handle._base)))
         value = handle._peek()
+        if type(handle) is Number:
+            return handle.kind(value)
         if not isinstance(handle, Array):
             return value[()]
         if isinstance(handle, Captured) or handle._owned:
             return value
         # A rule may keep the memory for a pull that is yet to come.
         return np.array(value)
+
+
+def _forget_records(handle: Handle) -> None:
+    """Take from a handle the levels that have ended and carry nothing: those of recorded programs."""
+    while isinstance(handle, View):
+        handle = handle._base
+    value = handle._value
+    while type(value) is Value and value.level.ended and value.level.stands_for_plain:
+        handle.fall_back(value.level)
+        value = handle._value
 
 
 def slot_names(kind: type) -> list[str]:

@@ -12,12 +12,14 @@
 | second order | the derivative of the derivative with differences, in all four combinations of modes |
 | tensor | the pull on tensors with flatten, Jacobianᵀ·gradient, reshape |
 | batch | vmap with a Python loop |
+| code | compiled functions, pulls and pushes with uncompiled ones, where recorded and elsewhere |
 """
 
 from collections.abc import Callable, Iterator
 
 from chainrule.testing.laws.adjoint import adjoint, gradient
 from chainrule.testing.laws.batch import batch
+from chainrule.testing.laws.code import code
 from chainrule.testing.laws.inference import infer
 from chainrule.testing.laws.second_order import second_order
 from chainrule.testing.laws.tangent import tangent
@@ -37,6 +39,8 @@ _IN_DOUBLE: tuple[Law, ...] = (tensor, layout)
 def laws_for(case: Case) -> Iterator[Law]:
     """The laws that apply to a case."""
     yield from _OF_VALUES
+    if case.is_first and not case.is_single:
+        yield code
     if len(case.sample.special) and case.is_first:
         yield special
     if case.sample.order >= 1:
@@ -80,6 +84,7 @@ __all__ = [
     "adjoint",
     "batch",
     "check_laws",
+    "code",
     "gradient",
     "infer",
     "laws_for",

@@ -1,0 +1,87 @@
+"""What a run reads from outside of the function: in which places, and what it found there."""
+
+from __future__ import annotations
+
+from types import CellType, FunctionType
+from typing import Any, NamedTuple, Protocol
+
+# What a place holds that holds nothing.
+NOTHING: Any = object()
+
+
+class Global(NamedTuple):
+    """A variable of a module."""
+
+    namespace: dict[str, Any]
+    name: str
+
+    def contents(self) -> Any:
+        """What it holds now."""
+        return self.namespace.get(self.name, NOTHING)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells it from other places while it exists."""
+        return id(self.namespace), self.name
+
+    def __str__(self) -> str:
+        return f"the global `{self.name}`"
+
+
+class Cell(NamedTuple):
+    """A variable of an enclosing function."""
+
+    cell: CellType
+    name: str
+
+    def contents(self) -> Any:
+        """What it holds now."""
+        try:
+            return self.cell.cell_contents
+        except ValueError:
+            return NOTHING
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells it from other places while it exists."""
+        return (id(self.cell),)
+
+    def __str__(self) -> str:
+        return f"the enclosing variable `{self.name}`"
+
+
+class Default(NamedTuple):
+    """The default of a parameter: by number, or by name if it is keyword-only."""
+
+    function: FunctionType
+    parameter: int | str
+
+    def contents(self) -> Any:
+        """What it holds now."""
+        if isinstance(self.parameter, str):
+            return (getattr(self.function, "__kwdefaults__", None) or {}).get(self.parameter, NOTHING)
+        defaults = self.function.__defaults__ or ()
+        return defaults[self.parameter] if self.parameter < len(defaults) else NOTHING
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells it from other places while it exists."""
+        return id(self.function), self.parameter
+
+    def __str__(self) -> str:
+        return f"the default of a parameter of `{self.function.__qualname__}`"
+
+
+Source = Global | Cell | Default
+
+
+class Watcher(Protocol):
+    """Who is told what a run reads, and what it does that another run of the same operations would not do."""
+
+    def found(self, place: Source | None, value: Any) -> Any:
+        """Take note of what was found in a place, or in none that is known; answer with what stands for it, or None."""
+        ...
+
+    def affected(self, what: str) -> None:
+        """Take note of an effect, named by a verb: "draws random numbers"."""
+        ...
