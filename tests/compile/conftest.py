@@ -51,7 +51,8 @@ class NotingLevel(Level):
 
     def look(self, value):
         """What Python sees, which becomes a guard."""
-        position = here()
+        # The line of the user is outside of this function.
+        position = here(3)
         self.looks.append((value.attached, Guard(np.array(value.below), position)))
         return value.below
 
@@ -65,6 +66,22 @@ def record(f, *xs):
     results = [result_of_leaf(leaf) for leaf in leaves]
     outputs = [y.attached if type(y) is Value else np.asarray(y)[()] for y in results]
     return Program.recorded([x.attached for x in inputs], outputs, level.looks)
+
+
+def note(f, *xs):
+    """The program that a function of ops makes, which gets and returns Values."""
+    level = NotingLevel()
+    inputs = [level.input(x) for x in xs]
+    with np.errstate(all="ignore"):
+        results = f(*inputs)
+    results = results if type(results) is tuple else (results,)
+    return Program.recorded([x.attached for x in inputs], [y.attached for y in results], [])
+
+
+@pytest.fixture(name="note")
+def note_fixture():
+    """`note(f, *xs)`: the program of a function of ops."""
+    return note
 
 
 @pytest.fixture(name="record")

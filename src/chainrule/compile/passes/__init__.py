@@ -7,7 +7,9 @@ what depends on constants alone (`folding`), merge what is the same (`subexpress
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from chainrule.compile.passes.folding import fold
 from chainrule.compile.passes.guards import drop_idle_guards
@@ -32,12 +34,25 @@ checked = False
 
 def optimized(program: Program) -> Program:
     """The program in a form that takes less to run, with the same results and guards."""
-    for _ in range(_ROUNDS):
-        before = program
-        for apply in PASSES:
-            program = apply(program)
-            if checked:
-                verify(program.graph)
-        if program is before:
-            break
+    with _without_collections():
+        for _ in range(_ROUNDS):
+            before = program
+            for apply in PASSES:
+                program = apply(program)
+                if checked:
+                    verify(program.graph)
+            if program is before:
+                break
     return program
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Keep the collector of cycles from walking over all nodes again and again: passes make none."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -6,6 +6,7 @@ from typing import Any
 
 from chainrule import ops
 from chainrule.compile.passes.constants import Constants
+from chainrule.compile.passes.rebuilding import like
 from chainrule.graph import Node
 
 # Exact in either order. Not of complex numbers, whose products may round differently.
@@ -24,20 +25,33 @@ class Numbering:
         # What stands for an operation, and the operation, which holds the operands that the key names by identity.
         self._nodes: dict[Any, tuple[Any, Node]] = {}
 
-    def key(self, op: Any, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
-        """What two equal operations have in common; None for parameters that cannot be compared."""
-        merged = self.constants.merged
-        marks = [id(x if type(x) is Node else merged(x)) for x in operands]
+    def normal(self, node: Node) -> tuple[Node, Any]:
+        """The node on merged constants, and what it has in common with nodes that are the same.
+
+        The latter is None for parameters that cannot be compared.
+        """
+        operands = node.operands
+        marks = []
+        changed = False
+        for x in operands:
+            if type(x) is not Node:
+                same = self.constants.merged(x)
+                changed |= same is not x
+                x = same
+            marks.append(id(x))
+        if changed:
+            node = like(node, tuple([x if type(x) is Node else self.constants.merged(x) for x in operands]))
+        op, params = node.op, node.params
         if op in _COMMUTATIVE and marks[0] > marks[1] and operands[0].dtype.kind != "c":
             marks.reverse()
         if not params:
-            return op, *marks
+            return node, (op, *marks)
         try:
             key = (op, *marks, frozen(params))
             hash(key)
         except TypeError:
-            return None
-        return key
+            return node, None
+        return node, key
 
     def find(self, key: Any) -> Any:
         """What stands for the operation of a key, if one was met."""

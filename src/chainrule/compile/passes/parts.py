@@ -42,13 +42,13 @@ def _as_slice(part: range) -> slice:
 
 def names_everything(shape: tuple[int, ...], path: Path) -> bool:
     """Whether a path gives the array as it is."""
-    return all(type(step) is tuple and not any(a != b for a, b in _pairs(places(shape, step), shape)) for step in path)
-
-
-def _pairs(written: list[Any], shape: tuple[int, ...]) -> list[tuple[Any, Any]]:
-    if len(written) != len(shape):
-        return [(None, range(0))]
-    return [(part, range(n)) for part, n in zip(written, shape, strict=True)]
+    whole = [range(n) for n in shape]
+    return all(
+        type(step) is tuple
+        and not any(type(part) is int or part is None for part in step)
+        and places(shape, step) == whole
+        for step in path
+    )
 
 
 def same(shape: tuple[int, ...], first: Path, second: Path) -> bool:

@@ -20,6 +20,9 @@ from chainrule.graph import Node
 from chainrule.trace import Op
 
 Bindings = dict[str, Any]
+# What an operand has to be for a pattern to have a chance: the op that makes it, `CONSTANT`, or None for anything.
+Kind = Any
+CONSTANT = "constant"
 # Whether an operand looks as wanted; what its names stand for is noted.
 Pattern = Callable[[Any, Bindings], bool]
 
@@ -42,14 +45,23 @@ _PREFIX: dict[type, Op] = {ast.USub: ops.negative, ast.Invert: ops.logical_not}
 _COMMUTATIVE = frozenset((ops.add, ops.multiply, ops.logical_and, ops.logical_or, ops.equal, ops.not_equal))
 
 
-def patterns(expression: str) -> list[tuple[Op, Pattern]]:
-    """The patterns of an expression, one for each order of operands that commute, and the op at their root."""
+def patterns(expression: str) -> list[tuple[Op, list[Kind], Pattern]]:
+    """The patterns of an expression, one for each order of operands that commute.
+
+    With each come the op at its root and the kinds of its operands, by which the patterns that have a chance are found.
+    """
     tree = ast.parse(expression, mode="eval").body
-    found: list[tuple[Op, Pattern]] = []
+    found: list[tuple[Op, list[Kind], Pattern]] = []
     for variant in _orders(tree):
-        op, _, _ = _application(variant)
-        found.append((op, _pattern(variant)))
+        op, operands, _ = _application(variant)
+        found.append((op, [_kind(operand) for operand in operands], _pattern(variant)))
     return found
+
+
+def _kind(tree: ast.expr) -> Kind:
+    if _literal(tree) is not None or (isinstance(tree, ast.Name) and tree.id.isupper()):
+        return CONSTANT
+    return None if isinstance(tree, (ast.Name, ast.Starred)) else _application(tree)[0]
 
 
 def _orders(tree: ast.expr) -> Iterator[ast.expr]:

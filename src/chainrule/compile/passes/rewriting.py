@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 from chainrule import ops
 from chainrule.compile.passes.folding import folded
 from chainrule.compile.passes.numbering import Numbering
-from chainrule.compile.passes.patterns import Bindings, Pattern, patterns
-from chainrule.compile.passes.rebuilding import like
+from chainrule.compile.passes.patterns import CONSTANT, Bindings, Kind, Pattern, patterns
+from chainrule.compile.passes.writes import Writes
 from chainrule.graph import Node
 from chainrule.graph.node import make_node
 from chainrule.trace import Level, Op, Value, make_value
@@ -29,11 +29,13 @@ from chainrule.trace import Level, Op, Value, make_value
 class Rewrite(NamedTuple):
     """An equation and the function that gives its right-hand side.
 
-    `pattern` is what a node has to look like, None for a rewrite of every elementwise op, whose function gets the node.
+    `kinds` are those of the operands, and `pattern` is what the node has to look like; None for a rewrite of every
+    elementwise op, whose function gets the node.
     `once` asks that nobody else uses the operations inside the left-hand side, so that they go away.
     """
 
     title: str
+    kinds: tuple[Kind, ...]
     pattern: Pattern | None
     names: tuple[str, ...]
     where: Callable[..., bool] | None
@@ -55,31 +57,52 @@ def rewrite(
     def enter(function: Callable[..., Any]) -> Callable[..., Any]:
         names = tuple(inspect.signature(function).parameters)
         left, _, _ = title.partition(" -> ")
-        for op, pattern in patterns(left):
-            REWRITES.setdefault(op, []).append(Rewrite(title, pattern, names, where, once, function))
+        for op, kinds, pattern in patterns(left):
+            REWRITES.setdefault(op, []).append(Rewrite(title, tuple(kinds), pattern, names, where, once, function))
         return function
 
     return enter
 
 
-def elementwise_rewrite(title: str) -> Callable[[Callable[..., Any]], Any]:
-    """Enter an equation of every elementwise op with one result; the function gets the expression on the left."""
+def elementwise_rewrite(title: str, *, inside: Op) -> Callable[[Callable[..., Any]], Any]:
+    """Enter an equation of every elementwise op with one result, of whose operands one is made by the op `inside`.
+
+    The function gets the level and the node.
+    """
 
     def enter(function: Callable[..., Any]) -> Callable[..., Any]:
-        ELEMENTWISE.append(Rewrite(title, None, (), None, False, function))
+        ELEMENTWISE.append(Rewrite(title, (inside,), None, (), None, False, function))
         return function
 
     return enter
+
+
+def _candidates(op: Op, kinds: tuple[Kind, ...]) -> tuple[Rewrite, ...]:
+    """The rewrites that an op on operands of some kinds may fit."""
+    found = [
+        rule
+        for rule in REWRITES.get(op, ())
+        if len(rule.kinds) != len(kinds)
+        or all(wanted is None or wanted is kind for wanted, kind in zip(rule.kinds, kinds, strict=True))
+    ]
+    if op.elementwise:
+        found += [rule for rule in ELEMENTWISE if rule.kinds[0] in kinds]
+    return tuple(found)
 
 
 def real(*xs: Any) -> bool:
-    """Whether none of some values is complex."""
-    return all(x.dtype.kind != "c" for x in xs)
+    """Whether all of some values are real numbers: integers, which wrap around, or floating-point numbers."""
+    return all(x.dtype.kind in "iuf" for x in xs)
 
 
 def floating(*xs: Any) -> bool:
     """Whether all of some values are real floating-point numbers."""
     return all(x.dtype.kind == "f" for x in xs)
+
+
+def booleans(*xs: Any) -> bool:
+    """Whether all of some values are booleans."""
+    return all(x.dtype.kind == "b" for x in xs)
 
 
 def node_of(x: Any) -> Node | None:
@@ -100,12 +123,16 @@ _DEEPEST = 24
 class Simplifier(Level):
     """Makes nodes in their simplest form. Rewrites compute with values of this level."""
 
-    __slots__ = ("_depth", "_numbering", "place", "uses")
+    __slots__ = ("_depth", "_numbering", "_rules", "place", "uses", "writes")
 
     def __init__(self) -> None:
         super().__init__()
         self._depth = 0
         self._numbering = Numbering()
+        # The rewrites that an op on operands of some kinds may fit.
+        self._rules: dict[tuple[Op, tuple[Kind, ...]], tuple[Rewrite, ...]] = {}
+        # The writes to single elements so far.
+        self.writes = Writes()
         # How often a node of the program is used.
         self.uses: dict[Node, int] = {}
         # The node whose position in the user's code new nodes get.
@@ -140,10 +167,7 @@ class Simplifier(Level):
     def simplest(self, node: Node) -> Any:
         """What is to stand for a node: itself, one met before, a constant, or what rewrites make of it."""
         numbering = self._numbering
-        merged = numbering.constants.merged
-        if any(type(x) is not Node and merged(x) is not x for x in node.operands):
-            node = like(node, tuple([x if type(x) is Node else merged(x) for x in node.operands]))
-        key = numbering.key(node.op, node.operands, node.params)
+        node, key = numbering.normal(node)
         known = numbering.find(key)
         if known is not None:
             return known
@@ -155,26 +179,29 @@ class Simplifier(Level):
                 self._depth -= 1
             if simpler is not None:
                 return numbering.enter(key, node, simpler)
+        self.writes.note(node)
         return numbering.enter(key, node, node)
 
     def _rewritten(self, node: Node) -> Any:
         """What a rewrite makes of a node, or None if none applies."""
-        if node.operands and not any(type(x) is Node for x in node.operands):
+        kinds = tuple([x.op if type(x) is Node else CONSTANT for x in node.operands])
+        rules = self._rules.get((node.op, kinds))
+        if rules is None:
+            rules = self._rules[node.op, kinds] = _candidates(node.op, kinds)
+        if kinds and kinds.count(CONSTANT) == len(kinds):
             return folded(node.op, node.operands, node.params)
-        for rule in REWRITES.get(node.op, ()):
+        for rule in rules:
             bindings: Bindings = {}
-            assert rule.pattern is not None
-            if rule.pattern(node, bindings) and not (rule.once and self._shared(node, bindings)):
+            if rule.pattern is None:
+                simpler = self._fitted(rule.function(self, node), node)
+                if simpler is not None:
+                    return simpler
+            elif rule.pattern(node, bindings) and not (rule.once and self._shared(node, bindings)):
                 values = [self._bound(bindings[name]) for name in rule.names]
                 if rule.where is None or rule.where(*values):
                     simpler = self._fitted(rule.function(*values), node)
                     if simpler is not None:
                         return simpler
-        if node.op.elementwise:
-            for rule in ELEMENTWISE:
-                simpler = self._fitted(rule.function(self, node), node)
-                if simpler is not None:
-                    return simpler
         return None
 
     def _shared(self, node: Node, bindings: Bindings) -> bool:

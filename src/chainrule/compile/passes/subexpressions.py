@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule.compile.passes.numbering import Numbering
-from chainrule.compile.passes.rebuilding import like, rebuilt
+from chainrule.compile.passes.rebuilding import rebuilt
 from chainrule.compile.program import Program
 from chainrule.graph import Node
 
@@ -20,18 +20,10 @@ from chainrule.graph import Node
 def merge_common_subexpressions(program: Program) -> Program:
     """The program with one operation for all that are the same, and one constant for all that are equal."""
     numbering = Numbering()
-    merged = numbering.constants.merged
 
     def visit(node: Node) -> Any:
-        operands = node.operands
-        key = numbering.key(node.op, operands, node.params)
+        node, key = numbering.normal(node)
         known = numbering.find(key)
-        if known is not None:
-            return known
-        same = tuple([x if type(x) is Node else merged(x) for x in operands])
-        if any(a is not b for a, b in zip(same, operands, strict=True)):
-            node = like(node, same)
-        numbering.enter(key, node, node)
-        return node
+        return numbering.enter(key, node, node) if known is None else known
 
     return rebuilt(program, visit)

@@ -82,8 +82,8 @@ def negative_out_of_product(x, y):
     return -(x * y)
 
 
-@rewrite("-x / y -> -(x / y)", where=real)
-@rewrite("x / -y -> -(x / y)", where=real)
+@rewrite("-x / y -> -(x / y)", where=floating)
+@rewrite("x / -y -> -(x / y)", where=floating)
 def negative_out_of_quotient(x, y):
     """Exact: rounding knows no sign."""
     return -(x / y)
@@ -148,8 +148,8 @@ def square_without_sign(x):
     return ops.square(x)
 
 
-@rewrite("absolute(-x) -> absolute(x)", where=real)
-@rewrite("absolute(absolute(x)) -> absolute(x)", where=real)
+@rewrite("absolute(-x) -> absolute(x)", where=floating)
+@rewrite("absolute(absolute(x)) -> absolute(x)", where=floating)
 def absolute_without_sign(x):
     """Exact."""
     return ops.absolute(x)

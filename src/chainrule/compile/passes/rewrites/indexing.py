@@ -9,10 +9,11 @@ from chainrule import ops
 from chainrule.compile.passes.constants import number_of
 from chainrule.compile.passes.parts import as_key, disjoint, names_everything, places, same, single_index
 from chainrule.compile.passes.rewriting import is_constant, node_of, rewrite
+from chainrule.compile.passes.writes import element_of
 from chainrule.ops.paths import Path, indexed_shape, joined
 
-# Past this number of writes an element is read from the array.
-_FARTHEST = 32
+# Past this number of writes a part is read from the array.
+_FARTHEST = 8
 
 
 @rewrite("index(x, path=p) -> x")
@@ -35,30 +36,51 @@ def index_of_place(v, p, s, q):
     return v.dtype.type(0) if disjoint(s, p, q) else None
 
 
+@rewrite("index(x, path=q) -> what was last written there")
+def element_of_written(x, q):
+    """Exact: of the writes to single elements that made x, the last one to this element tells what it is."""
+    node, element = node_of(x), element_of(x.shape, q)
+    if node is None or element is None:
+        return None
+    level = x.level
+    writer, root = level.writes.last(node, element)
+    if writer is None:
+        return ops.index(level.value(root), path=q) if root is not node else None
+    before, v = map(level.value, writer.operands)
+    if v.dtype != x.dtype:
+        return None
+    v = _as_part(v, ())
+    return v if writer.op is ops.update else ops.index(before, path=q) + v
+
+
 @rewrite("index(update(x, v, path=p), path=q) -> v, index(x, path=q)")
 def index_of_updated(x, v, p, q):
-    """Exact where what is read was written, or lies beside it; earlier writes beside it are passed over, too."""
+    """Exact where what is read was written, or lies beside it."""
     if same(x.shape, p, q) and v.dtype == x.dtype:
         return _as_part(v, indexed_shape(x.shape, q))
-    return ops.index(_before(x, q), path=q) if disjoint(x.shape, p, q) else None
+    return _beside(x, p, q)
 
 
-@rewrite("index(accumulate(x, _v, path=p), path=q) -> index(x, path=q)")
-def index_beside_accumulated(x, p, q):
-    """Exact where what is read lies beside what was added to."""
-    return ops.index(_before(x, q), path=q) if disjoint(x.shape, p, q) else None
+@rewrite("index(accumulate(x, v, path=p), path=q) -> index(x, path=q) + v, index(x, path=q)")
+def index_of_accumulated(x, v, p, q):
+    """Exact where what is read is what was added to, or lies beside it."""
+    if same(x.shape, p, q) and v.dtype == x.dtype:
+        return ops.index(x, path=q) + _as_part(v, indexed_shape(x.shape, q))
+    return _beside(x, p, q)
 
 
-def _before(x: Any, path: Path) -> Any:
-    """The array before the last writes, as far as these lie beside a path."""
+def _beside(x: Any, written: Path, path: Path) -> Any:
+    """A part of an array as it was before writes that lie beside it; None if it takes many steps to find out."""
+    if not disjoint(x.shape, written, path):
+        return None
     for _ in range(_FARTHEST):
         node = node_of(x)
         if node is None or node.op not in (ops.update, ops.accumulate):
-            break
+            return ops.index(x, path=path)
         if not disjoint(x.shape, node.params["path"], path):
-            break
+            return ops.index(x, path=path)
         x = x.level.value(node.operands[0])
-    return x
+    return None
 
 
 @rewrite("index(broadcast_to(x, shape=s), path=q) -> broadcast_to(index(x, path=q′))")
@@ -123,9 +145,16 @@ def index_of_stack(xs, k, q):
 
 
 @rewrite("update(update(x, _v, path=p), w, path=q) -> update(x, w, path=q)")
-def update_of_updated(x, p, w, q):
+@rewrite("update(accumulate(x, _v, path=p), w, path=q) -> update(x, w, path=q)")
+def update_of_written(x, p, w, q):
     """Exact where the paths are the same: the second write replaces the first."""
     return ops.update(x, w, path=q, donate=False) if same(x.shape, p, q) else None
+
+
+@rewrite("update(place(_v, path=p, shape=s), w, path=q) -> place(w, path=q, shape=s)")
+def update_of_placed(p, s, w, q):
+    """Exact where the paths are the same: the write replaces what was placed."""
+    return ops.place(w, path=q, shape=s) if same(s, p, q) else None
 
 
 @rewrite("update(x, v, path=p) -> v")
@@ -154,6 +183,12 @@ def accumulate_on_zeros(x, v, p):
 def place_of_everything(v, p, s):
     """Exact where nothing is left around."""
     return _as_part(v, s) if names_everything(s, p) else None
+
+
+@rewrite("place(v, path=p, shape=s) -> 0")
+def place_of_zeros(v, p, s):
+    """Exact for zeros v other than -0.0: they are what lies around them."""
+    return v.dtype.type(0) if _is_zeros(v) else None
 
 
 @rewrite("place(place(v, path=p, shape=t), path=q, shape=s) -> place(v, path=q∘p, shape=s)")

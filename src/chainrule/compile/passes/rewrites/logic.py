@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chainrule import ops
-from chainrule.compile.passes.rewriting import rewrite
+from chainrule.compile.passes.rewriting import booleans, rewrite
 
 
 @rewrite("~~x -> x")
@@ -28,15 +28,51 @@ def always():
     return ops.logical_or(True, True)
 
 
-@rewrite("~(x == y) -> x != y")
+@rewrite("bitwise_and(x, y) -> x & y", where=booleans)
+def bitwise_both(x, y):
+    """Exact for booleans, whose `&` is recorded as an operation on bits."""
+    return ops.logical_and(x, y)
+
+
+@rewrite("bitwise_or(x, y) -> x | y", where=booleans)
+def bitwise_either(x, y):
+    """Exact for booleans."""
+    return ops.logical_or(x, y)
+
+
+@rewrite("bitwise_xor(x, y) -> logical_xor(x, y)", where=booleans)
+def bitwise_one(x, y):
+    """Exact for booleans."""
+    return ops.logical_xor(x, y)
+
+
+@rewrite("invert(x) -> ~x", where=booleans)
+def bitwise_not(x):
+    """Exact for booleans."""
+    return ops.logical_not(x)
+
+
+@rewrite("~x & ~y -> ~(x | y)")
+def neither(x, y):
+    """Exact."""
+    return ops.logical_not(ops.logical_or(x, y))
+
+
+@rewrite("~x | ~y -> ~(x & y)")
+def not_both(x, y):
+    """Exact."""
+    return ops.logical_not(ops.logical_and(x, y))
+
+
+@rewrite("~(x == y) -> x != y", once=True)
 def not_equal(x, y):
-    """Exact, NaNs included, which are unequal to everything."""
+    """Exact, NaNs included, which are unequal to everything. Where x == y is used, too, it is not compared twice."""
     return ops.not_equal(x, y)
 
 
-@rewrite("~(x != y) -> x == y")
+@rewrite("~(x != y) -> x == y", once=True)
 def equal(x, y):
-    """Exact, NaNs included, which are equal to nothing."""
+    """Exact, NaNs included, which are equal to nothing. Where x != y is used, too, it is not compared twice."""
     return ops.equal(x, y)
 
 

@@ -79,17 +79,15 @@ def concatenate_one(xs, k):
     return ops.concatenate(*whole, axis=k) if len(whole) > 1 else whole[0]
 
 
-@elementwise_rewrite("f(broadcast_to(x), y) -> broadcast_to(f(x, y))")
+@elementwise_rewrite("f(broadcast_to(x), y) -> broadcast_to(f(x, y))", inside=ops.broadcast_to)
 def broadcast_after(simplifier: Simplifier, node: Node) -> Any:
     """Exact: elementwise ops broadcast by themselves, and compute each different entry once."""
     operands = node.operands
-    if not any(type(x) is Node and x.op is ops.broadcast_to for x in operands) or not node.shape:
-        return None
     narrow = [x.operands[0] if type(x) is Node and x.op is ops.broadcast_to else x for x in operands]
     return node.op(*map(simplifier.value, narrow), **node.params)
 
 
-@elementwise_rewrite("f(reshape(x), reshape(y)) -> f(x, y)")
+@elementwise_rewrite("f(reshape(x), reshape(y)) -> f(x, y)", inside=ops.reshape)
 def without_leading_ones(simplifier: Simplifier, node: Node) -> Any:
     """Exact where reshapes put ones in front that other operands have as well, or that broadcasting puts there."""
     operands = tuple(_without_leading_ones(x) for x in node.operands)

@@ -61,23 +61,63 @@ def choice_without_hidden(c, x, y):
     return ops.select(c, seen_x, seen_y)
 
 
+@rewrite("select(c, C, x) == D -> C == D, where(c), and x == D elsewhere")
+def chosen_is(c, C, x, D):
+    """Exact for booleans c and single numbers C and D: whether something was chosen, asked of the condition."""
+    if c.dtype.kind != "b" or C.shape or D.shape:
+        return None
+    rest = ops.equal(x, D)
+    return ops.logical_or(c, rest) if C == D else ops.logical_and(ops.logical_not(c), rest)
+
+
+@rewrite("select(c, x, C) == D -> x == D, where(c), and C == D elsewhere")
+def unchosen_is(c, x, C, D):
+    """Exact for booleans c and single numbers C and D: whether something was chosen, asked of the condition."""
+    if c.dtype.kind != "b" or C.shape or D.shape:
+        return None
+    rest = ops.equal(x, D)
+    return ops.logical_or(ops.logical_not(c), rest) if C == D else ops.logical_and(c, rest)
+
+
+# How far a condition is taken apart.
+_DEEPEST = 6
+
+
+def implied(condition: Any, holds: bool, depth: int = _DEEPEST) -> dict[Any, bool]:
+    """What else is known of conditions where one holds, or does not: ~(p | q) says that p does not, nor q."""
+    facts: dict[Any, bool] = {}
+    if type(condition) is not Node or condition.dtype.kind != "b" or not depth:
+        return facts
+    facts[condition] = holds
+    if condition.op is ops.logical_not:
+        facts |= implied(condition.operands[0], not holds, depth - 1)
+    elif condition.op is (ops.logical_and if holds else ops.logical_or):
+        for operand in condition.operands:
+            facts |= implied(operand, holds, depth - 1)
+    return facts
+
+
 def _seen(x: Any, c: Any, chosen: bool) -> Any:
     """What equals x wherever the condition is as given, and is simpler if there is such a thing."""
     node = node_of(x)
     if node is None or not node.op.elementwise or node.op is ops.select or not x.level.used_once(node):
         return x
-    operands = tuple(_operand_seen(operand, x.level.raw(c), chosen, x.level) for operand in node.operands)
+    level, raw = x.level, x.level.raw(c)
+    facts = implied(raw, chosen)
+    operands = tuple(_operand_seen(operand, raw, chosen, facts, level) for operand in node.operands)
     if all(a is b for a, b in zip(operands, node.operands, strict=True)):
         return x
     return node.op(*map(x.level.value, operands), **node.params)
 
 
-def _operand_seen(operand: Any, c: Any, chosen: bool, level: Simplifier) -> Any:
+def _operand_seen(operand: Any, c: Any, chosen: bool, facts: dict[Any, bool], level: Simplifier) -> Any:
     if type(operand) is Node:
         if operand.op is ops.reshape:
             return _reshaped_seen(operand, c, chosen, level)
-        if operand.op is ops.select and operand.operands[0] is c:
-            return operand.operands[1 if chosen else 2]
+        if operand.op is ops.select:
+            condition = operand.operands[0]
+            fact = chosen if condition is c else facts.get(condition) if type(condition) is Node else None
+            return operand if fact is None else operand.operands[1 if fact else 2]
         return operand
     if type(c) is Node or not operand.shape or not is_constant(operand):
         return operand
