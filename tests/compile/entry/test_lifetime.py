@@ -11,7 +11,20 @@ import weakref
 import numpy as np
 import pytest
 
-from chainrule.compile.entry import Argument, Array, Cell, Check, Container, Held, Item, Name, Number, Result, Same
+from chainrule.compile.entry import (
+    Argument,
+    Array,
+    Cell,
+    Check,
+    Container,
+    Held,
+    Item,
+    Name,
+    Number,
+    Result,
+    Same,
+    entry_type,
+)
 
 FLOAT = np.dtype(float)
 COMPLEX = np.dtype(complex)
@@ -206,6 +219,28 @@ def test_attributes_are_collected(function):
     gc.collect()
 
     assert gone() is None
+
+
+def test_base_classes_of_any_size(function, doubling):
+    """A base class may have slots of its own: they, the paths and the attributes do not come in each other's way."""
+
+    class Slotted(type(function()).__mro__[1]):
+        __slots__ = ("a", "b", "c")
+
+    made = [entry_type(Slotted, is_native=is_native(function()))() for _ in range(3)]
+    for number, g in enumerate(made):
+        g.a, g.b, g.c, g.d = [number], [number, 1], [number, 2], [number, 3]
+        g.add_fast_path(doubling(3))
+        g.c.append(g)
+    gc.collect()
+
+    for number, g in enumerate(made):
+        assert (g.a, g.b, g.c[:2], g.d) == ([number], [number, 1], [number, 2], [number, 3])
+        assert g(np.ones(3)).tolist() == [2.0] * 3
+    gone = [weakref.ref(g) for g in made]
+    del g, made
+    gc.collect()
+    assert [each() for each in gone] == [None] * 3
 
 
 def test_the_type_is_not_lost(function):

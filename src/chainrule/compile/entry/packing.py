@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule.compile.entry import memory, records
+from chainrule.compile.entry.interface import python_function
 from chainrule.compile.entry.path import (
     Argument,
     Array,
@@ -186,6 +187,5 @@ def _address(value: Any, kept: list[Any]) -> int:
 
 
 def _allocation(kind: type) -> int:
-    slot = ctypes.pythonapi.PyType_GetSlot
-    slot.restype, slot.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_int]
+    slot = python_function("PyType_GetSlot", ctypes.c_void_p, ctypes.py_object, ctypes.c_int)
     return int(slot(kind, _TYPE_ALLOCATION))
