@@ -2,11 +2,13 @@
 
 import copy
 import gc
+import mmap
 import sys
 import threading
 import time
 import tracemalloc
 import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -164,8 +166,10 @@ def is_native(function):
 
 def resident():
     """The bytes of this process that are in memory."""
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * 4096
+    statistics = Path("/proc/self/statm")
+    if not statistics.exists():
+        pytest.skip("only Linux says how much memory is used")
+    return int(statistics.read_text(encoding="ascii").split()[1]) * mmap.PAGESIZE
 
 
 def test_a_path_is_freed_with_its_callable(function, python_path):
@@ -273,6 +277,22 @@ def test_calls_within_a_call(function, python_path):
     assert g(np.float64(20)) == 210.0
     depth = 0
     assert g(np.float64(20)) == 210.0
+
+
+def test_large_workspaces_are_not_kept(function, python_path):
+    """A workspace of 100 million bytes is given back to the system after the call."""
+
+    def program(inputs, outputs, workspace):
+        workspace[:] = 1
+        used.append(resident())
+
+    used = []
+    g = function(python_path(program, [], [], "tuple", arguments=0, workspace=100_000_000))
+    before = resident()
+
+    assert g() == g() == ()
+    assert used[1] - before > 90_000_000
+    assert resident() - before < 10_000_000
 
 
 def test_slow_calls_within_slow_calls(function):

@@ -106,7 +106,6 @@ def _write_allocate(module: ir.Module, entry: ir.Function) -> None:
 
 
 def _write_publish(module: ir.Module) -> None:
-    """A null owner takes all paths away."""
     b = Writer(ir.Function(module, ir.FunctionType(VOID, [POINTER] * 3), "publish"))
     instance, owner, table = b.function.args
     own = b.own_fields(instance)

@@ -32,6 +32,9 @@ _CONTAINERS: dict[type, int] = {tuple: records.TUPLE, list: records.LIST, dict: 
 _ITEMS: dict[type, int] = {tuple: records.TUPLE_ITEM, list: records.LIST_ITEM, dict: records.DICT_ITEM}
 _TYPE_ALLOCATION = 47  # Py_tp_alloc
 
+# A path that is not running keeps no more than this. To get more from the system anew takes little beside its use.
+_KEPT_BYTES = 2**26
+
 
 class Owner(NamedTuple):
     """What an instance owns: its paths, and all that its table leads to."""
@@ -149,7 +152,7 @@ def _structure(record: PathRecord, path: FastPath, kept: list[Any]) -> None:
 
 
 def _frame(record: PathRecord, inputs: int, workspace: int, kept: list[Any]) -> None:
-    """Where everything is in a frame, and a first one."""
+    """Where everything is in a frame, and, unless it is large, the one that the path keeps."""
     end = ctypes.sizeof(Frame) + 8 * record.check_count
     for name, size in (
         ("inputs", 8 * inputs),
@@ -163,6 +166,8 @@ def _frame(record: PathRecord, inputs: int, workspace: int, kept: list[Any]) -> 
     record.workspace = -(-end // 64) * 64
     # Any address is at most 63 bytes before the next multiple of 64.
     record.frame_bytes = record.workspace + workspace + 63
+    if record.frame_bytes > _KEPT_BYTES:
+        return
     frame = np.empty(record.frame_bytes, np.uint8)
     kept.append(frame)
     record.frame = -(-frame.ctypes.data // 64) * 64
