@@ -66,15 +66,20 @@ class Function(Entry):
         return self if instance is None else types.MethodType(self, instance)
 
 
+@pytest.fixture(scope="session")
+def entries():
+    """The native and the portable type of a callable, by whether it is native."""
+    return {native: entry_type(Function, is_native=native) for native in ([False] if why_portable() else [True, False])}
+
+
 @pytest.fixture(params=[pytest.param(True, id="native"), pytest.param(False, id="portable")])
-def function(request):
+def function(request, entries):
     """Make a callable, with paths."""
-    if request.param and why_portable():
+    if request.param not in entries:
         pytest.skip(why_portable())
-    kind = entry_type(Function, is_native=request.param)
 
     def make(*paths):
-        made = kind()
+        made = entries[request.param]()
         for path in paths:
             made.add_fast_path(path)
         return made

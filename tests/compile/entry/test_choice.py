@@ -36,7 +36,9 @@ def test_the_native_entry_is_used_here():
     assert not is_native(entry_type(Function, is_native=False))
 
 
-@pytest.mark.parametrize("name", ["TYPE", "DATA", "AXES", "SIZES", "STRIDES", "DTYPE", "FLAGS", "VALUE"])
+@pytest.mark.parametrize(
+    "name", ["TYPE", "DATA", "AXES", "SIZES", "STRIDES", "DTYPE", "FLAGS", "VALUE", "VECTORCALL_OFFSET"]
+)
 def test_another_layout_is_noticed(monkeypatch, forgotten, name):
     """If one field stood elsewhere, calls would go through the portable entry, with equal results."""
     monkeypatch.setattr(memory, name, getattr(memory, name) + 4)
@@ -87,23 +89,21 @@ def test_code_that_does_not_work_is_noticed(monkeypatch, forgotten):
 def test_without_a_compiler(monkeypatch, forgotten):
     """Where LLVM cannot make code for the machine, the portable entry is used."""
 
-    def unavailable(fields):
+    def unavailable():
         raise RuntimeError("no such target")
 
-    monkeypatch.setattr(native, "code_for", unavailable)
+    monkeypatch.setattr(native, "code", unavailable)
 
     assert "no such target" in why_portable()
 
 
 def test_the_code_is_the_same_in_every_process():
     """The machine code contains no address of this process, so that it can be kept and loaded by another."""
-    program = (
-        "import hashlib, chainrule.compile.entry.loading as l; print(hashlib.sha256(l.object_code(48)).hexdigest())"
-    )
+    program = "import hashlib, chainrule.compile.entry.loading as l; print(hashlib.sha256(l.object_code()).hexdigest())"
     digests = {subprocess.check_output([sys.executable, "-c", program]) for _ in range(2)}
 
     assert len(digests) == 1
-    assert Code(object_code(48)).allocate
+    assert Code(object_code()).allocate
 
 
 def test_a_subclass_is_refused():

@@ -2,16 +2,31 @@
 
 import copy
 import gc
+import mmap
 import sys
 import threading
 import time
 import tracemalloc
 import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from chainrule.compile.entry import Argument, Array, Cell, Check, Container, Held, Item, Name, Number, Result, Same
+from chainrule.compile.entry import (
+    Argument,
+    Array,
+    Cell,
+    Check,
+    Container,
+    Held,
+    Item,
+    Name,
+    Number,
+    Result,
+    Same,
+    entry_type,
+)
 
 FLOAT = np.dtype(float)
 COMPLEX = np.dtype(complex)
@@ -151,8 +166,10 @@ def is_native(function):
 
 def resident():
     """The bytes of this process that are in memory."""
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * 4096
+    statistics = Path("/proc/self/statm")
+    if not statistics.exists():
+        pytest.skip("only Linux says how much memory is used")
+    return int(statistics.read_text(encoding="ascii").split()[1]) * mmap.PAGESIZE
 
 
 def test_a_path_is_freed_with_its_callable(function, python_path):
@@ -208,6 +225,28 @@ def test_attributes_are_collected(function):
     assert gone() is None
 
 
+def test_base_classes_of_any_size(function, doubling):
+    """A base class may have slots of its own: they, the paths and the attributes do not come in each other's way."""
+
+    class Slotted(type(function()).__mro__[1]):
+        __slots__ = ("a", "b", "c")
+
+    made = [entry_type(Slotted, is_native=is_native(function()))() for _ in range(3)]
+    for number, g in enumerate(made):
+        g.a, g.b, g.c, g.d = [number], [number, 1], [number, 2], [number, 3]
+        g.add_fast_path(doubling(3))
+        g.c.append(g)
+    gc.collect()
+
+    for number, g in enumerate(made):
+        assert (g.a, g.b, g.c[:2], g.d) == ([number], [number, 1], [number, 2], [number, 3])
+        assert g(np.ones(3)).tolist() == [2.0] * 3
+    gone = [weakref.ref(g) for g in made]
+    del g, made
+    gc.collect()
+    assert [each() for each in gone] == [None] * 3
+
+
 def test_the_type_is_not_lost(function):
     """Making and dropping instances leaves the references to their type as they were."""
     kind = type(function())
@@ -238,6 +277,22 @@ def test_calls_within_a_call(function, python_path):
     assert g(np.float64(20)) == 210.0
     depth = 0
     assert g(np.float64(20)) == 210.0
+
+
+def test_large_workspaces_are_not_kept(function, python_path):
+    """A workspace of 100 million bytes is given back to the system after the call."""
+
+    def program(inputs, outputs, workspace):
+        workspace[:] = 1
+        used.append(resident())
+
+    used = []
+    g = function(python_path(program, [], [], "tuple", arguments=0, workspace=100_000_000))
+    before = resident()
+
+    assert g() == g() == ()
+    assert used[1] - before > 90_000_000
+    assert resident() - before < 10_000_000
 
 
 def test_slow_calls_within_slow_calls(function):

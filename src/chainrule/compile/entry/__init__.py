@@ -20,8 +20,9 @@ compiled for, creates the results, and calls it. There are two, of equal results
       loading.py      the code compiled and loaded
     portable.py   the same by Python and ctypes
 
-Where a call of 80 ns goes (one array in, one out, on the machine of the first measurements): Python's own call and
-return 10, the checks 5, creating the result in NumPy and freeing it 60.
+Of a call of 80 ns with one array in and one out, the loop around it and an entry without any argument or result take
+25, the argument 10, and NumPy's new array, with what freeing it takes, 45. Each further array argument takes 7, a
+global to look up 10, a scalar result 8.
 """
 
 from chainrule.compile.entry.choice import entry_type, why_portable

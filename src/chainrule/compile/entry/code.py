@@ -35,22 +35,22 @@ from chainrule.compile.entry.writer import NULL, Writer
 ENTRY = ir.FunctionType(POINTER, [POINTER, POINTER, I64, POINTER])
 
 
-def entry_module(fields: int) -> ir.Module:
-    """The code for instances that have their own fields at this offset; otherwise the same in every process."""
+def entry_module() -> ir.Module:
+    """The code, the same in every process."""
     module = ir.Module("entry", context=ir.Context())
     interface = ir.GlobalVariable(module, ir.ArrayType(I64, ctypes.sizeof(Interface) // 8), "interface")
     interface.initializer = ir.Constant(interface.value_type, None)
-    entry = _write_entry(module, fields, write_attempt(module), _write_slowly(module))
-    _write_allocate(module, fields, entry)
-    _write_publish(module, fields)
+    entry = _write_entry(module, write_attempt(module), _write_slowly(module))
+    _write_allocate(module, entry)
+    _write_publish(module)
     _write_trial(module)
     return module
 
 
-def _write_entry(module: ir.Module, fields: int, attempt: ir.Function, slowly: ir.Function) -> ir.Function:
+def _write_entry(module: ir.Module, attempt: ir.Function, slowly: ir.Function) -> ir.Function:
     b = Writer(ir.Function(module, ENTRY, "entry"))
     instance, arguments, count_and_flag, keywords = b.function.args
-    own = b.place(instance, fields)
+    own = b.own_fields(instance)
     all_missed = b.append_basic_block("all_missed")
 
     owner = b.read(Instance, own, "owner")
@@ -97,19 +97,18 @@ def _write_slowly(module: ir.Module) -> ir.Function:
     return function
 
 
-def _write_allocate(module: ir.Module, fields: int, entry: ir.Function) -> None:
+def _write_allocate(module: ir.Module, entry: ir.Function) -> None:
     b = Writer(ir.Function(module, ir.FunctionType(POINTER, [POINTER, I64]), "allocate"))
     instance = b.call_python("PyType_GenericAlloc", *b.function.args)
     with b.if_then(b.not_(b.is_null(instance)), likely=True):
-        b.write(Instance, b.place(instance, fields), "vectorcall", entry)
+        b.write(Instance, b.own_fields(instance), "vectorcall", entry)
     b.ret(instance)
 
 
-def _write_publish(module: ir.Module, fields: int) -> None:
-    """A null owner takes all paths away."""
+def _write_publish(module: ir.Module) -> None:
     b = Writer(ir.Function(module, ir.FunctionType(VOID, [POINTER] * 3), "publish"))
     instance, owner, table = b.function.args
-    own = b.place(instance, fields)
+    own = b.own_fields(instance)
     before = b.read(Instance, own, "owner")
     b.call_python("Py_IncRef", owner)
     b.write(Instance, own, "owner", owner)

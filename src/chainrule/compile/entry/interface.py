@@ -59,10 +59,15 @@ def fill(interface: Interface) -> None:
         if name in _PLACES:
             address = numpy_table[_PLACES[name]]
         else:
-            address = ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value
+            address = ctypes.cast(ctypes.pythonapi[name], ctypes.c_void_p).value
         setattr(interface, name, address)
     for name, value in OBJECTS.items():
         setattr(interface, name, id(value))
+
+
+def python_function(name: str, result: Any, *arguments: Any) -> Any:
+    """A function of CPython, to be called from Python; not an attribute of `ctypes.pythonapi`, which all share."""
+    return ctypes.PYFUNCTYPE(result, *arguments)((name, ctypes.pythonapi))
 
 
 def surprise() -> str | None:
@@ -79,6 +84,5 @@ _PLACES = {"PyArray_NewFromDescr": 94, "PyArray_EquivTypes": 182}
 
 def _numpy_table() -> Any:
     capsule = np._core._multiarray_umath._ARRAY_API  # type: ignore[attr-defined]
-    pointer = ctypes.pythonapi.PyCapsule_GetPointer
-    pointer.restype, pointer.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+    pointer = python_function("PyCapsule_GetPointer", ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)
     return ctypes.cast(pointer(capsule, None), ctypes.POINTER(ctypes.c_void_p))

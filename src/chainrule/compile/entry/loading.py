@@ -10,13 +10,13 @@ from chainrule.compile.entry import interface
 from chainrule.compile.entry.code import entry_module
 
 
-def object_code(fields: int) -> bytes:
-    """The machine code for instances that have their own fields at this offset: an object file.
+def object_code() -> bytes:
+    """The machine code, an object file.
 
     Equal in all processes with the same versions of LLVM and of this package, on the same kind of machine.
     """
     machine = _machine()
-    module = binding.parse_assembly(str(entry_module(fields)), context=binding.create_context())
+    module = binding.parse_assembly(str(entry_module()), context=binding.create_context())
     module.verify()
     _optimise(module, machine)
     code: bytes = machine.emit_object(module)

@@ -11,6 +11,9 @@ An array is a C struct. The entry compares four of its fields and takes the addr
             56   → dtype                  compared by address and type: its own fields changed with NumPy 2
             64   flags                    C-contiguous, aligned, writeable
 
+Where an instance of the entry's type has its own fields, its type knows: they begin with the function pointer, whose
+offset stands in the type at byte 56.
+
 A number is a struct with the value at its end, right behind the type (a `float`, a `complex`, and each of NumPy's
 scalars), so a program can read it, and fill a new one, in place.
 
@@ -36,6 +39,7 @@ STRIDES = 40
 DTYPE = 56
 FLAGS = 64
 VALUE = 16
+VECTORCALL_OFFSET = 56
 
 C_CONTIGUOUS = 0x1
 ALIGNED = 0x100

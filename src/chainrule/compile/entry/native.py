@@ -60,46 +60,44 @@ class _Spec(ctypes.Structure):
 
 
 @functools.cache
-def code_for(fields: int) -> Code:
-    """The code for instances that have their own fields at this offset."""
-    return Code(object_code(fields))
+def code() -> Code:
+    """The code, made once in a process."""
+    return Code(object_code())
 
 
 # Python keeps pointers to a type's name and to the names of its members.
 _kept: list[Any] = []
 
 
-def own_fields(base: type) -> int:
-    """Where instances of a subclass have their own fields."""
-    return -(-base.__basicsize__ // 8) * 8
-
-
 def native_type(base: type[E]) -> type[E]:
     """The subclass of a class whose instances try their fast paths natively."""
-    fields = own_fields(base)
-    code = code_for(fields)
+    fields = -(-base.__basicsize__ // 8) * 8
+    loaded = code()
     members = (_Member * 3)(
         _Member(b"__vectorcalloffset__", _SIZE_MEMBER, fields + Instance.vectorcall.offset, _READONLY),
         # Not read-only: Python would not clear it.
         _Member(b"_owner", _OBJECT_MEMBER, fields + Instance.owner.offset),
     )
     slots = (_Slot * 4)(
-        _Slot(_TP_ALLOC, code.allocate),
-        _Slot(_TP_CALL, ctypes.cast(ctypes.pythonapi.PyVectorcall_Call, ctypes.c_void_p)),
+        _Slot(_TP_ALLOC, loaded.allocate),
+        _Slot(_TP_CALL, ctypes.cast(ctypes.pythonapi["PyVectorcall_Call"], ctypes.c_void_p)),
         _Slot(_TP_MEMBERS, ctypes.addressof(members)),
     )
     # `object.method(x)` passes the object as the first argument, without making a bound method.
     binds = _METHOD_DESCRIPTOR if hasattr(base, "__get__") else 0
     name = f"{base.__module__}.{base.__name__}".encode()
     spec = _Spec(name, fields + ctypes.sizeof(Instance), 0, _HAVE_VECTORCALL | binds, slots)
-    make = ctypes.pythonapi.PyType_FromSpecWithBases
-    make.restype, make.argtypes = ctypes.py_object, [ctypes.POINTER(_Spec), ctypes.py_object]
+    make = interface.python_function(
+        "PyType_FromSpecWithBases", ctypes.py_object, ctypes.POINTER(_Spec), ctypes.py_object
+    )
     made: Any = make(ctypes.byref(spec), (base,))
-    _kept.append((name, members, code))
+    _kept.append((name, members))
+    if memory.word(id(made) + memory.VECTORCALL_OFFSET) != fields + Instance.vectorcall.offset:
+        raise RuntimeError("types have another layout")
 
     def publish(self: Any, paths: tuple[FastPath, ...]) -> None:
         owned = owner(paths, getattr(self, "_owner", None))
-        code.publish(self, owned, owned.table.ctypes.data)
+        loaded.publish(self, owned, owned.table.ctypes.data)
 
     made._publish = publish
     made.__doc__, made.__qualname__ = base.__doc__, base.__qualname__
@@ -123,7 +121,7 @@ class _Trial(Entry):
 def _trial() -> str | None:
     """Call an instance that copies a number out of an array."""
     call: Any = native_type(_Trial)()
-    dtype, program = np.dtype(float), code_for(own_fields(_Trial)).trial
+    dtype, program = np.dtype(float), code().trial
     for shape, result in (((2, 1), None), ((1,), (1,))):
         check = Check(Argument(0), Array(dtype, shape))
         call.add_fast_path(

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule.compile.entry import memory, records
+from chainrule.compile.entry.interface import python_function
 from chainrule.compile.entry.path import (
     Argument,
     Array,
@@ -30,6 +31,9 @@ from chainrule.compile.entry.records import CheckRecord, Frame, PathRecord, Resu
 _CONTAINERS: dict[type, int] = {tuple: records.TUPLE, list: records.LIST, dict: records.DICT}
 _ITEMS: dict[type, int] = {tuple: records.TUPLE_ITEM, list: records.LIST_ITEM, dict: records.DICT_ITEM}
 _TYPE_ALLOCATION = 47  # Py_tp_alloc
+
+# A path that is not running keeps no more than this. To get more from the system anew takes little beside its use.
+_KEPT_BYTES = 2**26
 
 
 class Owner(NamedTuple):
@@ -148,7 +152,7 @@ def _structure(record: PathRecord, path: FastPath, kept: list[Any]) -> None:
 
 
 def _frame(record: PathRecord, inputs: int, workspace: int, kept: list[Any]) -> None:
-    """Where everything is in a frame, and a first one."""
+    """Where everything is in a frame, and, unless it is large, the one that the path keeps."""
     end = ctypes.sizeof(Frame) + 8 * record.check_count
     for name, size in (
         ("inputs", 8 * inputs),
@@ -162,6 +166,8 @@ def _frame(record: PathRecord, inputs: int, workspace: int, kept: list[Any]) -> 
     record.workspace = -(-end // 64) * 64
     # Any address is at most 63 bytes before the next multiple of 64.
     record.frame_bytes = record.workspace + workspace + 63
+    if record.frame_bytes > _KEPT_BYTES:
+        return
     frame = np.empty(record.frame_bytes, np.uint8)
     kept.append(frame)
     record.frame = -(-frame.ctypes.data // 64) * 64
@@ -186,6 +192,5 @@ def _address(value: Any, kept: list[Any]) -> int:
 
 
 def _allocation(kind: type) -> int:
-    slot = ctypes.pythonapi.PyType_GetSlot
-    slot.restype, slot.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_int]
+    slot = python_function("PyType_GetSlot", ctypes.c_void_p, ctypes.py_object, ctypes.c_int)
     return int(slot(kind, _TYPE_ALLOCATION))

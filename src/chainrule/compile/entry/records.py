@@ -13,7 +13,8 @@ with; so new paths are published, and old ones dropped, while other threads run.
 tuple, and through it whatever the paths refer to.
 
 A Frame is the memory of one running call: the objects found, the pointers that the program is given, and its
-workspace. Each path has one; a call that finds it taken (another thread, or a call within the call) makes its own.
+workspace. Each path has one, unless that would be large; a call that finds it taken (another thread, or a call within
+the call) makes its own.
 """
 
 from __future__ import annotations

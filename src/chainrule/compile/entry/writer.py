@@ -9,6 +9,7 @@ from typing import Any
 
 from llvmlite import ir
 
+from chainrule.compile.entry import memory
 from chainrule.compile.entry.interface import FUNCTIONS, I8, I32, I64, OBJECTS, POINTER, Interface
 
 NULL = ir.Constant(POINTER, None)
@@ -37,6 +38,11 @@ class Writer(ir.IRBuilder):  # type: ignore[misc]
     def element(self, base: ir.Value, index: ir.Value) -> ir.Value:
         """The address of an element of an array of pointers or of 64-bit integers."""
         return self.gep(base, [index], source_etype=I64)
+
+    def own_fields(self, instance: ir.Value) -> ir.Value:
+        """The address of an instance's own fields."""
+        kind = self.load(self.place(instance, memory.TYPE), typ=POINTER)
+        return self.place(instance, self.load(self.place(kind, memory.VECTORCALL_OFFSET), typ=I64))
 
     def record(self, kind: type[ctypes.Structure], base: ir.Value, index: ir.Value) -> ir.Value:
         """The address of an element of an array of structures."""
