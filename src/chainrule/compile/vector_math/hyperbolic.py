@@ -31,7 +31,9 @@ def _sinh_and_cosh(x: Real, *, sinh: bool) -> Real:
     minus, minus_low = fast_two_sum(a, -b)
     if sinh:
         first, low, second = minus, minus_low, plus
-        rest = fma(plus, sinh_rest, minus * cosh_rest)
+        # The rounding of r² counts here, where the result is smaller than cosh r.
+        square_low = fma(r, r, -z)
+        rest = fma(plus, sinh_rest, fma(minus, cosh_rest, square_low * (minus * 0.5)))
     else:
         first, low, second = plus, plus_low, minus
         rest = fma(plus, cosh_rest, minus * sinh_rest)
