@@ -73,6 +73,7 @@ class NativeLoop:
         options.slp_vectorization = True
         passes = binding.create_pass_builder(machine, options)
         passes.getModulePassManager().run(module, passes)
+        vector_math.inline_forms(module, passes)
         self.optimised = str(module)
         self.engine = binding.create_mcjit_compiler(module, machine)
         pointers = [ctypes.c_void_p] * (self.arity + 1)
@@ -307,13 +308,14 @@ def test_whole_powers_that_fit_are_exact(base):
 @DTYPES
 @pytest.mark.parametrize("name", sorted(vector_math.NAMES))
 def test_loops_are_vectorised(name, dtype):
-    """LLVM's loop vectoriser widens a loop over each function: its instructions, or its call."""
+    """The loop vectoriser widens a loop over each function; only rare operands of sin, cos and tan need a call."""
     optimised = native(name, dtype).optimised
     loop = optimised[optimised.index("define void @loop") :].split("\n}")[0]
 
     assert re.search(r"store <\d+ x \w+>", loop)
-    called = re.findall(r"call [^@]*@(?!llvm\.)([\w.]+)", loop)
-    assert any(re.search(r"\.\d+$", form) for form in called) if name in CIRCULAR else not called
+    called = set(re.findall(r"call [^@]*@(?!llvm\.)[\w.]*?(\w+)\(", loop))
+    assert called <= ({"replaced", "unless_moderate", "any"} if name in CIRCULAR else set())
+    assert (name in CIRCULAR) == ("replaced" in called)
 
 
 def test_a_module_has_each_function_once():

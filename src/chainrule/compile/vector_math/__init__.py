@@ -1,6 +1,7 @@
 """Elementary functions in LLVM IR, one element at a time, which LLVM's loop vectoriser can widen.
 
-`function(module, name, kind)` gives the function of a name in `NAMES`; the names are those of the ops. Square root,
+`function(module, name, kind)` gives the function of a name in `NAMES`; the names are those of the ops. A module that
+uses them is optimised by LLVM's pipeline and then finished by `inline_forms(module, passes)`. Square root,
 rounding, absolute value and sign have instructions of their own and are not here.
 """
 
@@ -25,9 +26,9 @@ from chainrule.compile.vector_math import (
     trigonometric,
 )
 from chainrule.compile.vector_math.expression import DOUBLE, Real
-from chainrule.compile.vector_math.lanes import guarded, inlined
+from chainrule.compile.vector_math.lanes import guarded, inline_forms, inlined
 
-__all__ = ["NAMES", "function"]
+__all__ = ["NAMES", "function", "inline_forms"]
 
 
 class Formula(NamedTuple):
@@ -87,9 +88,9 @@ NAMES = frozenset(FORMULAS)
 def function(module: ir.Module, name: str, kind: ir.Type) -> ir.Function:
     """The function of that name for float64 (`double`) or float32 (`float`), made in the module on first use.
 
-    It is internal to the module, free of side effects, and within 1 ulp. A float32 is computed in float64, so that its
-    results are rounded once, from nearly twice the digits. Most functions are inlined wherever they are used; sin, cos
-    and tan are called, by the loop vectoriser for as many lanes as the machine has (`lanes.py`).
+    It is internal to the module, free of side effects, inlined wherever it is used, and within 1 ulp. A float32 is
+    computed in float64, so that its results are rounded once, from nearly twice the digits. After optimisation of a
+    module, `inline_forms` finishes sin, cos and tan; without it they are right, and slower by a call.
     """
     symbol = f"vector_math.{name}.{kind}"
     if symbol in module.globals:
