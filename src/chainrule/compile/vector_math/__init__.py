@@ -1,4 +1,9 @@
-"""Elementary functions in LLVM IR, one element at a time, without a branch: what the loop vectoriser can widen."""
+"""Elementary functions in LLVM IR, one element at a time, which LLVM's loop vectoriser can widen.
+
+`function(module, name, kind)` gives the function of a name in `NAMES`; the names are those of the ops. A module that
+uses them is optimised by LLVM's pipeline and then finished by `inline_forms(module, passes)`. Square root,
+rounding, absolute value and sign have instructions of their own and are not here.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +26,15 @@ from chainrule.compile.vector_math import (
     trigonometric,
 )
 from chainrule.compile.vector_math.expression import DOUBLE, Real
-from chainrule.compile.vector_math.trigonometric import MODERATE
+from chainrule.compile.vector_math.lanes import guarded, inline_forms, inlined
 
-__all__ = ["HAS_MODERATE", "MODERATE", "NAMES", "function"]
+__all__ = ["NAMES", "function", "inline_forms"]
 
 
 class Formula(NamedTuple):
     """How a function is computed from float64 operands: for float64, and with what a float32 needs of it.
 
-    The two `moderate` forms leave out what operands up to `MODERATE` do not need.
+    The two `moderate` forms are for |x| ≤ `trigonometric.MODERATE`, where they cost a fifth.
     """
 
     double: Callable[..., Real]
@@ -79,32 +84,20 @@ FORMULAS: dict[str, Formula] = {
 NAMES = frozenset(FORMULAS)
 """The functions there are, named as the ops."""
 
-HAS_MODERATE = frozenset(name for name, formula in FORMULAS.items() if formula.moderate)
-"""The functions whose form for |x| ≤ `MODERATE` costs a fraction of the one for all x."""
 
-
-def function(module: ir.Module, name: str, kind: ir.Type, *, moderate: bool = False) -> ir.Function:
+def function(module: ir.Module, name: str, kind: ir.Type) -> ir.Function:
     """The function of that name for float64 (`double`) or float32 (`float`), made in the module on first use.
 
-    It is internal to the module, always inlined, free of branches and side effects, and within 1 ulp. A float32 is
-    computed in float64, so that its results are rounded once, from nearly twice the digits.
-
-    With `moderate` a function of `HAS_MODERATE` is right for |x| ≤ `MODERATE` and NaN only: who calls it has to know
-    that the operands are, and to have the other form where they are not. Other functions are the same in both forms.
+    It is internal to the module, free of side effects, inlined wherever it is used, and within 1 ulp. A float32 is
+    computed in float64, so that its results are rounded once, from nearly twice the digits. After optimisation of a
+    module, `inline_forms` finishes sin, cos and tan; without it they are right, and slower by a call.
     """
-    formula = FORMULAS[name]
-    compute = formula.double if kind == DOUBLE else formula.single
-    if moderate and formula.moderate and formula.moderate_single:
-        compute = formula.moderate if kind == DOUBLE else formula.moderate_single
-        name += "_of_moderate"
     symbol = f"vector_math.{name}.{kind}"
     if symbol in module.globals:
         return module.globals[symbol]
-    made = ir.Function(module, ir.FunctionType(kind, [kind] * formula.arity), symbol)
-    made.linkage = "internal"
-    made.attributes.update(("alwaysinline", "nounwind", "readnone"))
-    builder = ir.IRBuilder(made.append_basic_block("entry"))
-    operands = [Real(builder, x if kind == DOUBLE else builder.fpext(x, DOUBLE)) for x in made.args]
-    result = compute(*operands).value
-    builder.ret(result if kind == DOUBLE else builder.fptrunc(result, kind))
-    return made
+    formula = FORMULAS[name]
+    compute = formula.double if kind == DOUBLE else formula.single
+    if formula.moderate and formula.moderate_single:
+        compute_moderate = formula.moderate if kind == DOUBLE else formula.moderate_single
+        return guarded(module, symbol, kind, compute, compute_moderate)
+    return inlined(module, symbol, kind, compute, formula.arity)

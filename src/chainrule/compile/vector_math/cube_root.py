@@ -18,7 +18,7 @@ BIAS = 1023
 
 
 def _third(x: Real) -> tuple[Bits, Real, Real]:
-    """J, m, and 1/∛m to 2⁻³², for a positive normal x."""
+    """j, m, and 1/∛m to 2⁻³², for a positive normal x."""
     biased = x.bits.logical_shift(52)
     # 21846/2¹⁶ is a third, closely enough for numbers below 4096: this is the whole part of a third of them.
     j = (biased * 21846).logical_shift(16) - BIAS // 3

@@ -23,7 +23,7 @@ from chainrule.compile.vector_math.coefficients import (
     INVERSE_LN2,
     LN2,
 )
-from chainrule.compile.vector_math.double_double import Pair, fast_two_sum, product, two_sum
+from chainrule.compile.vector_math.double_double import Pair, fast_two_sum, product
 from chainrule.compile.vector_math.expression import Bits, Real, choose, fma
 from chainrule.compile.vector_math.polynomial import polynomial
 
@@ -116,31 +116,36 @@ def exp_of_pair(x: Pair) -> Real:
     return scale(h + (low + s), k)
 
 
-def _expm1_pair(x: Real, size: float) -> Pair:
-    """(eˣ - 1) `size` as a pair, for a power of two `size`.
+def _expm1_parts(x: Real) -> tuple[Whole, Real, Real]:
+    """k, and eʳ - 1 as two parts, for x = k ln 2 + r.
 
     eʳ - 1 = t + r²/2 + rest, where the square is made as a pair, so that its rounding does not count where the powers
-    below nearly cancel: 2ᵏ (eʳ - 1) + (2ᵏ - 1).
+    nearly cancel in 2ᵏ (eʳ - 1) + (2ᵏ - 1).
     """
     k, t, c = reduced(x)
     r = t + c
     square = product(r, r)
     high, low = fast_two_sum(t, square.high * 0.5)
-    rest = low + fma(square.low, 0.5, fma(r * square.high, polynomial(r, EXP_TAIL), c))
-    power = power_of_two(k.bits) if size == 1 else power_of_two(k.bits - 1)
-    difference, rounding = fast_two_sum(power, power.constant(-size))
-    high, low = two_sum(difference, power * high)
-    return fast_two_sum(high, fma(power, rest, low + rounding))
+    return k, high, low + fma(square.low, 0.5, fma(r * square.high, polynomial(r, EXP_TAIL), c))
 
 
 def expm1_pair(x: Real) -> Pair:
-    """eˣ - 1 as a pair, for -80 < x < 709."""
-    return _expm1_pair(x, 1.0)
+    """eˣ - 1 as a pair, for -60 < x ≤ 0."""
+    k, high, rest = _expm1_parts(x)
+    power = power_of_two(k.bits)
+    difference, rounding = fast_two_sum(-1.0, power)
+    # 2ᵏ - 1 is 0 or larger than 2ᵏ (eʳ - 1), whose second factor is between -0.3 and 0.42.
+    high, low = fast_two_sum(difference, power * high)
+    return fast_two_sum(high, fma(power, rest, low + rounding))
 
 
 def expm1(x: Real) -> Real:
     """eˣ - 1. Near 0 it is x, with the sign of a zero; half of it is made, so that only the end overflows."""
-    half, _ = _expm1_pair(x.at_most(710.0).at_least(-50.0), 0.5)
+    k, high, rest = _expm1_parts(x.at_most(710.0).at_least(-50.0))
+    power = power_of_two(k.bits - 1)
+    difference, rounding = fast_two_sum(power, power.constant(-0.5))
+    high, low = fast_two_sum(difference, power * high)
+    half = high + fma(power, rest, low + rounding)
     return choose(abs(x) < 2.0**-54, x, half + half)
 
 

@@ -50,10 +50,10 @@ class Bits:
     @property
     def real(self) -> Real:
         """The number that has these bits."""
-        return Real(self.builder, self.builder.bitcast(self.value, DOUBLE))
+        return Real(self.builder, self.builder.bitcast(self.value, like(self.value, DOUBLE)))
 
     def _with(self, emit: Any, other: Bits | int) -> Bits:
-        return Bits(self.builder, emit(self.value, _integer(other)))
+        return Bits(self.builder, emit(self.value, _integer(other, self.value)))
 
     def __add__(self, other: Bits | int) -> Bits:
         return self._with(self.builder.add, other)
@@ -89,17 +89,17 @@ class Bits:
 
     def at_least(self, bound: int) -> Bits:
         """The larger of two integers."""
-        smaller = self.builder.icmp_signed("<", self.value, _integer(bound))
-        return Bits(self.builder, self.builder.select(smaller, _integer(bound), self.value))
+        smaller = self.builder.icmp_signed("<", self.value, _integer(bound, self.value))
+        return Bits(self.builder, self.builder.select(smaller, _integer(bound, self.value), self.value))
 
     def at_most(self, bound: int) -> Bits:
         """The smaller of two integers."""
-        larger = self.builder.icmp_signed(">", self.value, _integer(bound))
-        return Bits(self.builder, self.builder.select(larger, _integer(bound), self.value))
+        larger = self.builder.icmp_signed(">", self.value, _integer(bound, self.value))
+        return Bits(self.builder, self.builder.select(larger, _integer(bound, self.value), self.value))
 
     def equals(self, other: Bits | int) -> Truth:
         """Whether all bits are the same."""
-        return Truth(self.builder, self.builder.icmp_signed("==", self.value, _integer(other)))
+        return Truth(self.builder, self.builder.icmp_signed("==", self.value, _integer(other, self.value)))
 
 
 class Real:
@@ -114,14 +114,14 @@ class Real:
     @property
     def bits(self) -> Bits:
         """The bits of the number."""
-        return Bits(self.builder, self.builder.bitcast(self.value, INT64))
+        return Bits(self.builder, self.builder.bitcast(self.value, like(self.value, INT64)))
 
     def constant(self, value: float) -> Real:
         """A number known when the code is written."""
-        return Real(self.builder, _number(value))
+        return Real(self.builder, _number(value, self.value))
 
     def _with(self, emit: Any, other: Real | float) -> Real:
-        return Real(self.builder, emit(self.value, _number(other)))
+        return Real(self.builder, emit(self.value, _number(other, self.value)))
 
     def __add__(self, other: Real | float) -> Real:
         return self._with(self.builder.fadd, other)
@@ -154,7 +154,7 @@ class Real:
         return self._intrinsic("llvm.fabs")
 
     def _compare(self, sign: str, other: Real | float) -> Truth:
-        return Truth(self.builder, self.builder.fcmp_ordered(sign, self.value, _number(other)))
+        return Truth(self.builder, self.builder.fcmp_ordered(sign, self.value, _number(other, self.value)))
 
     def __lt__(self, other: Real | float) -> Truth:
         return self._compare("<", other)
@@ -215,9 +215,7 @@ class Real:
 
     def _intrinsic(self, name: str, *others: Real) -> Real:
         operands = [self.value, *(other.value for other in others)]
-        signature = ir.FunctionType(DOUBLE, [DOUBLE] * len(operands))
-        intrinsic = self.builder.module.declare_intrinsic(name, [DOUBLE], signature)
-        return Real(self.builder, self.builder.call(intrinsic, operands))
+        return Real(self.builder, call_intrinsic(self.builder, name, *operands))
 
 
 SIGN = -(2**63)
@@ -225,17 +223,40 @@ SIGN = -(2**63)
 
 def fma(x: Real, y: Real | float, z: Real | float) -> Real:
     """x y + z, rounded once."""
-    return Real(x.builder, x.builder.fma(x.value, _number(y), _number(z)))
+    return Real(x.builder, call_intrinsic(x.builder, "llvm.fma", x.value, _number(y, x.value), _number(z, x.value)))
 
 
 def choose(condition: Truth, x: Real | float, y: Real | float) -> Real:
     """x where the condition holds, else y. Both are computed."""
-    return Real(condition.builder, condition.builder.select(condition.value, _number(x), _number(y)))
+    return Real(
+        condition.builder,
+        condition.builder.select(condition.value, _number(x, condition.value), _number(y, condition.value)),
+    )
 
 
-def _number(value: Real | float) -> Any:
-    return value.value if isinstance(value, Real) else ir.Constant(DOUBLE, float(value))
+def like(value: Any, kind: ir.Type) -> ir.Type:
+    """The type of as many lanes of a kind as a value has: the kind itself for one."""
+    return ir.VectorType(kind, value.type.count) if isinstance(value.type, ir.VectorType) else kind
 
 
-def _integer(value: Bits | int) -> Any:
-    return value.value if isinstance(value, Bits) else ir.Constant(INT64, value)
+def call_intrinsic(builder: ir.IRBuilder, name: str, *operands: Any) -> Any:
+    """The result of an intrinsic function whose operands and result are of one floating-point type."""
+    kind = operands[0].type
+    vector = isinstance(kind, ir.VectorType)
+    symbol = f"{name}.v{kind.count}{kind.element.intrinsic_name}" if vector else f"{name}.{kind.intrinsic_name}"
+    if symbol not in builder.module.globals:
+        ir.Function(builder.module, ir.FunctionType(kind, [kind] * len(operands)), symbol)
+    return builder.call(builder.module.globals[symbol], operands)
+
+
+def _number(value: Real | float, lanes: Any) -> Any:
+    return value.value if isinstance(value, Real) else _constant(DOUBLE, float(value), lanes)
+
+
+def _integer(value: Bits | int, lanes: Any) -> Any:
+    return value.value if isinstance(value, Bits) else _constant(INT64, value, lanes)
+
+
+def _constant(kind: ir.Type, value: float, lanes: Any) -> Any:
+    whole = like(lanes, kind)
+    return ir.Constant(whole, [value] * whole.count if isinstance(whole, ir.VectorType) else value)

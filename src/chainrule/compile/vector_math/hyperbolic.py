@@ -12,7 +12,7 @@ below the last place. What is leading, (A - B) + (A + B) r or (A + B) + (A - B) 
 from __future__ import annotations
 
 from chainrule.compile.vector_math.coefficients import COSH, COSH_SINGLE, FULL_LN2, INVERSE_LN2, SINH, SINH_SINGLE
-from chainrule.compile.vector_math.double_double import Pair, fast_two_sum, quotient, two_sum
+from chainrule.compile.vector_math.double_double import Pair, fast_two_sum, quotient
 from chainrule.compile.vector_math.exponential import expm1_pair, expm1_single, nearest_multiple, power_of_two, reduced
 from chainrule.compile.vector_math.expression import Real, choose, fma
 from chainrule.compile.vector_math.polynomial import polynomial
@@ -31,7 +31,9 @@ def _sinh_and_cosh(x: Real, *, sinh: bool) -> Real:
     minus, minus_low = fast_two_sum(a, -b)
     if sinh:
         first, low, second = minus, minus_low, plus
-        rest = fma(plus, sinh_rest, minus * cosh_rest)
+        # The rounding of r² counts here, where the result is smaller than cosh r.
+        square_low = fma(r, r, -z)
+        rest = fma(plus, sinh_rest, fma(minus, cosh_rest, square_low * (minus * 0.5)))
     else:
         first, low, second = plus, plus_low, minus
         rest = fma(plus, cosh_rest, minus * sinh_rest)
@@ -42,20 +44,19 @@ def _sinh_and_cosh(x: Real, *, sinh: bool) -> Real:
 
 
 def sinh(x: Real) -> Real:
-    """Sinh x. Near 0 it is x."""
+    """sinh x. Near 0 it is x."""
     return choose(abs(x) < 2.0**-28, x, _sinh_and_cosh(x, sinh=True).with_sign_of(x))
 
 
 def cosh(x: Real) -> Real:
-    """Cosh x."""
+    """cosh x."""
     return _sinh_and_cosh(x, sinh=False)
 
 
 def tanh(x: Real) -> Real:
-    """Tanh x = e/(e + 2) with e = e²ˣ - 1, a quotient of pairs. Past 22 it is 1, and near 0 it is x."""
-    magnitude = abs(x).at_most(22.0)
-    e = expm1_pair(magnitude + magnitude)
-    high, low = two_sum(e.high, x.constant(2.0))
+    """tanh |x| = -e/(2 + e) with e = e⁻²ˣ - 1, a quotient of pairs. Past 22 it is 1, and near 0 it is x."""
+    e = expm1_pair(abs(x).at_most(22.0) * -2.0)
+    high, low = fast_two_sum(2.0, e.high)
     q = quotient(e, Pair(high, low + e.low))
     return choose(abs(x) < 2.0**-28, x, (q.high + q.low).with_sign_of(x))
 
@@ -73,19 +74,19 @@ def _sinh_and_cosh_single(x: Real) -> tuple[Real, Real, Real, Real]:
 
 
 def sinh_single(x: Real) -> Real:
-    """Sinh x for float32."""
+    """sinh x for float32."""
     sinh_r, cosh_r, plus, minus = _sinh_and_cosh_single(x)
     return fma(plus, sinh_r, minus * cosh_r).with_sign_of(x)
 
 
 def cosh_single(x: Real) -> Real:
-    """Cosh x for float32."""
+    """cosh x for float32."""
     sinh_r, cosh_r, plus, minus = _sinh_and_cosh_single(x)
     return fma(plus, cosh_r, minus * sinh_r)
 
 
 def tanh_single(x: Real) -> Real:
-    """Tanh x for float32."""
+    """tanh x for float32."""
     bounded = abs(x).at_most(10.0)
     e = expm1_single(bounded + bounded)
     return (e / (e + 2.0)).with_sign_of(x)

@@ -32,19 +32,21 @@ LARGE = 2.0**30
 
 
 def arcsinh(x: Real) -> Real:
-    """Arsinh x = log(1 + u) with u = |x| + x²/(1 + √(1 + x²)), and log |x| + log 2 where |x| is large."""
+    """arsinh x = log(1 + u) with u = |x| + (√(1 + x²) - 1), and log |x| + log 2 where |x| is large.
+
+    The root is a pair, so its difference to 1 is wrong by 2⁻¹⁰⁰, little beside an |x| that is not its own arsinh.
+    """
     magnitude = abs(x)
     moderate = magnitude.at_most(LARGE)
-    square = product(moderate, moderate)
-    one = Pair(x.constant(1.0), x.constant(0.0))
-    root = square_root(plus(square, one))
-    u = plus(Pair(moderate, x.constant(0.0)), quotient(square, plus(one, root)))
+    one, minus_one = (Pair(x.constant(value), x.constant(0.0)) for value in (1.0, -1.0))
+    root = square_root(plus(product(moderate, moderate), one))
+    u = plus(plus(root, minus_one), Pair(moderate, x.constant(0.0)))
     result = _log1p_or_log_of_double(u, magnitude)
     return choose(magnitude < 2.0**-28, x, result.with_sign_of(x))
 
 
 def arccosh(x: Real) -> Real:
-    """Arcosh x = log(1 + u) with u = t + √(t² + 2 t) and t = x - 1, and log x + log 2 where x is large."""
+    """arcosh x = log(1 + u) with u = t + √(t² + 2 t) and t = x - 1, and log x + log 2 where x is large."""
     t = two_sum(x.at_most(LARGE), x.constant(-1.0))
     square = product(t.high, t.high)
     square = Pair(square.high, fma(t.high + t.high, t.low, square.low))
@@ -65,7 +67,7 @@ ROOT_TWO = 2.0**0.5
 
 
 def arctanh(x: Real) -> Real:
-    """Artanh x = ½ log(n/d) with n = 1 + |x| and d = 1 - |x|.
+    """artanh x = ½ log(n/d) with n = 1 + |x| and d = 1 - |x|.
 
     With the k for which D = 2ᵏ d is nearest to n, log(n/d) = k log 2 + 2 artanh s for s = (n - D)/(n + D). The
     difference n - D is exact, and 2 |x| where k is 0.
@@ -90,7 +92,7 @@ def arctanh(x: Real) -> Real:
 
 
 def arcsinh_single(x: Real) -> Real:
-    """Arsinh x for float32, whose squares are within the range of float64."""
+    """arsinh x for float32, whose squares are within the range of float64."""
     magnitude = abs(x)
     square = magnitude * magnitude
     result = log1p_in_single(magnitude + square / (1.0 + (1.0 + square).sqrt()))
@@ -98,14 +100,14 @@ def arcsinh_single(x: Real) -> Real:
 
 
 def arccosh_single(x: Real) -> Real:
-    """Arcosh x for float32."""
+    """arcosh x for float32."""
     t = x - 1.0
     result = log1p_in_single(t + fma(t, t, t + t).sqrt())
     return choose(x < 1.0, float("nan"), choose(x < float("inf"), result, x))
 
 
 def arctanh_single(x: Real) -> Real:
-    """Artanh x for float32."""
+    """artanh x for float32."""
     magnitude = abs(x)
     result = 0.5 * log1p_in_single((magnitude + magnitude) / (1.0 - magnitude))
     result = choose(magnitude < 1.0, result, choose(magnitude.equals(1.0), float("inf"), float("nan")))

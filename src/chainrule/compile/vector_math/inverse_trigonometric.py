@@ -47,7 +47,7 @@ def _arc_of_ratio(y: Real, x: Real, reflected: Truth | None = None) -> Real:
 
 
 def arctan(x: Real) -> Real:
-    """Arctan x."""
+    """arctan x."""
     return _arc_of_ratio(abs(x).at_most(2.0**60), x.constant(1.0)).with_sign_of(x)
 
 
@@ -83,7 +83,7 @@ def _arc_of_sine(x: Real) -> tuple[Truth, Real, Real]:
 
 
 def arcsin(x: Real) -> Real:
-    """Arcsin x, for |x| > ½ from the half angle: π/2 - 2 arcsin √((1 - |x|)/2)."""
+    """arcsin x, for |x| > ½ from the half angle: π/2 - 2 arcsin √((1 - |x|)/2)."""
     outer, t, rest = _arc_of_sine(x)
     high, low = fast_two_sum(FULL_HALF_PI[0], t * -2.0)
     outer_result = high + (low + fma(rest, -2.0, FULL_HALF_PI[1]))
@@ -91,7 +91,7 @@ def arcsin(x: Real) -> Real:
 
 
 def arccos(x: Real) -> Real:
-    """Arccos x = π/2 - arcsin x, and from the half angle for |x| > ½: 2 arcsin √((1 - |x|)/2), or π less that."""
+    """arccos x = π/2 - arcsin x, and from the half angle for |x| > ½: 2 arcsin √((1 - |x|)/2), or π less that."""
     outer, t, rest = _arc_of_sine(x)
     positive = x > 0.0
     angle = [choose(outer, choose(positive, 0.0, 2 * FULL_HALF_PI[i]), FULL_HALF_PI[i]) for i in range(2)]
@@ -102,7 +102,7 @@ def arccos(x: Real) -> Real:
 
 
 def arctan_single(x: Real) -> Real:
-    """Arctan x for float32."""
+    """arctan x for float32."""
     y = abs(x)
     steep, flat = y > UPPER, y < LOWER
     t = choose(steep, -1.0, choose(flat, y, y - 1.0)) / choose(steep, y, choose(flat, 1.0, y + 1.0))
@@ -126,7 +126,7 @@ def arctan2_single(y: Real, x: Real) -> Real:
 
 
 def _short_arctan(t: Real) -> Real:
-    """Arctan t for |t| ≤ √2 - 1, to the precision that float32 needs."""
+    """arctan t for |t| ≤ √2 - 1, to the precision that float32 needs."""
     z = t * t
     return fma(t * z, polynomial(z, ARCTAN_SINGLE), t)
 
@@ -142,13 +142,13 @@ def _arcsin_of_part(x: Real) -> tuple[Truth, Real]:
 
 
 def arcsin_single(x: Real) -> Real:
-    """Arcsin x for float32."""
+    """arcsin x for float32."""
     outer, arc = _arcsin_of_part(x)
     return choose(outer, fma(arc, -2.0, FULL_HALF_PI[0]), arc).with_sign_of(x)
 
 
 def arccos_single(x: Real) -> Real:
-    """Arccos x for float32."""
+    """arccos x for float32."""
     outer, arc = _arcsin_of_part(x)
     twice = arc + arc
     outer_result = choose(x > 0.0, twice, 2 * FULL_HALF_PI[0] - twice)

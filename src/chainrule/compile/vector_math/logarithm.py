@@ -61,7 +61,7 @@ def log_mantissa(m: Real) -> Pair:
 
 
 def with_exponent(k: Real, log_m: Pair) -> Pair:
-    """K log 2 + log m as a pair; the first piece of log 2 times k is exact, and at least as large as log m or 0."""
+    """k log 2 + log m as a pair; the first piece of log 2 times k is exact, and at least as large as log m or 0."""
     high, low = fast_two_sum(k * LN2[0], log_m.high)
     return Pair(high, fma(k, LN2[1], low + log_m.low))
 
@@ -74,7 +74,7 @@ def at_the_ends(x: Real, result: Real) -> Real:
 
 
 def log(x: Real) -> Real:
-    """Log x."""
+    """log x."""
     normal, shift = normalised(x)
     k, m = split(normal)
     high, low = with_exponent(whole_from_bits(k) + shift, log_mantissa(m))
@@ -89,7 +89,7 @@ def log_ratio_single(f: Real, coefficients: Sequence[float] = LOG_SINGLE) -> Rea
 
 
 def log_single(x: Real) -> Real:
-    """Log x for float32, whose subnormal numbers are normal in float64."""
+    """log x for float32, whose subnormal numbers are normal in float64."""
     k, m = split(x)
     return at_the_ends(x, fma(whole_from_bits(k), FULL_LN2[0], log_ratio_single(m - 1.0)))
 

@@ -26,7 +26,7 @@ from chainrule.compile.vector_math.polynomial import polynomial
 
 
 def _long_log(x: Real) -> Pair:
-    """Log x as a pair within 2⁻⁶⁵ of itself, for 0 < x < ∞.
+    """log x as a pair within 2⁻⁶⁵ of itself, for 0 < x < ∞.
 
     With w = ⅔ + z (⅖ + z tail) and z = s² the series is 2 s + s z w. The parts that are below 2⁻⁶⁶ of it, products of
     low parts and roundings of low parts, are left out.
