@@ -365,19 +365,19 @@ class LanesDisagreeError(Error, ValueError):
 class JitMismatchError(Error, AssertionError):
     """A compiled function gave another result than the function itself; only `jit(f, check=True)` compares them.
 
-    A recording depends on the arguments, on globals, enclosing variables and defaults, and on what Python looked at.
-    What the function reads elsewhere, such as an attribute of an object, is as it was when the run was recorded.
+    A recording depends on the arguments, on what the function reads in variables, objects and containers of Python's,
+    and on what Python looked at. What it learns elsewhere, as from a file, is as it was when the run was recorded.
 
     Fails:
 
     >>> import numpy as np
     >>> import chainrule as cr
-    >>> class Settings:
-    ...     factor = 2.0
-    >>> scaled = cr.jit(lambda x: Settings.factor * x, check=True)
+    >>> import os
+    >>> os.environ["FACTOR"] = "2"
+    >>> scaled = cr.jit(lambda x: float(os.environ["FACTOR"]) * x, check=True)
     >>> scaled(np.ones(2))
     array([2., 2.])
-    >>> Settings.factor = 3.0
+    >>> os.environ["FACTOR"] = "3"
     >>> scaled(np.ones(2))
     Traceback (most recent call last):
     ...
@@ -386,7 +386,7 @@ class JitMismatchError(Error, AssertionError):
     Works:
 
     >>> scaled = cr.jit(lambda x, factor: factor * x, check=True)
-    >>> scaled(np.ones(2), Settings.factor)
+    >>> scaled(np.ones(2), float(os.environ.pop("FACTOR")))
     array([3., 3.])
     """
 

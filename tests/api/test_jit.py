@@ -1,6 +1,7 @@
 """Compiled functions: they return what the function returns, whatever branch its arguments take."""
 
 import functools
+import os
 import threading
 import warnings
 from dataclasses import dataclass
@@ -286,17 +287,87 @@ class TestSurroundings:
         f.__kwdefaults__["n"] = 5
         np.testing.assert_array_equal(compiled(np.ones(2)), [8, 8])
 
-    def test_arrays_of_objects_are_live_by_identity(self):
-        """An array that an object holds is read live, and named in the report."""
+    def test_attributes_and_entries_are_watched(self):
+        """What objects, classes, lists and dicts hold is read at each call, arrays as inputs."""
 
         class Model:
+            rate = 2.0
+
             def __init__(self):
                 self.w = np.array([1.0, 2.0])
 
-        model = Model()
-        compiled = cr.jit(lambda x: model.w * x)
+            def shifted(self, x):
+                return x + 1.0
+
+        class Slotted:
+            __slots__ = ("s",)
+
+        model, slotted = Model(), Slotted()
+        slotted.s = 1.0
+        table, layers = {"a": 1.0, "v": np.ones(2)}, [1.0, 2.0]
+
+        def f(x):
+            total = sum(layers) + len(layers) + sum(table[name].sum() for name in ("v",))
+            return model.shifted(model.rate * x * model.w) + table["a"] + slotted.s + table.get("b", 0.5) + total
+
+        compiled = cr.jit(f)
+
+        def change():
+            yield
+            model.w = model.w - 1.0
+            yield 0
+            table["v"] = table["v"] * 3.0
+            yield 0
+            model.rate = 4.0
+            yield
+            Model.rate = 9.0
+            yield 0
+            del model.rate
+            yield
+            slotted.s = -1.0
+            yield
+            table["a"] = 7.0
+            yield
+            table["b"] = 5.0
+            yield
+            layers[0] = 3.0
+            yield
+            layers.append(4.0)
+            yield
+            Model.shifted = lambda self, x: x - 1.0
+            yield
+
+        count = 0
+        for step in change():
+            for _ in range(2):
+                np.testing.assert_array_equal(compiled(np.ones(2)), f(np.ones(2)))
+            count += step is None
+            assert len(compiled.specialisations) == count
+
+    def test_changes_of_containers_are_effects(self):
+        """A function that takes items from a list outside of it takes them at each call."""
+        queue = [1.0, 2.0, 3.0, 4.0]
+        compiled = cr.jit(lambda x: x * queue.pop())
+        with pytest.warns(NotCompiledWarning):
+            assert [compiled(1.0) for _ in range(4)] == [4, 3, 2, 1]
+
+    def test_texts(self):
+        """A text that is returned is that of each number."""
+        assert_compiled(lambda x: (f"{x:.3f}", x * 2), (1.5,), (2.5,))
+
+    def test_builtins_may_be_hidden(self, monkeypatch):
+        """A global that comes to hide a builtin is seen."""
+        compiled = cr.jit(lambda x: abs(x))
+        assert compiled(-2.0) == 2.0
+        monkeypatch.setitem(globals(), "abs", lambda x: x)
+        assert compiled(-2.0) == -2.0
+
+    def test_arrays_in_sets_of_libraries_are_live_by_identity(self):
+        """An array that is reached otherwise is read live, and named in the report."""
+        pair = (np.array([1.0, 2.0]), "text")
+        compiled = cr.jit(lambda x: pair[0] * x)
         np.testing.assert_array_equal(compiled(np.ones(2)), [1, 2])
-        model.w[:] = 3.0
+        pair[0][:] = 3.0
         np.testing.assert_array_equal(compiled(np.ones(2)), [3, 3])
         assert "an object or a container" in compiled.report()
 
@@ -606,11 +677,11 @@ class TestFallBacks:
 
     def test_check(self):
         """With `check=True` a recording that does not hold is found out."""
-        settings = {"scale": 2.0}
-        compiled = cr.jit(lambda x: settings["scale"] * x, check=True)
+        os.environ["SCALE"] = "2"
+        compiled = cr.jit(lambda x: float(os.environ["SCALE"]) * x, check=True)
         np.testing.assert_array_equal(compiled(np.ones(2)), [2, 2])
         np.testing.assert_array_equal(compiled(np.ones(2)), [2, 2])
-        settings["scale"] = 3.0
+        os.environ["SCALE"] = "3"
         with pytest.raises(JitMismatchError, match=r"should be np.float64\(3.0\) at \[0\]"):
             compiled(np.ones(2))
 

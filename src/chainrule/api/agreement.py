@@ -55,7 +55,7 @@ def _mismatch(f: Callable[..., Any], name: str, difference: str, unwatched: Sequ
     also = f"\n  Read from where nobody looks for another one:{causes}" if causes else ""
     return JitMismatchError(
         f"{described_function(f)} compiled gives another result: `{name}` should be {difference}.{describe(here())}\n"
-        "  The likely cause: the function reads something that is not among its arguments, globals, enclosing\n"
-        f"  variables and defaults, such as an attribute, an entry of a container, a file or a clock.{also}\n"
+        "  The likely cause: the function learns something from elsewhere than its arguments and what it finds in\n"
+        f"  variables, objects and containers of Python's, such as a file, a clock or another library.{also}\n"
         "  Pass it as an argument. docs/jit.md lists what a recording depends on."
     )

@@ -131,9 +131,13 @@ class Jitted(Generic[P, R]):
             return self._run_as_it_is(arguments)  # type: ignore[no-any-return]  # as the function does
         found = self._found(arguments)
         if found is None:
-            with self._lock:
-                # Another thread may have recorded it meanwhile.
-                found = self._found(arguments) or self._record(arguments)
+            if not self._lock.acquire(blocking=False):
+                # Another thread records, which may wait for this one.
+                return self._run_as_it_is(arguments)  # type: ignore[no-any-return]  # as the function does
+            try:
+                found = self._record(arguments)
+            finally:
+                self._lock.release()
         (result,) = found
         if self._check and arguments.key not in self._ordinary:
             check_agreement(self._function, self._run_as_it_is(arguments), result, self._live_objects(arguments.key))

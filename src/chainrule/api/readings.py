@@ -86,7 +86,7 @@ class Readings:
         key = id(value) if place is None else place.key
         known = self._handles.get(key)
         if known is not None:
-            if known[0] is value:
+            if same(known[0], value):
                 return known[1]
             if place is not None:
                 self.affected(f"finds that {place} has changed meanwhile")

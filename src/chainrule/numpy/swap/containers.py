@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from chainrule.numpy.swap.look_alikes import COPYING, LookAlike, class_of_look_alikes, look_alike, real_of
 from chainrule.numpy.swap.namespaces import run_of, surrounding_run
 from chainrule.numpy.swap.places import Contents, Item
+from chainrule.numpy.swap.watching import Entry, Holdings
 
 if TYPE_CHECKING:
     from chainrule.numpy.swap.run import Run
@@ -27,6 +28,10 @@ _READING = frozenset(
     "__ror__ __delitem__ __reversed__ __iter__ __repr__ __missing__ get keys values items index count copy pop popitem "
     "popleft clear remove reverse sort rotate move_to_end most_common elements total".split()
 )
+
+
+# Those that change the container all the same.
+_REMOVING = frozenset("__delitem__ pop popitem popleft clear remove reverse sort rotate move_to_end".split())
 
 
 class ContainerLookAlike(LookAlike):
@@ -94,9 +99,11 @@ def _method(run: Run, self: Any, real: Any, name: str, method: Callable[..., Any
             kwargs["key"] = lambda item: key(run.swapped(item))
         elif name in ("update", "extend"):
             args = tuple(map(_real_container, args))
+        if run.watcher is not None:
+            _watch(run, real, name, args)
         result = method(*args, **kwargs)
         _note(run, real, name, args, kwargs)
-        return self if result is real else _swapped_result(run, result)
+        return self if result is real else _found(run, real, name, args, result)
 
     call.__name__ = name
     call.__doc__ = method.__doc__
@@ -108,11 +115,36 @@ def _real_container(argument: Any) -> Any:
     return real_of(argument) if type.__instancecheck__(ContainerLookAlike, argument) else argument
 
 
+def _entry(real: Any, name: str, args: tuple[Any, ...]) -> Entry | None:
+    """The entry that a method reads, if it reads one."""
+    one = name in ("__getitem__", "get") and args and type(args[0]) in (int, str)
+    return Entry(real, args[0]) if one and type(real) in (list, dict) else None
+
+
+def _watch(run: Run, real: Any, name: str, args: tuple[Any, ...]) -> None:
+    """Tell what a method is about to read: one entry, or possibly all."""
+    if _entry(real, name, args) is None:
+        holdings = Holdings(real)
+        run.found(holdings, holdings.contents())
+
+
+def _found(run: Run, real: Any, name: str, args: tuple[Any, ...], result: Any) -> Any:
+    """What stands for the result of a method."""
+    entry = None if run.watcher is None else _entry(real, name, args)
+    if entry is None:
+        return _swapped_result(run, result)
+    held = entry.contents()
+    found = run.found(entry, held)
+    return found if held is result else _swapped_result(run, result)
+
+
 def _note(run: Run, real: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Remember where a method may have stored something."""
-    if name in _READING:
+    if name in _READING and name not in _REMOVING:
         return
     run.affected("changes a container from outside of it")
+    if name in _REMOVING:
+        return
     if name == "append" and type(real) is list:
         run.note(args[0], Item, real, len(real) - 1)
     elif name in ("__setitem__", "setdefault") and len(args) == 2 and not isinstance(args[0], slice):
@@ -169,8 +201,10 @@ def _special_method(name: str) -> Callable[..., Any]:
         result = getattr(type(real), name)(real, *args)
         if run is None:
             return result
+        if run.watcher is not None:
+            _watch(run, real, name, args)
         _note(run, real, name, args, {})
-        return self if result is real else _swapped_result(run, result)
+        return self if result is real else _found(run, real, name, args, result)
 
     forward.__name__ = name
     return forward

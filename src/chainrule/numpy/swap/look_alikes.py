@@ -17,10 +17,11 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable
-from types import FunctionType, MethodType
+from types import FunctionType, MemberDescriptorType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from chainrule.numpy.handle import Handle
+from chainrule.numpy.swap import watching
 from chainrule.numpy.swap.namespaces import run_of, surrounding_run
 from chainrule.numpy.swap.ownership import is_user_function
 from chainrule.numpy.swap.places import Attribute
@@ -286,14 +287,40 @@ def plain_finder(run: Run, kind: type, name: str) -> Finder:
         in_class = _fallback(run, kind, name)
     else:
         in_class = binder(run, static, kind)
-        if hasattr(type(static), "__set__"):
+        if hasattr(type(static), "__set__") and (run.watcher is None or type(static) is not MemberDescriptorType):
             return in_class
+    if run.watcher is not None:
+        return _watched(run, kind, name, static, in_class)
     if not kind.__dictoffset__:
         return in_class
 
     def find(self: Any, real: Any) -> Any:
         variables = real.__dict__
         return swapped(variables[name]) if name in variables else in_class(self, real)
+
+    return find
+
+
+def _watched(run: Run, kind: type, name: str, static: Any, in_class: Finder) -> Finder:
+    """The same in a run of which somebody is told what it reads."""
+    in_slot = type(static) is MemberDescriptorType
+    constant = static is not MISSING and not hasattr(type(static), "__get__")
+    if static is not MISSING and not constant:
+        run.found(watching.Attribute(kind, name), static)
+
+    def find(self: Any, real: Any) -> Any:
+        if in_slot and not is_made(self):
+            return run.found(watching.Attribute(real, name), static.__get__(real))
+        variables = real.__dict__ if kind.__dictoffset__ else {}
+        if name in variables:
+            return (
+                run.swapped(variables[name])
+                if is_made(self)
+                else run.found(watching.Attribute(real, name), variables[name])
+            )
+        if not is_made(self):
+            run.found(watching.Attribute(real, name), watching.NOTHING)
+        return run.found(watching.Attribute(kind, name), static) if constant else in_class(self, real)
 
     return find
 
@@ -394,6 +421,8 @@ def _class_attribute(run: Run, cls: LookAlikeType, kind: type, name: str) -> Any
         return MethodType(run.swapped(static.__func__), cls)
     if form is property or form is functools.cached_property:
         return static
+    if static is not MISSING and not hasattr(form, "__get__"):
+        return run.found(watching.Attribute(kind, name), static)
     return run.swapped(getattr(kind, name))
 
 

@@ -9,7 +9,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from chainrule.numpy.swap.places import Item
-from chainrule.numpy.swap.watching import Global
+from chainrule.numpy.swap.watching import NOTHING, Global
 
 if TYPE_CHECKING:
     from chainrule.numpy.swap.run import Run
@@ -60,9 +60,17 @@ class SwappedGlobals(dict[str, Any]):
         if name == "__builtins__":
             found: Any = BUILTINS
         else:
-            found = BUILTINS[name] if value is _MISSING else self.run.found(Global(self.real, name), value)
+            place = Global(self.real, name)
+            found = self._builtin(place) if value is _MISSING else self.run.found(place, value)
         if not self._stored and not self.run.ended:
             self._known[name] = (value, found)
+        return found
+
+    def _builtin(self, place: Global) -> Any:
+        """A builtin, in place of a global that is not there."""
+        found = BUILTINS[place.name]
+        if self.run.watcher is not None:
+            self.run.watcher.found(place, NOTHING)
         return found
 
     def __setitem__(self, name: str, value: Any) -> None:

@@ -47,7 +47,7 @@ from chainrule.numpy.swap.modules import ModuleLookAlike
 from chainrule.numpy.swap.namespaces import SwappedGlobals, swapped_globals
 from chainrule.numpy.swap.ownership import is_user_class, is_user_function, is_user_module
 from chainrule.numpy.swap.places import Attribute, Place
-from chainrule.numpy.swap.watching import Cell, Default, Global, Watcher
+from chainrule.numpy.swap.watching import Source, Watcher
 from chainrule.numpy.views import View
 
 # Bit of `type.__flags__`: the class was made by a class statement, not in C.
@@ -178,7 +178,7 @@ class Run:
         """What stands for an object that opened code has made."""
         return look_alike(real, made=True) if _has_look_alikes(type(real)) else real
 
-    def found(self, place: Cell | Default | Global, value: Any) -> Any:
+    def found(self, place: Source, value: Any) -> Any:
         """What stands for what was found in a place."""
         if self.watcher is None:
             return self.swapped(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import CellType, FunctionType
+from types import CellType, FunctionType, MemberDescriptorType
 from typing import Any, NamedTuple, Protocol
 
 # What a place holds that holds nothing.
@@ -72,7 +72,87 @@ class Default(NamedTuple):
         return f"the default of a parameter of `{self.function.__qualname__}`"
 
 
-Source = Global | Cell | Default
+class Attribute(NamedTuple):
+    """An attribute that an object holds itself, or one of a class."""
+
+    owner: Any
+    name: str
+
+    def contents(self) -> Any:
+        """What it holds now."""
+        if isinstance(self.owner, type):
+            return _in_class(self.owner, self.name)
+        variables = getattr(self.owner, "__dict__", None)
+        if variables is not None and self.name in variables:
+            return variables[self.name]
+        slot = _in_class(type(self.owner), self.name)
+        if type(slot) is MemberDescriptorType:
+            try:
+                return slot.__get__(self.owner)
+            except AttributeError:
+                return NOTHING
+        return NOTHING
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells it from other places while it exists."""
+        return id(self.owner), ".", self.name
+
+    def __str__(self) -> str:
+        kind = self.owner if isinstance(self.owner, type) else type(self.owner)
+        return f"the attribute `{self.name}` of {'' if kind is self.owner else 'a '}`{kind.__qualname__}`"
+
+
+class Entry(NamedTuple):
+    """An entry of a list or dict."""
+
+    container: Any
+    entry: Any
+
+    def contents(self) -> Any:
+        """What it holds now."""
+        if isinstance(self.container, dict):
+            return dict.get(self.container, self.entry, NOTHING)
+        try:
+            return self.container[self.entry]
+        except LookupError:
+            return NOTHING
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells it from other places while it exists."""
+        return id(self.container), "[]", self.entry
+
+    def __str__(self) -> str:
+        return f"the entry {self.entry!r} of a {type(self.container).__name__}"
+
+
+class Holdings(NamedTuple):
+    """All that a container holds."""
+
+    container: Any
+
+    def contents(self) -> Any:
+        """What it holds now, as a tuple."""
+        return tuple(self.container.items() if hasattr(self.container, "items") else self.container)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells it from other places while it exists."""
+        return id(self.container), "[]"
+
+    def __str__(self) -> str:
+        return f"what a {type(self.container).__name__} holds"
+
+
+def _in_class(kind: type, name: str) -> Any:
+    for base in kind.__mro__:
+        if name in vars(base):
+            return vars(base)[name]
+    return NOTHING
+
+
+Source = Global | Cell | Default | Attribute | Entry | Holdings
 
 
 class Watcher(Protocol):
