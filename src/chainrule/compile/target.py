@@ -9,6 +9,8 @@ from typing import Any
 
 from llvmlite import binding
 
+from chainrule.compile.vector_math import inline_forms
+
 # LLVM's tables of targets are made once, and its engines one at a time.
 _lock = threading.Lock()
 
@@ -38,6 +40,7 @@ def _optimized_module(text: str, machine: Any, context: Any) -> Any:
     options.slp_vectorization = True
     builder = binding.create_pass_builder(machine, options)
     builder.getModulePassManager().run(module, builder)
+    inline_forms(module, builder)
     return module
 
 
