@@ -15,17 +15,16 @@ import numpy as np
 from llvmlite import ir
 
 from chainrule import ops
-from chainrule.compile.access import Index, Piece, identity, is_routed, pieces
+from chainrule.compile.access import Index
 from chainrule.compile.elements import INDEX, POINTER, constant, load, memory_type, register_type, store
 from chainrule.compile.kinds import REDUCTIONS, is_elementwise, is_movement, is_short, terms
+from chainrule.compile.loops import BLOCK, Loops
 from chainrule.compile.lowerings import LOWERINGS, Scalars
 from chainrule.compile.nests import Nest, Root
 from chainrule.compile.schedule import Schedule
 from chainrule.compile.views import View, whole
 from chainrule.graph import Node
 
-# So many elements are added up before their sum is added, with compensation, to that of the others.
-_BLOCK = 1024
 # Sums of fewer elements than these are added to the others as they are.
 _SHORT = 32
 
@@ -60,9 +59,9 @@ class NestEmitter:
         self.constants = constants
         self.schedule = schedule
         self.nest = nest
-        self.flat = len(nest.domain) > 1 and nest.size > 1 and self._is_flat()
-        self.domain = (nest.size,) if self.flat else nest.domain
-        self.buffers = self._buffers()
+        self.loops = Loops(schedule, nest)
+        self.domain = self.loops.domain
+        self.buffers = self.loops.buffers
         signature = ir.FunctionType(ir.VoidType(), [POINTER] * len(self.buffers))
         self.function = ir.Function(module, signature, name)
         self.function.linkage = "internal"
@@ -78,93 +77,15 @@ class NestEmitter:
         self.values: dict[tuple[Any, Index], ir.Value] = {}
         self.inner: dict[Node, ir.Value] = {}
         self.outer: dict[Node, tuple[ir.Value, ir.Value | None]] = {}
-        self.cuts = self._cuts()
 
     def emit(self) -> ir.Function:
         """The function of the nest."""
         for root in self.nest.roots:
-            if root.kind == "reduce" and self.domain and not self._is_suffix(root):
+            if root.kind == "reduce" and self.domain and not self.loops.is_suffix(root):
                 self._fill(root)
         self._axis(0)
         self.builder.ret_void()
         return self.function
-
-    # What the nest is about.
-
-    def _buffers(self) -> list[Node]:
-        found: dict[Node, None] = {}
-        for root in self.nest.roots:
-            if root.kept:
-                found[self.schedule.owner(root.node)] = None
-            for node, _ in self.schedule.reads(root):
-                if node not in self.schedule.unkept:
-                    found[self.schedule.owner(node)] = None
-        return list(found)
-
-    def _is_flat(self) -> bool:
-        """Whether the nest can run over all elements as if they stood in one row."""
-        domain, all_axes = self.nest.domain, tuple(range(len(self.nest.domain)))
-        here = identity(domain)
-        for root in self.nest.roots:
-            if root.kind == "write" or (root.kind == "reduce" and root.reduced != all_axes):
-                return False
-            if root.kind == "store" and root.sources[0][0] is root.node and not self._is_plain(root.node, here):
-                return False
-            for source, index in self.schedule.expressions(root):
-                if source.size == 1:
-                    continue
-                if source.shape != domain or index != here:
-                    return False
-                known = self.schedule.view(source)
-                if known is not None:
-                    if not known[1].is_contiguous:
-                        return False
-                elif type(source) is Node and not self._is_plain(source, here):
-                    return False
-        return True
-
-    def _is_plain(self, node: Node, here: Index) -> bool:
-        if is_elementwise(node):
-            return True
-        if is_short(node):
-            return False
-        if is_movement(node):
-            moved = self.schedule.moved_view(node)
-            if moved is not None:
-                return moved[1].is_contiguous
-            if not is_routed(node):
-                return False
-        found = pieces(node, here)
-        return len(found) == 1 and all(x.size == 1 or x.shape == self.nest.domain for x in node.operands)
-
-    def _cuts(self) -> list[list[int]]:
-        """For each axis, where its loop is cut."""
-        cuts: list[set[int]] = [{0, n} for n in self.domain]
-        if not self.flat:
-            for root in self.nest.roots:
-                pairs = list(self.schedule.expressions(root))
-                if root.kind == "store":
-                    pairs += [pair for pair in root.sources if pair[0] is root.node]
-                for source, index in pairs:
-                    if type(source) is not Node or (self.schedule.view(source) is not None and source is not root.node):
-                        continue
-                    if is_elementwise(source) or is_movement(source) or is_short(source):
-                        continue
-                    for piece in pieces(source, index):
-                        for bound in piece.bounds:
-                            if bound.place.scale:
-                                cuts[bound.place.axis].update(bound.cuts())
-        return [sorted(c for c in axis if 0 <= c <= n) for axis, n in zip(cuts, self.domain, strict=True)]
-
-    def _is_suffix(self, root: Root) -> bool:
-        """Whether a reduction takes away the innermost axes, so that its result is ready when their loops end."""
-        if self.flat:
-            return True
-        n = len(self.domain)
-        return root.reduced == tuple(range(n - len(root.reduced), n))
-
-    def _first_axis(self, root: Root) -> int:
-        return 0 if self.flat else len(self.domain) - len(root.reduced)
 
     # Loops.
 
@@ -173,15 +94,13 @@ class NestEmitter:
             self._body()
             return
         innermost = axis == len(self.domain) - 1
-        suffixes = [root for root in self.nest.roots if root.kind == "reduce" and self._is_suffix(root)]
-        starting = [root for root in suffixes if self._first_axis(root) == axis and root.reduced]
-        active = [root for root in suffixes if root.reduced]
+        active = self.loops.suffixes
+        starting = [root for root in active if self.loops.first_axis(root) == axis]
         for root in starting:
             self._begin(root)
-        blocked = innermost and any(root.combine == "add" for root in active)
-        for low, high in zip(self.cuts[axis], self.cuts[axis][1:], strict=False):
+        for low, high in zip(self.loops.cuts[axis], self.loops.cuts[axis][1:], strict=False):
             self.ranges.append((low, high))
-            if blocked and high - low >= 2 * _BLOCK:
+            if self.loops.is_blocked(axis, high - low):
                 self._blocks(axis, low, high, active)
             else:
                 if innermost:
@@ -219,19 +138,19 @@ class NestEmitter:
     def _blocks(self, axis: int, low: int, high: int, active: list[Root]) -> None:
         """The innermost loop in blocks, so that the sum of each can be added to the others with compensation."""
         b = self.builder
-        count = (high - low) // _BLOCK
+        count = (high - low) // BLOCK
 
         def block() -> None:
             number = self.counters.pop()
-            begin = b.add(b.mul(number, INDEX(_BLOCK), flags=("nuw", "nsw")), INDEX(low), flags=("nuw", "nsw"))
+            begin = b.add(b.mul(number, INDEX(BLOCK), flags=("nuw", "nsw")), INDEX(low), flags=("nuw", "nsw"))
             self._reset(active)
-            end = b.add(begin, INDEX(_BLOCK), flags=("nuw", "nsw"))
+            end = b.add(begin, INDEX(BLOCK), flags=("nuw", "nsw"))
             self._loop(begin, end, None, lambda: self._axis(axis + 1))
-            self._fold(active, _BLOCK)
+            self._fold(active, BLOCK)
             self.counters.append(number)
 
         self._loop(INDEX(0), INDEX(count), count, block)
-        rest = low + count * _BLOCK
+        rest = low + count * BLOCK
         if rest < high:
             self._reset(active)
             self._loop(INDEX(rest), INDEX(high), high - rest, lambda: self._axis(axis + 1))
@@ -280,7 +199,7 @@ class NestEmitter:
             kind = register_type(dtype)
             total_at, rest_at = self.outer[root.node]
             found, total = b.load(self.inner[root.node], typ=kind), b.load(total_at, typ=kind)
-            alone = len(root.reduced) == 1 and not self.flat and self.domain[-1] < 2 * _BLOCK
+            alone = len(root.reduced) == 1 and not self.loops.flat and self.domain[-1] < 2 * BLOCK
             if rest_at is not None and count >= _SHORT and not alone:
                 added = b.fadd(total, found)
                 fabs = self.scalars.intrinsic
@@ -336,7 +255,7 @@ class NestEmitter:
         value = self._product(root.sources, dtype, combine, ("contract",))
         if not root.reduced:
             store(b, value, self._address(root.node, root.target), dtype)
-        elif self._is_suffix(root):
+        elif self.loops.is_suffix(root):
             local = self.inner[root.node]
             total = b.load(local, typ=register_type(dtype))
             b.store(self._combined(combine, dtype, total, value, free=True), local)
@@ -390,28 +309,19 @@ class NestEmitter:
                 address = self._place(pointer, view, index, source.dtype)
                 self.values[key] = load(self.builder, address, source.dtype)
                 continue
-            missing = [pair for pair in self._needed(source, index) if self._key(*pair) not in self.values]
+            missing = [pair for pair in self._sources(source, index) if self._key(*pair) not in self.values]
             if missing:
                 stack.extend(missing)
             else:
                 self.values[key] = self._computed(source, index)
         return self.values[key]
 
+    def _sources(self, node: Node, index: Index) -> Sequence[tuple[Any, Index]]:
+        return self.loops.sources(node, index, tuple(self.ranges))
+
     @staticmethod
     def _key(source: Any, index: Index) -> tuple[Any, Index]:
         return (source if type(source) is Node else id(source)), index
-
-    def _needed(self, node: Node, index: Index) -> tuple[tuple[Any, Index], ...]:
-        if is_elementwise(node) or is_short(node):
-            return tuple(self.schedule.parts(node, index))
-        return self._piece(node, index).sources
-
-    def _piece(self, node: Node, index: Index) -> Piece:
-        ranges = tuple(self.ranges)
-        for piece in pieces(node, index):
-            if all(bound.holds(ranges) for bound in piece.bounds):
-                return piece
-        raise AssertionError(f"no piece of {node!r} holds at {index}")
 
     def _computed(self, node: Node, index: Index) -> ir.Value:
         """The element of a node from those of its operands."""
@@ -422,7 +332,7 @@ class NestEmitter:
                 return load(self.builder, self._place(pointer, moved[1], index, node.dtype), node.dtype)
         if is_short(node):
             return self._written_out(node, index)
-        values = [self._element(*pair) for pair in self._needed(node, index)]
+        values = [self._element(*pair) for pair in self._sources(node, index)]
         if is_elementwise(node):
             scalars = self.scalars
             scalars.dtypes = tuple(x.dtype for x in node.operands)
@@ -474,7 +384,7 @@ class NestEmitter:
     def _place(self, pointer: ir.Value, view: View, index: Index, dtype: np.dtype[Any]) -> ir.Value:
         """Where the element of a view at an index stands."""
         b = self.builder
-        if self.flat:
+        if self.loops.flat:
             position: ir.Value = INDEX(view.offset)
             if math.prod(view.shape) != 1:
                 counter = self.counters[0]
