@@ -85,6 +85,10 @@ class Native:
         workspace = np.empty(self.workspace_bytes + ALIGNMENT, np.uint8)
         return workspace, -(-workspace.ctypes.data // ALIGNMENT) * ALIGNMENT
 
+    def nests(self) -> str:
+        """The loop nests, as text, and where everything lives."""
+        return str(self.schedule)
+
     def llvm(self) -> str:
         """The optimised intermediate representation."""
         return str(self._code.module)

@@ -75,6 +75,11 @@ class Schedule:
         self._fill_nests()
         self._forget_stores()
 
+    def __str__(self) -> str:
+        from chainrule.compile.printing import text
+
+        return text(self)
+
     @property
     def unkept(self) -> set[Node]:
         """The nodes that live in registers of their nest after all."""
