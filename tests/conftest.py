@@ -1,6 +1,7 @@
 """What all tests share: hypothesis profiles, golden texts, NumPy's way of printing, pictures without a window."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import hypothesis
@@ -18,6 +19,10 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("continuous-integration" if os.environ.get("CI") else "developer")
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+# Compiled code is kept for as long as the tests run, and the user's own is left alone.
+_KEPT = tempfile.TemporaryDirectory(prefix="chainrule-cache-")
+os.environ["CHAINRULE_CACHE_DIR"] = _KEPT.name
 
 
 def pytest_addoption(parser):

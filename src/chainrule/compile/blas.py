@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 from functools import cache
+from importlib import import_module
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,17 +21,41 @@ _INT = ir.IntType(32)
 _LETTERS = {np.dtype(np.float32): "s", np.dtype(np.float64): "d"}
 
 
+PREFIX = "blas."
+"""What the symbols of functions of BLAS begin with."""
+
+
 @cache
 def address(name: str) -> int:
     """The address of a function of BLAS, in Fortran's calling convention."""
-    from scipy.linalg import cython_blas
-
-    capsule = cython_blas.__pyx_capi__[name]
+    capsule = _library().__pyx_capi__[name]
     api = ctypes.pythonapi
     api.PyCapsule_GetName.restype, api.PyCapsule_GetName.argtypes = ctypes.c_char_p, [ctypes.py_object]
     api.PyCapsule_GetPointer.restype = ctypes.c_void_p
     api.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
     return int(api.PyCapsule_GetPointer(capsule, api.PyCapsule_GetName(capsule)))
+
+
+@cache
+def _library() -> Any:
+    """The module of SciPy that has the pointers; it loads in a hundredth of the time of all of `scipy.linalg`."""
+    name = "scipy.linalg.cython_blas"
+    if "scipy.linalg" not in sys.modules:
+        import scipy
+
+        spec = PathFinder.find_spec(name, [str(Path(path) / "linalg") for path in scipy.__path__])
+        if spec is not None and spec.loader is not None:
+            module = module_from_spec(spec)
+            spec.loader.exec_module(module)
+            # Who imports it afterwards is given the same module, and finds it in its package.
+            sys.modules.pop(name, None)
+            return module
+    return import_module(name)
+
+
+def register(symbol: str) -> None:
+    """Let machine code find a function of BLAS."""
+    binding.add_symbol(symbol, address(symbol.removeprefix(PREFIX)))
 
 
 def is_served(dtype: np.dtype[Any]) -> bool:
@@ -65,9 +94,8 @@ def emit_product(
 
 def _function(module: ir.Module, name: str, arity: int) -> ir.Function:
     """A function of BLAS in a module; all of its arguments are pointers."""
-    symbol = f"blas.{name}"
+    symbol = PREFIX + name
     if symbol not in module.globals:
-        binding.add_symbol(symbol, address(name))
         ir.Function(module, ir.FunctionType(ir.VoidType(), [POINTER] * arity), symbol)
     return module.globals[symbol]
 

@@ -9,17 +9,23 @@ from __future__ import annotations
 import ctypes
 import itertools
 import weakref
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from llvmlite import binding, ir
 
 from chainrule.compile.elements import POINTER
+from chainrule.compile.machine_code import NumpyCall
+from chainrule.compile.program import Program
 from chainrule.compile.views import View, whole
 from chainrule.graph import Node
 
 _INT = ir.IntType(64)
-_SYMBOL = "chainrule.callback"
+
+SYMBOL = "chainrule.callback"
+PROGRAM = "chainrule.program"
+"""The function that code calls, and the variable of the code that holds the number of its program."""
 
 _numbers = itertools.count()
 _programs: weakref.WeakValueDictionary[int, Callbacks] = weakref.WeakValueDictionary()
@@ -30,15 +36,13 @@ class Callbacks:
 
     __slots__ = ("__weakref__", "number", "operations")
 
-    def __init__(self) -> None:
+    def __init__(self, program: Program, calls: Sequence[NumpyCall]) -> None:
+        nodes = program.graph.nodes
+        self.operations = [
+            _Operation(nodes[call.node], call.views, [nodes[result] for result in call.results]) for call in calls
+        ]
         self.number = next(_numbers)
-        self.operations: list[_Operation] = []
         _programs[self.number] = self
-
-    def add(self, node: Node, operands: list[Any], results: list[Node]) -> int:
-        """The number of a new operation; an operand is a constant, or the view of what lies at its pointer."""
-        self.operations.append(_Operation(node, operands, results))
-        return len(self.operations) - 1
 
 
 class _Operation:
@@ -46,9 +50,10 @@ class _Operation:
 
     __slots__ = ("node", "operands", "params", "results")
 
-    def __init__(self, node: Node, operands: list[Any], results: list[Node]) -> None:
+    def __init__(self, node: Node, views: Sequence[View | None], results: list[Node]) -> None:
         self.node = node
-        self.operands = operands
+        # A constant, or how what lies at a pointer has to be seen.
+        self.operands = [x if view is None else (view, x.dtype) for x, view in zip(node.operands, views, strict=True)]
         self.results = results
         self.params = {name: value for name, value in node.params.items() if name != "donate"}
         if "donate" in node.params:
@@ -96,15 +101,23 @@ def _run_operation(program: int, number: int, pointers: int) -> int:
 _callback = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)(_run_operation)
 
 
-def emit_callback(builder: ir.IRBuilder, program: int, number: int, pointers: list[ir.Value]) -> ir.Value:
-    """Call NumPy; whether it succeeded."""
+def register() -> None:
+    """Let machine code find the function."""
+    binding.add_symbol(SYMBOL, ctypes.cast(_callback, ctypes.c_void_p).value)
+
+
+def emit_callback(builder: ir.IRBuilder, number: int, pointers: list[ir.Value]) -> ir.Value:
+    """Call NumPy for the operation of a number; whether it succeeded."""
     module = builder.module
-    if _SYMBOL not in module.globals:
-        binding.add_symbol(_SYMBOL, ctypes.cast(_callback, ctypes.c_void_p).value)
-        ir.Function(module, ir.FunctionType(_INT, [_INT, _INT, POINTER]), _SYMBOL)
+    if SYMBOL not in module.globals:
+        ir.Function(module, ir.FunctionType(_INT, [_INT, _INT, POINTER]), SYMBOL)
+        # Set when the code is loaded: in each process the program has another number.
+        program = ir.GlobalVariable(module, _INT, PROGRAM)
+        program.initializer = _INT(-1)
     with builder.goto_entry_block():
         table = builder.alloca(POINTER, size=_INT(max(len(pointers), 1)))
     for k, pointer in enumerate(pointers):
         builder.store(pointer, builder.gep(table, [_INT(k)], source_etype=POINTER))
-    succeeded = builder.call(module.globals[_SYMBOL], [_INT(program), _INT(number), table])
+    program = builder.load(module.globals[PROGRAM], typ=_INT)
+    succeeded = builder.call(module.globals[SYMBOL], [program, _INT(number), table])
     return builder.icmp_signed("!=", succeeded, _INT(0))

@@ -12,15 +12,18 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
+from chainrule.compile import blas, cache, callbacks
 from chainrule.compile.blas import emit_product
 from chainrule.compile.callbacks import Callbacks, emit_callback
+from chainrule.compile.digest import program_digest
 from chainrule.compile.elements import INDEX, POINTER
 from chainrule.compile.emission import Constants, NestEmitter
+from chainrule.compile.machine_code import MachineCode, NumpyCall
 from chainrule.compile.memory import ALIGNMENT, MemoryPlan, results_of
 from chainrule.compile.nests import Multiplication, Nest, Step
 from chainrule.compile.program import Program
 from chainrule.compile.schedule import Schedule
-from chainrule.compile.target import Code, new_machine
+from chainrule.compile.target import Code, assembly, object_code, optimized_text
 from chainrule.compile.views import View, whole
 from chainrule.graph import Node
 
@@ -40,25 +43,32 @@ class Native:
     calls_python
         Whether it calls back into Python.
     seconds
-        How long it took to compile.
+        How long it took to compile, or to load what was compiled before.
     """
 
     def __init__(self, program: Program) -> None:
         began = time.perf_counter()
         self.program = program
-        self.callbacks = Callbacks()
-        self.schedule = Schedule(program)
-        plan = MemoryPlan(self.schedule)
-        self.workspace_bytes = plan.workspace_bytes
-        module = ir.Module("program", context=ir.Context())
-        _ProgramEmitter(module, self.schedule, plan, self.callbacks).emit()
-        self.text = str(module)
-        self._code = Code(self.text)
+        digest = program_digest(program)
+        key = None if digest is None else cache.key_of(digest)
+        known = cache.kept(key, MachineCode.unpacked)
+        made: MachineCode = _machine_code(program) if known is None else known
+        if known is None and key is not None:
+            cache.save(key, made.packed())
+        self.is_from_cache = known is not None
+        self.workspace_bytes = made.workspace_bytes
+        self.calls_python = bool(made.calls)
+        self.callbacks = Callbacks(program, made.calls)
+        self._made = made._replace(object_code=b"")
+        for symbol in made.symbols:
+            callbacks.register() if symbol == callbacks.SYMBOL else blas.register(symbol)
+        self._code = Code(made.object_code)
+        if made.calls:
+            self._code.set_number(callbacks.PROGRAM, self.callbacks.number)
         self.address = self._code.address("program")
         self._function = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)(
             self.address
         )
-        self.calls_python = bool(self.callbacks.operations)
         self._inputs = [(node.shape, node.dtype) for node in program.graph.inputs]
         self._outputs = [(output.shape, output.dtype) for output in program.graph.outputs[: program.results]]
         self._lock = threading.Lock()
@@ -85,27 +95,74 @@ class Native:
         workspace = np.empty(self.workspace_bytes + ALIGNMENT, np.uint8)
         return workspace, -(-workspace.ctypes.data // ALIGNMENT) * ALIGNMENT
 
+    def report(self) -> list[str]:
+        """What the code does: lines for a person."""
+        made = self._made
+        steps = [_counted(made.nests, "loop nest"), _counted(made.products, "BLAS product")]
+        steps.append(_counted(len(made.calls), "NumPy call"))
+        how = "loaded from the cache" if self.is_from_cache else "compiled"
+        lines = [
+            f"runs {', '.join(filter(None, steps)) or 'nothing'}; workspace of {self.workspace_bytes} bytes; "
+            f"{how} in {1e3 * self.seconds:.1f} ms"
+        ]
+        for operation in self.callbacks.operations:
+            where = operation.node.position
+            lines.append(f"calls NumPy for `{operation.node.op.name}`" + ("" if where is None else f" at {where}"))
+        return lines
+
     def nests(self) -> str:
         """The loop nests, as text, and where everything lives."""
-        return str(self.schedule)
+        return str(Schedule(self.program))
 
     def llvm(self) -> str:
         """The optimised intermediate representation."""
-        return str(self._code.module)
+        return optimized_text(_Emission(self.program).text)
 
     def asm(self) -> str:
         """The machine code, as text."""
-        return new_machine().emit_assembly(self._code.module)  # type: ignore[no-any-return]  # text
+        return assembly(_Emission(self.program).text)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' if count != 1 else ''}" if count else ""
+
+
+class _Emission:
+    """A program as a module of LLVM."""
+
+    def __init__(self, program: Program) -> None:
+        self.schedule = Schedule(program)
+        self.plan = MemoryPlan(self.schedule)
+        module = ir.Module("program", context=ir.Context())
+        emitter = _ProgramEmitter(module, self.schedule, self.plan)
+        emitter.emit()
+        self.calls = emitter.calls
+        self.symbols = [name for name in module.globals if name.startswith(blas.PREFIX) or name == callbacks.SYMBOL]
+        self.text = str(module)
+
+
+def _machine_code(program: Program) -> MachineCode:
+    emitted = _Emission(program)
+    steps = emitted.schedule.steps
+    return MachineCode(
+        object_code(emitted.text),
+        emitted.plan.workspace_bytes,
+        tuple(emitted.symbols),
+        tuple(emitted.calls),
+        nests=sum(isinstance(step, Nest) for step in steps),
+        products=sum(isinstance(step, Multiplication) for step in steps),
+    )
 
 
 class _ProgramEmitter:
     """Emits the function that runs the steps."""
 
-    def __init__(self, module: ir.Module, schedule: Schedule, plan: MemoryPlan, callbacks: Callbacks) -> None:
+    def __init__(self, module: ir.Module, schedule: Schedule, plan: MemoryPlan) -> None:
         self.module = module
         self.schedule = schedule
         self.plan = plan
-        self.callbacks = callbacks
+        self.calls: list[NumpyCall] = []
+        self._numbers = {node: k for k, node in enumerate(schedule.program.graph.nodes)}
         self.constants = Constants(module)
         signature = ir.FunctionType(STATUS, [POINTER, POINTER, POINTER])
         self.function = ir.Function(module, signature, "program")
@@ -168,18 +225,17 @@ class _ProgramEmitter:
 
     def _call_numpy(self, node: Node) -> None:
         results = results_of(self.schedule, node)
-        operands: list[Any] = []
+        views: list[View | None] = []
         pointers = []
         for x in node.operands:
             known = self.schedule.view(x)
-            if known is None:
-                operands.append(x)
-            else:
-                operands.append((known[1], x.dtype))
+            views.append(None if known is None else known[1])
+            if known is not None:
                 pointers.append(self._pointer(known[0]))
         pointers += [self._pointer(result) for result in results]
-        number = self.callbacks.add(node, operands, results)
-        succeeded = emit_callback(self.builder, self.callbacks.number, number, pointers)
+        succeeded = emit_callback(self.builder, len(self.calls), pointers)
+        numbers = self._numbers
+        self.calls.append(NumpyCall(numbers[node], tuple(views), tuple(numbers[result] for result in results)))
         going_on = self.function.append_basic_block("succeeded")
         if self.failed is None:
             self.failed = self.function.append_basic_block("failed")

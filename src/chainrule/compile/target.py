@@ -1,9 +1,11 @@
-"""The machine that code is made for, and LLVM's own passes."""
+"""The machine that code is made for, LLVM's own passes, and code in this process."""
 
 from __future__ import annotations
 
+import ctypes
 import threading
 import weakref
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -16,55 +18,77 @@ _lock = threading.Lock()
 
 
 @cache
-def _machine() -> Any:
+def _target() -> Any:
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
-    return binding.Target.from_default_triple()
+    return binding.Target.from_default_triple(), binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
 
 
-def new_machine() -> Any:
+def _new_machine() -> Any:
     """A target machine for this processor."""
-    return _machine().create_target_machine(
-        cpu=binding.get_host_cpu_name(),
-        features=binding.get_host_cpu_features().flatten(),
-        opt=3,
-        jit=True,
-    )
+    target, cpu, features = _target()
+    return target.create_target_machine(cpu=cpu, features=features, opt=3, jit=True)
 
 
-def _optimized_module(text: str, machine: Any, context: Any) -> Any:
-    """A module, parsed and optimised for a machine."""
-    module = binding.parse_assembly(text, context)
-    options = binding.create_pipeline_tuning_options(speed_level=3)
-    options.loop_vectorization = True
-    options.slp_vectorization = True
-    builder = binding.create_pass_builder(machine, options)
-    builder.getModulePassManager().run(module, builder)
-    inline_forms(module, builder)
-    return module
+def object_code(text: str) -> bytes:
+    """A module compiled to an object file."""
+    return _of_optimized(text, lambda machine, module: machine.emit_object(module))  # type: ignore[no-any-return]
+
+
+def optimized_text(text: str) -> str:
+    """A module after LLVM's passes."""
+    return _of_optimized(text, lambda machine, module: str(module))  # type: ignore[no-any-return]
+
+
+def assembly(text: str) -> str:
+    """A module compiled to assembly."""
+    return _of_optimized(text, lambda machine, module: machine.emit_assembly(module))  # type: ignore[no-any-return]
+
+
+def _of_optimized(text: str, make: Callable[[Any, Any], Any]) -> Any:
+    with _lock:
+        machine = _new_machine()
+        context = binding.create_context()
+        module = binding.parse_assembly(text, context)
+        try:
+            options = binding.create_pipeline_tuning_options(speed_level=3)
+            options.loop_vectorization = True
+            options.slp_vectorization = True
+            builder = binding.create_pass_builder(machine, options)
+            builder.getModulePassManager().run(module, builder)
+            inline_forms(module, builder)
+            return make(machine, module)
+        finally:
+            # In this order; a collection of garbage would give back either of them first.
+            module.close()
+            context.close()
 
 
 class Code:
-    """The machine code of a module.
+    """An object file, loaded into this process.
 
-    It lives as long as this object, and is given back in order then: a collection of garbage, which finds the engine
-    and the context together in a cycle, would give back either of them first.
+    It stays there as long as this object lives, and is given back in order then.
     """
 
-    __slots__ = ("__weakref__", "_engine", "module")
+    __slots__ = ("__weakref__", "_engine")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, code: bytes) -> None:
         with _lock:
-            machine = new_machine()
             context = binding.create_context()
-            self.module = _optimized_module(text, machine, context)
-            self._engine = binding.create_mcjit_compiler(self.module, machine)
+            # An engine begins with a module; this one has nothing in it.
+            module = binding.parse_assembly("", context)
+            self._engine = binding.create_mcjit_compiler(module, _new_machine())
+            self._engine.add_object_file(binding.ObjectFileRef.from_data(code))
             self._engine.finalize_object()
-        weakref.finalize(self, _give_back, self._engine, self.module, context)
+        weakref.finalize(self, _give_back, self._engine, module, context)
 
     def address(self, name: str) -> int:
         """Where a function begins."""
         return int(self._engine.get_function_address(name))
+
+    def set_number(self, name: str, number: int) -> None:
+        """Give a global variable of the code, an integer of 64 bits, its value."""
+        ctypes.c_int64.from_address(self._engine.get_global_value_address(name)).value = number
 
 
 def _give_back(engine: Any, module: Any, context: Any) -> None:

@@ -16,10 +16,12 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import sys
 from typing import Any, TypeVar
 
 import numpy as np
 
+from chainrule.compile import cache
 from chainrule.compile.entry import interface, memory
 from chainrule.compile.entry.entry import Entry
 from chainrule.compile.entry.loading import Code, object_code
@@ -61,8 +63,14 @@ class _Spec(ctypes.Structure):
 
 @functools.cache
 def code() -> Code:
-    """The code, made once in a process."""
-    return Code(object_code())
+    """The code, made once in a process, or in one before."""
+    key = cache.key_of(b"entry", sys.version.encode(), np.__version__.encode())
+    made = cache.kept(key, bytes)
+    if made is None:
+        made = object_code()
+        if key is not None:
+            cache.save(key, made)
+    return Code(made)
 
 
 # Python keeps pointers to a type's name and to the names of its members.

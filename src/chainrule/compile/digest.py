@@ -1,0 +1,101 @@
+"""The digest of a program: equal for programs of which equal machine code is made."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+
+from chainrule.compile.program import Program
+from chainrule.graph import Node
+from chainrule.ops import ALL_OPS
+from chainrule.ops.paths import Diagonal, Reshaped, Transposed
+from chainrule.trace import projection
+
+_AS_THEY_ARE = frozenset((bool, int, float, complex, str, bytes, type(None)))
+
+
+def program_digest(program: Program) -> bytes | None:
+    """The digest of a program; None if it has a parameter that another process could not tell from others.
+
+    Of an op that is not ours only the name counts, since NumPy is asked to do what there is no native form of.
+    """
+    graph = program.graph
+    hasher = blake2b(digest_size=32)
+    numbers: dict[Any, int] = {node: k for k, node in enumerate(graph.inputs)}
+    plain = _Plain()
+
+    def operand(x: Any) -> Any:
+        return numbers[x] if type(x) is Node else plain.of(x)
+
+    def add(*described: Any) -> None:
+        hasher.update(repr(described).encode())
+
+    try:
+        for node in graph.inputs:
+            add("input", node.shape, plain.of(node.dtype))
+        for node in graph.nodes:
+            known = ALL_OPS.get(node.op.name) is node.op or node.op is projection
+            params = plain.of(node.params) if known else "foreign"
+            add(node.op.name, params, [*map(operand, node.operands)], node.shape, plain.of(node.dtype))
+            numbers[node] = len(numbers)
+        add("outputs", program.results, [*map(operand, graph.outputs)])
+        add("guards", [plain.of(guard.value) for guard in program.guards])
+    except _NotPlainError:
+        return None
+    return hasher.digest()
+
+
+class _NotPlainError(Exception):
+    """An object whose text does not say what it is."""
+
+
+class _Plain:
+    """Parameters and constants as what has a text of its own: numbers, strings, and tuples of them.
+
+    A tuple that stands for something else begins with a word that says for what.
+    """
+
+    def __init__(self) -> None:
+        self._arrays: dict[int, Any] = {}
+
+    def of(self, x: Any) -> Any:
+        """What stands for an object."""
+        kind = type(x)
+        if kind in _AS_THEY_ARE:
+            return x
+        if kind is tuple:
+            return "tuple", *map(self.of, x)
+        if kind is list:
+            return "list", *map(self.of, x)
+        if kind is dict:
+            return "dict", *((name, self.of(x[name])) for name in sorted(x))
+        if kind is slice:
+            return "slice", self.of(x.start), self.of(x.stop), self.of(x.step)
+        if x is Ellipsis:
+            return ("...",)
+        if kind in (Transposed, Reshaped, Diagonal):
+            return kind.__name__, *(self.of(getattr(x, each.name)) for each in fields(x))
+        if isinstance(x, np.dtype):
+            return "dtype", self._dtype(x)
+        if kind is np.ndarray or isinstance(x, np.generic):
+            return self._array(x)
+        if isinstance(x, type) and issubclass(x, np.generic):
+            return "type", x.__name__
+        raise _NotPlainError
+
+    @staticmethod
+    def _dtype(dtype: np.dtype[Any]) -> str:
+        if dtype.hasobject or dtype.names is not None:
+            raise _NotPlainError
+        return dtype.str
+
+    def _array(self, x: Any) -> Any:
+        known = self._arrays.get(id(x))
+        if known is None:
+            dtype = self._dtype(x.dtype)
+            elements = blake2b(np.ascontiguousarray(x).reshape(-1).view(np.uint8).data, digest_size=32)
+            known = self._arrays[id(x)] = ("array", dtype, x.shape, elements.hexdigest())
+        return known
