@@ -95,11 +95,29 @@ def is_number(x: Any) -> bool:
     return type(x) is Number or type(x) in _NUMBERS
 
 
+def is_array(x: Any) -> bool:
+    """Whether NumPy's rules apply beside something, and not Python's."""
+    if type(x) is Number:
+        return False
+    return isinstance(x, (Handle, np.ndarray, np.generic)) or hasattr(type(x), "__array_ufunc__")
+
+
 def as_number(result: Any, kind: type) -> Any:
     """What Python would have made a number of a kind, as one if it is recorded and carries no derivative."""
     if type(result) is Scalar and result._value.level.stands_for_plain:
         return Number(result._value, kind)
     return result
+
+
+def python_number(x: Any) -> Any:
+    """A scalar as the Python number that `item` gives, if it is recorded and carries no derivative."""
+    if type(x) is not Scalar or not x._value.level.stands_for_plain:
+        return x
+    kind = {"b": bool, "f": float, "c": complex}.get(x.dtype.kind, int)
+    value, dtype = x._value, DTYPES[kind]
+    if value.dtype != dtype:
+        value = ops.convert(value, dtype=dtype) if kind in (float, complex) else ops.truncate(value, dtype=dtype)
+    return Number(value, kind)
 
 
 def kind_of(x: Any) -> type:
@@ -136,9 +154,11 @@ def _in_kind(x: Any, kind: type) -> Any:
 
 def _arithmetic(plain: Callable[..., Any], op: Op, other_than_numbers: Any, *, reflected: bool, divides: bool) -> Any:
     def operate(self: Number, other: Any) -> Any:
-        if not is_number(other):
+        if is_array(other):
             return other_than_numbers(self, other)
         x, y = (other, self) if reflected else (self, other)
+        if not is_number(other):
+            return plain(plain_number(x), plain_number(y))
         kinds = {kind_of(x), kind_of(y)}
         kind = complex if complex in kinds else float if float in kinds else int
         a, b = _in_kind(x, kind), _in_kind(y, kind)
@@ -152,8 +172,12 @@ def _arithmetic(plain: Callable[..., Any], op: Op, other_than_numbers: Any, *, r
 
 def _comparison(plain: Callable[..., Any], op: Op, other_than_numbers: Any) -> Any:
     def compare(self: Number, other: Any) -> Any:
-        if not is_number(other):
+        if is_array(other):
             return other_than_numbers(self, other)
+        if other is None or type(other) is str:
+            return NotImplemented
+        if not is_number(other):
+            return plain(self.seen(), other)
         kinds = {kind_of(self), kind_of(other)}
         kind = float if kinds == {int, float} else kinds.pop() if len(kinds) == 1 else None
         mixed = kind is float and (kind_of(self) is not float or kind_of(other) is not float)
@@ -175,7 +199,7 @@ def _in_kind_of_comparison(x: Any, kind: type) -> Any:
 
 def _looking(plain: Callable[..., Any], other_than_numbers: Any, *, reflected: bool) -> Any:
     def operate(self: Number, other: Any, *modulo: Any) -> Any:
-        if not is_number(other):
+        if is_array(other):
             return other_than_numbers(self, other, *modulo)
         x, y = (other, self) if reflected else (self, other)
         return plain(plain_number(x), plain_number(y), *map(plain_number, modulo))

@@ -355,6 +355,17 @@ def _pow(self: Any, other: Any, modulo: None = None) -> Any:
     return _power(self, other)
 
 
+def _repeating(multiply: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """The product with a number, which repeats a sequence if the number is an integer, as NumPy's do."""
+
+    def operator(self: Scalar, other: Any) -> Any:
+        if isinstance(other, (list, tuple, str, bytes)) and self.dtype.kind in "iu":
+            return other * int(self)
+        return multiply(self, other)
+
+    return operator
+
+
 def install_operators() -> None:
     """Give handles their operators."""
     for name, ufunc in _BINARY.items():
@@ -363,6 +374,8 @@ def install_operators() -> None:
         setattr(Handle, f"__r{name}__", _binary(ufunc, reflected=True))
         if name != "divmod":
             setattr(Array, f"__i{name}__", _in_place(ufunc, binary))
+    for name in ("__mul__", "__rmul__"):
+        setattr(Scalar, name, _repeating(getattr(Handle, name)))
     for name, ufunc in _COMPARISONS.items():
         setattr(Handle, f"__{name}__", _binary(ufunc))
     for name, ufunc in _UNARY.items():
