@@ -115,6 +115,9 @@ def python_number(x: Any) -> Any:
         return x
     kind = {"b": bool, "f": float, "c": complex}.get(x.dtype.kind, int)
     value, dtype = x._value, DTYPES[kind]
+    if value.dtype.char in "gGQL":
+        # Python has no such number, or it may be too large for 64 bits with a sign.
+        return look(value).item()
     if value.dtype != dtype:
         value = ops.convert(value, dtype=dtype) if kind in (float, complex) else ops.truncate(value, dtype=dtype)
     return Number(value, kind)
@@ -242,16 +245,16 @@ def _unary_look(plain: Callable[[Any], Any]) -> Any:
     return lambda self: plain(self.seen())
 
 
-def install_operators() -> None:
-    """Give numbers Python's operators; with anything but Python numbers they have those of scalars."""
+def install_operators(beside_arrays: Callable[[str, bool], Any]) -> None:
+    """Give numbers Python's operators; `beside_arrays` makes those for what is no Python number, by name."""
     direct = {"add": ops.add, "sub": ops.subtract, "mul": ops.multiply, "truediv": ops.divide}
     looking = ("floordiv", "mod", "and", "or", "xor", "lshift", "rshift")
     for name in (*direct, *looking):
         plain: Any = getattr(operator, f"__{name}__")
         for prefix in ("", "r"):
             method = f"__{prefix}{name}__"
-            scalars = getattr(Handle, method)
             reflected = bool(prefix)
+            scalars = beside_arrays(name, reflected)
             if name in direct:
                 divides = name == "truediv"
                 made = _arithmetic(plain, direct[name], scalars, reflected=reflected, divides=divides)
@@ -261,9 +264,9 @@ def install_operators() -> None:
     for prefix in ("", "r"):
         reflected = bool(prefix)
         for name, plain in (("divmod", divmod),):
-            scalars = getattr(Handle, f"__{prefix}{name}__")
+            scalars = beside_arrays(name, reflected)
             setattr(Number, f"__{prefix}{name}__", _looking(plain, scalars, reflected=reflected))
-        setattr(Number, f"__{prefix}pow__", _power(getattr(Handle, f"__{prefix}pow__"), reflected=reflected))
+        setattr(Number, f"__{prefix}pow__", _power(beside_arrays("pow", reflected), reflected=reflected))
     comparisons = {
         "eq": ops.equal,
         "ne": ops.not_equal,
@@ -273,7 +276,7 @@ def install_operators() -> None:
         "ge": ops.greater_equal,
     }
     for name, op in comparisons.items():
-        setattr(Number, f"__{name}__", _comparison(getattr(operator, name), op, getattr(Handle, f"__{name}__")))
+        setattr(Number, f"__{name}__", _comparison(getattr(operator, name), op, beside_arrays(name, False)))
     unary: dict[str, Op | None] = {"neg": ops.negative, "pos": None, "abs": ops.absolute}
     for name, kept in unary.items():
         setattr(Number, f"__{name}__", _unary(getattr(operator, name), kept))

@@ -228,10 +228,6 @@ def _binary(
     def operator(self: Any, other: Any) -> Any:
         if type(self) is View:
             x = self._read()
-        elif type(self) is Number:
-            # Beside what is no Python number.
-            x, y = promoted(ufunc, (other, self) if reflected else (self, other))
-            return wrap(function(x, y))
         else:
             self._owned = False
             x = self._value
@@ -256,6 +252,9 @@ def _binary(
                 x, y = promoted(ufunc, (y, x) if reflected else (x, y))
                 return wrap(function(x, y))
         elif kind in PYTHON_NUMBERS or accepted(other):
+            if ufunc is np.multiply and kind in (list, tuple) and type(self) is Scalar and x.dtype.kind in "iu":
+                # Not a product: NumPy's integers repeat sequences as Python's do.
+                return other * int(self)
             y = other if kind in PYTHON_NUMBERS or kind is Number else value_of(other)
             x, y = promoted(ufunc, (y, x) if reflected else (x, y))
             return wrap(function(x, y))
@@ -355,13 +354,16 @@ def _pow(self: Any, other: Any, modulo: None = None) -> Any:
     return _power(self, other)
 
 
-def _repeating(multiply: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """The product with a number, which repeats a sequence if the number is an integer, as NumPy's do."""
+def _of_number(name: str, reflected: bool) -> Callable[[Any, Any], Any]:
+    """An operator of a recorded Python number beside an array."""
+    ufunc = np.power if name == "pow" else (_BINARY | _COMPARISONS)[name]
+    function = ops.power_operator if name == "pow" else CALLS[ufunc]
 
-    def operator(self: Scalar, other: Any) -> Any:
-        if isinstance(other, (list, tuple, str, bytes)) and self.dtype.kind in "iu":
-            return other * int(self)
-        return multiply(self, other)
+    def operator(self: Number, other: Any, modulo: None = None) -> Any:
+        if modulo is not None:
+            return NotImplemented
+        x, y = promoted(ufunc, (other, self) if reflected else (self, other))
+        return wrap(function(x, y))
 
     return operator
 
@@ -374,8 +376,6 @@ def install_operators() -> None:
         setattr(Handle, f"__r{name}__", _binary(ufunc, reflected=True))
         if name != "divmod":
             setattr(Array, f"__i{name}__", _in_place(ufunc, binary))
-    for name in ("__mul__", "__rmul__"):
-        setattr(Scalar, name, _repeating(getattr(Handle, name)))
     for name, ufunc in _COMPARISONS.items():
         setattr(Handle, f"__{name}__", _binary(ufunc))
     for name, ufunc in _UNARY.items():
@@ -387,4 +387,4 @@ def install_operators() -> None:
 
 
 install_operators()
-python_numbers.install_operators()
+python_numbers.install_operators(_of_number)
