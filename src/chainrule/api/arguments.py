@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.api.results import ARRAYS
+from chainrule.api.results import is_number
 from chainrule.api.surroundings import behind, called_inside
-from chainrule.api.trees import flatten, paths, unflatten
+from chainrule.api.trees import LEAF, flatten, paths, unflatten
 from chainrule.errors import ArgumentError, DTypeError
 from chainrule.graph.position import describe, here
 from chainrule.numpy.handle import Array, Handle, Scalar
-from chainrule.numpy.swap import run_opened
+from chainrule.numpy.swap import call_opened
 from chainrule.trace import Value
 
 Argnums = int | Sequence[int] | None
@@ -84,7 +84,7 @@ class Call:
         self.scalar: list[bool] = []
         self.picked: list[Any] = []
         for leaf in leaves:
-            self.scalar.append(not isinstance(leaf, ARRAYS))
+            self.scalar.append(is_number(leaf))
             self.picked.append(self._value(leaf))
         places = self._places
         self._args = list(args)
@@ -134,17 +134,13 @@ class Call:
 
     def run(self, f: Callable[..., Any], values: Sequence[Any]) -> Any:
         """Call a function, opened, with values in place of the leaves of the picked arguments."""
-        handles: list[Any] = []
-        for value, scalar in zip(values, self.scalar, strict=True):
-            if not scalar:
-                handles.append(Array(value))
-            elif type(value) is Value:
-                handles.append(Scalar(value))
-            else:
-                handles.append(value)
-        args, kwargs = self.with_picked(unflatten(self.structure, handles))
+        if self.structure is LEAF:
+            tree = _handle(values[0], self.scalar[0])
+        else:
+            tree = unflatten(self.structure, list(map(_handle, values, self.scalar)))
+        args, kwargs = self.with_picked(tree)
         try:
-            return run_opened(f, *args, **kwargs)
+            return call_opened(f, args, kwargs)
         except (ValueError, SystemError) as error:
             cause = behind(error)
             if cause is None:
@@ -153,14 +149,14 @@ class Call:
 
     def with_picked(self, trees: Any) -> tuple[list[Any], dict[str, Any]]:
         """Other picked arguments and the same others: those by position and those by keyword."""
-        args, kwargs = self._args.copy(), self._kwargs.copy()
-        if self._single:
-            trees = (trees,)
-        for place, tree in zip(self._places, trees, strict=True):
-            if isinstance(place, int):
+        args, kwargs = self._args.copy(), self._kwargs
+        if kwargs:
+            kwargs = kwargs.copy()
+        for place, tree in ((self._places[0], trees),) if self._single else zip(self._places, trees, strict=True):
+            if type(place) is int:
                 args[place] = tree
             else:
-                kwargs[place] = tree
+                kwargs[place] = tree  # type: ignore[index]  # the name of a keyword
         return args, kwargs
 
     def check_differentiable(self, transformation: str, holomorphic: bool = False) -> None:
@@ -192,6 +188,13 @@ class Call:
                 f"`{transformation}`: `{name}` is {found}, which has no derivative, since it cannot vary continuously."
                 f"{describe(here())}\n  {advice}"
             )
+
+
+def _handle(value: Any, scalar: bool) -> Any:
+    """A picked leaf as the function gets it."""
+    if not scalar:
+        return Array(value)
+    return Scalar(value) if type(value) is Value else value
 
 
 def places_of(

@@ -136,7 +136,13 @@ def _differentiated(
     y = _one_number(f, recording, holomorphic)
     if recording.tape.outputs[0] is None and call.picked:
         _warn_independent(f)
-    return recording, recording.pulled([y.dtype.type(1)])
+    return recording, recording.pulled([one_of(y.dtype)])
+
+
+@functools.cache
+def one_of(dtype: np.dtype[Any]) -> Any:
+    """The number 1 of a dtype, by which the result differs from itself."""
+    return dtype.type(1)
 
 
 def elementwise_grad(
@@ -193,6 +199,8 @@ def _one_number(f: Callable[..., Any], recording: Recording, holomorphic: bool) 
     """The result of the function, if it is one number of the right kind."""
     leaves = recording.leaves
     y: Any = leaves[0] if len(leaves) == 1 else None
+    if type(y) is np.float64 and not holomorphic:
+        return y
     is_array = isinstance(y, _ARRAYS)
     if is_array and not y.shape and y.dtype.kind in ("c" if holomorphic else "fiub"):
         return y

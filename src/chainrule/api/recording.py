@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.api.arguments import Call
-from chainrule.api.results import ARRAYS, Exporter, is_number, result_of_leaf
-from chainrule.api.trees import flatten, unflatten
+from chainrule.api.results import Exporter, is_number, result_of_leaf
+from chainrule.api.trees import LEAF, flatten, unflatten
 from chainrule.errors import TreeError
 from chainrule.graph import Node
 from chainrule.graph.position import describe, described_function, here
@@ -67,7 +67,7 @@ class Recording:
                 else:
                     leaves.append(y)
                     nodes.append(None)
-                scalar.append(not isinstance(leaf, ARRAYS))
+                scalar.append(is_number(leaf))
         finally:
             level.end()
             put_in_order()
@@ -87,10 +87,9 @@ class Recording:
         call = self.call
         x_bars = self.tape.pull(y_bars)
         exporter = Exporter(inside or call.inside, call.picked)
-        leaves: list[Any] = []
-        for x_bar, x, scalar in zip(x_bars, call.picked, call.scalar, strict=True):
-            leaves.append(exporter.tangent(x_bar, x, scalar))
-        return unflatten(call.structure, leaves)
+        if call.structure is LEAF:
+            return exporter.tangent(x_bars[0], call.picked[0], call.scalar[0])
+        return unflatten(call.structure, list(map(exporter.tangent, x_bars, call.picked, call.scalar)))
 
     def value(self) -> Any:
         """What the function returned."""

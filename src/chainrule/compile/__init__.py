@@ -1,12 +1,14 @@
 """Native code for recorded programs."""
 
 from chainrule.compile.interpreted import Interpreted
+from chainrule.compile.native import Native
+from chainrule.compile.passes import optimized
 from chainrule.compile.program import Executable, Guard, Program
 
 
 def compiled(program: Program) -> Executable:
-    """The program, made ready to be run."""
-    return Interpreted(program)
+    """The program, optimised, in native code."""
+    return Native(optimized(program))
 
 
-__all__ = ["Executable", "Guard", "Interpreted", "Program", "compiled"]
+__all__ = ["Executable", "Guard", "Interpreted", "Native", "Program", "compiled"]

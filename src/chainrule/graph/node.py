@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from types import CodeType
 from typing import Any
 
@@ -43,6 +44,11 @@ class Node:
     def ndim(self) -> int:
         """The number of axes of the value."""
         return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements of the value."""
+        return math.prod(self.shape)
 
     @property
     def position(self) -> Position | None:

@@ -20,14 +20,22 @@ from chainrule.ops.compositions import size_of
 from chainrule.trace import projection
 
 
-def pull_back(seeds: Iterable[tuple[Node, Any]], targets: Sequence[Node]) -> list[Any]:
-    """The cotangents of `targets`, which are inputs (nodes without an op), given those of some outputs."""
+def pull_back(seeds: Iterable[tuple[Node | None, Any]], targets: Sequence[Node]) -> list[Any]:
+    """The cotangents of `targets`, which are inputs (nodes without an op), given those of some outputs.
+
+    An output that depends on none of them is None.
+    """
     cotangents = Cotangents()
-    for node, y_bar in seeds:
-        cotangents.add(node, y_bar)
     sums, owned_nodes = cotangents.sums, cotangents.owned
+    for output, y_bar in seeds:
+        if output is not None:
+            cotangents.add(output, y_bar)
     # What waits for its turn, the youngest first. A node is younger than its operands, so its sum is complete by then.
-    waiting = [(-node.serial, node) for node in sums]
+    # Inputs do not wait: they keep their sums.
+    waiting: list[tuple[int, Node]] = []
+    for node in sums:
+        if node.op is not None:
+            waiting.append((-node.serial, node))
     heapify(waiting)
     take = sums.pop
     try:
@@ -37,10 +45,6 @@ def pull_back(seeds: Iterable[tuple[Node, Any]], targets: Sequence[Node]) -> lis
             if y_bar is ZERO:
                 continue
             op = node.op
-            if op is None:
-                # An input keeps its sum.
-                sums[node] = y_bar
-                continue
             operands = node.operands
             params = node.params
             pull = op.pull
@@ -53,7 +57,7 @@ def pull_back(seeds: Iterable[tuple[Node, Any]], targets: Sequence[Node]) -> lis
                     heappush(waiting, (-operand.serial, operand))
                 cotangents.add_component(operand, params["k"], y_bar)
                 continue
-            elif op.jacobian.overwrites:
+            elif op.overwrites:
                 donate = node in owned_nodes
                 x_bars = pull(y_bar, node.inputs, node.output, params, operands, donate=donate)
                 overwritable = True
@@ -72,14 +76,18 @@ def pull_back(seeds: Iterable[tuple[Node, Any]], targets: Sequence[Node]) -> lis
                     cotangents.add(operand, x_bar, overwritable)
                 else:
                     sums[operand] = x_bar
-                    heappush(waiting, (-operand.serial, operand))
+                    if operand.op is not None:
+                        heappush(waiting, (-operand.serial, operand))
                     if overwritable:
                         owned_nodes.add(operand)
                 # Memory is handed over once.
                 overwritable = False
     except (NoRuleError, RuleError) as error:
         raise located(error, node.position) from error.__cause__
-    return [cotangents.take(target)[0] for target in targets]
+    found = []
+    for target in targets:
+        found.append(take(target, ZERO))
+    return found
 
 
 class Cotangents:
@@ -122,13 +130,6 @@ class Cotangents:
         """Add to the cotangent of one result of a node with several."""
         components = self.sums.setdefault(node, [ZERO] * len(node.shape))
         components[k] = add(components[k], x_bar)
-
-    def take(self, node: Node) -> tuple[Any, bool]:
-        """The finished cotangent of a node, handed over with its memory if that is owned."""
-        owned = node in self.owned
-        if owned:
-            self.owned.discard(node)
-        return self.sums.pop(node, ZERO), owned
 
 
 def add_values(total: Any, part: Placed, owned: bool) -> Any:

@@ -13,7 +13,8 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.jacobians import kinks
-from chainrule.jacobians.forms import push
+from chainrule.jacobians.forms import LocalJacobian, push
+from chainrule.jacobians.zeros import ZERO, parts
 from chainrule.ops.matrix_parts import (
     adjoint,
     below_diagonal,
@@ -22,6 +23,7 @@ from chainrule.ops.matrix_parts import (
     diagonal,
     hermitian,
     hermitian_part,
+    lower_triangle,
     on_diagonal,
     real_part,
     row,
@@ -30,19 +32,36 @@ from chainrule.ops.matrix_parts import (
 )
 
 
-@push(ops.cholesky)
-def cholesky_push(a_dots, y, _a, upper):
+class Cholesky(LocalJacobian):
     """a = l lᴴ, so l̇ = l Φ(l⁻¹ ȧ l⁻ᴴ), where Φ takes the lower triangle and half the diagonal (Giles 2008)."""
-    a_dot = hermitian(a_dots[0], lower=not upper)
-    if upper:
-        # a = uᴴ u is l lᴴ with l = uᴴ.
-        return adjoint(_cholesky_factor_push(adjoint(y), a_dot))
-    return _cholesky_factor_push(y, a_dot)
+
+    reads_inputs = False
+
+    def push(self, x_dots: Any, xs: Any, y: Any, params: Any) -> Any:
+        """l̇, or u̇ = l̇ᴴ, since a = uᴴ u is l lᴴ with l = uᴴ."""
+        if x_dots[0] is ZERO:
+            return ZERO
+        upper = params["upper"]
+        l = adjoint(y) if upper else y  # noqa: E741  # the name that the factor has everywhere
+        inverse = ops.inv(l)
+        a_dot = hermitian(parts(x_dots[0])[0], lower=not upper)
+        l_dot = l @ split_diagonal(inverse @ a_dot @ adjoint(inverse))
+        return adjoint(l_dot) if upper else l_dot
+
+    def pull(self, y_bar: Any, xs: Any, y: Any, params: Any, operands: Any) -> Any:
+        """ā = Φ(s + sᴴ) with s = l⁻ᵀ Φ(lᵀ l̄) (l⁻ᴴ)ᵀ: only one triangle of a was read."""
+        upper = params["upper"]
+        l_bar = parts(y_bar)[0]
+        l = y  # noqa: E741  # the name that the factor has everywhere
+        if upper:
+            l, l_bar = adjoint(y), adjoint(l_bar)  # noqa: E741  # the name that the factor has everywhere
+        inverse = ops.inv(l)
+        s = inverse.mT @ split_diagonal(l.mT @ l_bar) @ conjugate(inverse)
+        a_bar = lower_triangle(split_diagonal(s + adjoint(s)))
+        return (adjoint(a_bar) if upper else a_bar,)
 
 
-def _cholesky_factor_push(l: Any, a_dot: Any) -> Any:  # noqa: E741  # the name that the factor has everywhere
-    inverse = ops.inv(l)
-    return l @ split_diagonal(inverse @ a_dot @ adjoint(inverse))
+ops.cholesky.jacobian = Cholesky()
 
 
 @push(ops.qr)

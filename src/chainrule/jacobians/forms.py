@@ -263,11 +263,16 @@ class Multilinear(LocalJacobian):
         self, y_bar: Any, xs: tuple[Any, ...], y: Any, params: dict[str, Any], operands: tuple[Any, ...]
     ) -> tuple[Any, ...]:
         """x̄ₖ = Aₖ(other operands)ᵀ ȳ."""
-        values = parts(y_bar)[0]
-        return tuple(
-            self.transposes[k](values, *xs, **params) if type(operand) is Node and k in self.transposes else None
-            for k, operand in enumerate(operands)
-        )
+        values = y_bar if type(y_bar) in PLAIN else parts(y_bar)[0]
+        transposes = self.transposes
+        x_bars: list[Any] = []
+        for k, operand in enumerate(operands):
+            if type(operand) is Node and k in transposes:
+                rule = transposes[k]
+                x_bars.append(rule(values, *xs, **params) if params else rule(values, *xs))
+            else:
+                x_bars.append(None)
+        return tuple(x_bars)
 
 
 class Pushed(LocalJacobian):

@@ -174,13 +174,14 @@ class Gather(LocalJacobian):
         def add_up(values: Any) -> Any:
             return ops.scatter_add(zeros(shape, values.dtype), values, *xs[1:], donate=True)
 
-        if parts(y_bar)[1] is None:
-            values = parts(y_bar)[0]
-            unread = ops.scatter(np.ones(shape, bool), np.False_, *xs[1:], donate=True)
-            x_bar = masked(add_up(values), unread)
+        values, excluded = parts(y_bar)
+        if excluded is None:
+            unread = np.empty(shape, FLAG)
+            unread.fill(True)
+            x_bar = masked(add_up(values), ops.scatter(unread, np.False_, *xs[1:], donate=True))
         else:
             x_bar = apply_selection(add_up, y_bar)
-        return (x_bar, *(None for _ in xs[1:]))
+        return (x_bar, *(None,) * (len(xs) - 1))
 
 
 class Scatter(LocalJacobian):

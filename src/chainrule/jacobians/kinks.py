@@ -75,4 +75,6 @@ def over_gap(x: Any, gap: Any, least: Any) -> Any:
 def quotient(x: Any, y: Any) -> Any:
     """x / y, and 0 where y is 0: for the direction of a vector, which at 0 is none."""
     vanishes = y == 0
+    if type(vanishes) is np.bool_ and not vanishes:
+        return x / y
     return ops.select(vanishes, y.dtype.type(0), x / ops.select(vanishes, y.dtype.type(1), y))

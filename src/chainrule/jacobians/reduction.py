@@ -1,12 +1,14 @@
 """The local Jacobians of reductions, and their batching."""
 
+import numpy as np
+
 from chainrule import ops
 from chainrule.jacobians import kinks
 from chainrule.jacobians.cumulative import shifted
 from chainrule.jacobians.forms import batch, linear
 from chainrule.jacobians.indexing import aligned, lanes_of
 from chainrule.jacobians.weighted_reduction import partial_reduction, reduced_choice, reduced_partial
-from chainrule.ops.compositions import size_of, spread
+from chainrule.ops.compositions import beside, size_of, spread
 from chainrule.ops.reduction import reduced_shape
 
 
@@ -35,6 +37,20 @@ def reduce_prod_from_partials(_y, x, initial, where, axes):
     return initial * product_of_others(factors, axes), ops.reduce_prod(factors, axes=axes)
 
 
+@reduced_partial(ops.variance)
+def variance_partial(_y, x, axes, ddof):
+    """y = Σ (x - x̂)² / (n - d) with the mean x̂, so ∂y/∂x = 2 (x - x̂) / (n - d).
+
+    The distances add up to 0; taking their mean off once more makes that exact where all of them are round-off.
+    """
+    count = size_of(tuple(x.shape[axis] for axis in axes))
+    return _centered(_centered(x, axes, count), axes, count) * x.dtype.type(2 / (count - ddof))
+
+
+def _centered(x, axes, count):
+    return x - beside(ops.reduce_sum(x, axes=axes), axes) / x.dtype.type(count)
+
+
 def product_of_others(x, axes):
     """For each entry of x the product over axes of the entries before it, times that of the entries after it."""
     if len(axes) == 1:
@@ -48,6 +64,12 @@ def product_of_others(x, axes):
 
 
 def _product_of_others_along(x, axis):
+    if type(x) is np.ndarray and x.ndim == 1:
+        # The same without copies.
+        before, after = np.ones((2, x.size), x.dtype)
+        np.multiply.accumulate(x[:-1], out=before[1:])
+        np.multiply.accumulate(x[:0:-1], out=after[-2::-1])
+        return before * after
     before = ops.cumprod(shifted(x, axis, 1), axis=axis)
     after = ops.cumprod(shifted(ops.flip(x, axes=(axis,)), axis, 1), axis=axis)
     return before * ops.flip(after, axes=(axis,))
@@ -97,6 +119,12 @@ for _reduction in (
     ops.reduce_any,
 ):
     _batch_over_axes(_reduction)
+
+
+@batch(ops.variance)
+def variance_batch(_size, _batched, x, *, axes, ddof):
+    """The batch axis stands first, so the reduced axes move up by one."""
+    return ops.variance(x, axes=tuple(axis + 1 for axis in axes), ddof=ddof)
 
 
 def _batch_from(op, identity, combine):

@@ -8,7 +8,7 @@ from typing import Any
 from chainrule import ops
 from chainrule.graph import Node
 from chainrule.jacobians.forms import LocalJacobian, Rule, reads
-from chainrule.jacobians.zeros import ZERO, add, apply_movement, apply_selection, choose, masked, parts, scale
+from chainrule.jacobians.zeros import PLAIN, ZERO, add, apply_movement, apply_selection, choose, masked, parts, scale
 from chainrule.ops.compositions import beside, spread
 from chainrule.trace import Op
 
@@ -32,6 +32,8 @@ class WeightedReduction(LocalJacobian):
     ) -> tuple[Any, ...]:
         """x̄ = ∂y/∂x · ȳ, spread over the axes."""
         partial = self.partial(y, *xs, **params)
+        if type(y_bar) in PLAIN and partial.dtype == y_bar.dtype:
+            return (partial * beside(y_bar, _axes(xs[0], **params)),)
         if partial.dtype != y_bar.dtype:
             y_bar = _each(lambda values: ops.convert(values, dtype=partial.dtype), y_bar)
         return (scale(partial, _beside(y_bar, _axes(xs[0], **params))),)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from chainrule.numpy.handle import Handle, wrap
+from chainrule.numpy.handle import Array, Handle, wrap
 from chainrule.numpy.operands import is_traced, plain
 from chainrule.numpy.table import FUNCTIONS
 from chainrule.trace import Value
@@ -27,6 +27,8 @@ def traced_form(*originals: Any) -> Callable[[Callable[..., Any]], Callable[...,
     def enter(function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def form(*args: Any, **kwargs: Any) -> Any:
+            if args and type(args[0]) is Array and type(args[0]._value) is Value:
+                return function(*args, **kwargs) if kwargs else function(*args)
             if args and isinstance(args[0], Handle) and type(args[0]._peek()) is Value:
                 return function(*args, **kwargs)
             if any(map(is_traced, args)) or any(map(is_traced, kwargs.values())):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from chainrule import ops
-from chainrule.numpy.handle import Array, Handle, wrap
+from chainrule.numpy.handle import Array, Captured, Handle, wrap
 from chainrule.numpy.operands import value_of
 from chainrule.numpy.table import FUNCTIONS
 from chainrule.numpy.ufuncs import FLOAT, UFUNCS, Ufunc, accepted
@@ -18,7 +18,7 @@ from chainrule.ops.compositions import expanded
 from chainrule.ops.matrix_parts import conjugate
 from chainrule.trace import Value
 
-_ARRAYS = frozenset((Array, View))
+_ARRAYS = frozenset((Array, Captured, View))
 
 
 class GeneralizedUfunc(Ufunc):

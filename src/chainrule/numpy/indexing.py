@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule import ops
-from chainrule.numpy.handle import WHOLE, Array, Handle, Scalar, look, may_donate, wrap
+from chainrule.numpy.handle import WHOLE, Array, Captured, Handle, Scalar, look, may_donate, wrap
 from chainrule.numpy.operands import PYTHON_NUMBERS, converted, value_of
 from chainrule.numpy.views import PathStep, Step, View, view_at
 from chainrule.ops.paths import Path, indexed_shape
@@ -22,6 +22,7 @@ from chainrule.transforms.recording import places_where
 
 _PLAIN = frozenset((int, type(None), type(Ellipsis)))
 _BOUNDS = frozenset((int, type(None)))
+_INTP = np.dtype(np.intp)
 
 
 def basic_key(key: Any) -> tuple[Any, ...] | None:
@@ -42,6 +43,11 @@ def basic_key(key: Any) -> tuple[Any, ...] | None:
             basic.append(part)
         elif kind is slice:
             basic.append(_definite_slice(part))
+        elif kind is Array or kind is Captured:
+            value = part._value
+            if type(value) is Value or value.ndim or value.dtype.kind not in "iu":
+                return None
+            basic.append(int(value))
         elif isinstance(part, (list, tuple, bool, np.bool_, Value)) or (isinstance(part, np.ndarray) and part.ndim):
             return None
         elif isinstance(part, Handle):
@@ -194,7 +200,7 @@ class Advanced(NamedTuple):
 def advanced(key: Any, shape: tuple[int, ...]) -> Advanced:
     """Take an advanced key of an array of a shape apart."""
     parts = [_definite(part) for part in (key if type(key) is tuple else (key,))]
-    if len(parts) == 1 and shape and type(parts[0]) is np.ndarray and parts[0].dtype != bool:
+    if len(parts) == 1 and shape and type(parts[0]) is np.ndarray and parts[0].dtype.kind != "b":
         # The commonest of such keys: integers along the first axis.
         return Advanced(None, (0,), tuple(_index_arrays(parts[0], shape, 0)), 0)
     parts, apart = _expanded(parts, len(shape))
@@ -239,9 +245,10 @@ def _definite(part: Any) -> Any:
     else:
         # Read, since the index is kept for the pull: a later write to the index array must not reach it.
         part = value_of(part)
-    if part.dtype == bool:
+    kind = part.dtype.kind
+    if kind == "b":
         return bool(look(part)) if not part.shape else part
-    if part.dtype.kind not in "iu":
+    if kind not in "iu":
         raise IndexError(
             "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean arrays are "
             "valid indices"
@@ -283,11 +290,11 @@ def _index_arrays(part: Any, shape: tuple[int, ...], axis: int) -> list[Any]:
     """The index arrays that one part of a key stands for, of an array whose remaining axes have these lengths."""
     if type(part) is bool:
         return [np.zeros(int(part), np.intp)]
-    if part.dtype != bool:
+    if part.dtype.kind != "b":
         if not part.shape and type(part) is not Value and not -shape[0] <= part < shape[0]:
             # NumPy says so even where other index arrays are empty.
             raise IndexError(f"index {int(part)} is out of bounds for axis {axis} with size {shape[0]}")
-        return [converted(part, np.intp)]
+        return [converted(part, _INTP)]
     for k, (length, n) in enumerate(zip(part.shape, shape, strict=False)):
         if length != n:
             raise IndexError(

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.graph.position import user_frame
-from chainrule.numpy.handle import Array, Handle, Scalar, wrap
+from chainrule.numpy.handle import Array, Captured, Handle, Scalar, wrap
 from chainrule.numpy.python_numbers import Number, weakly
 from chainrule.numpy.views import View
 from chainrule.ops.declaration import resolve, resolve_as
@@ -17,6 +17,8 @@ from chainrule.trace import Value
 
 PYTHON_NUMBERS = frozenset((int, float, complex))
 _WEAK = PYTHON_NUMBERS | {Number}
+# The kinds of handles, which are known at a look.
+_HANDLES = frozenset((Array, Captured, Scalar, View))
 
 
 def weak_kind(x: Number) -> Any:
@@ -27,7 +29,7 @@ def weak_kind(x: Number) -> Any:
 def value_of(x: Any) -> Any:
     """The value of anything array-like: of a handle its own, of a nested list that of the array it makes."""
     kind = type(x)
-    if kind is Array or kind is Scalar or kind is View:
+    if kind in _HANDLES:
         return x._read()
     if kind is Value or isinstance(x, np.generic):
         return x

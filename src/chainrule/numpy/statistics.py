@@ -150,6 +150,15 @@ def _summable(x: Any, dtype: Any) -> Any:
 
 def _variance(x: Any, axes: tuple[int, ...], mask: Any, dtype: Any, ddof: Any, mean: Any) -> Any:
     count = count_of(x.shape, axes, mask)
+    if (
+        mask is None
+        and dtype is None
+        and mean is MISSING
+        and x.dtype.kind == "f"
+        and type(ddof) is int
+        and ddof < count
+    ):
+        return ops.variance(x, axes=axes, ddof=ddof)
     if _at_most(count, ddof):
         warnings.warn("Degrees of freedom <= 0 for slice", RuntimeWarning, stacklevel=4)
     if mean is MISSING or mean is None:

@@ -10,8 +10,8 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.numpy import python_numbers
-from chainrule.numpy.handle import WHOLE, Array, Handle, Scalar, wrap
-from chainrule.numpy.operands import PYTHON_NUMBERS, promoted, value_of
+from chainrule.numpy.handle import WHOLE, Array, Captured, Handle, Scalar, wrap
+from chainrule.numpy.operands import PYTHON_NUMBERS, promoted
 from chainrule.numpy.python_numbers import Number
 from chainrule.numpy.ufunc_arguments import call_with
 from chainrule.numpy.views import View
@@ -242,7 +242,7 @@ def _binary(
             if direct is not None and type(x) is Value:
                 level = x.level
                 return wrap(level.bind_binary(direct, y, x) if reflected else level.bind_binary(direct, x, y))
-        elif kind is Array or kind is Scalar or kind is View:
+        elif kind is Array or kind is Scalar or kind is View or kind is Captured:
             if kind is View:
                 y = other._read()
             else:
@@ -255,8 +255,7 @@ def _binary(
             if ufunc is np.multiply and kind in (list, tuple) and type(self) is Scalar and x.dtype.kind in "iu":
                 # Not a product: NumPy's integers repeat sequences as Python's do.
                 return other * int(self)
-            y = other if kind in PYTHON_NUMBERS or kind is Number else value_of(other)
-            x, y = promoted(ufunc, (y, x) if reflected else (x, y))
+            x, y = promoted(ufunc, (other, x) if reflected else (x, other))
             return wrap(function(x, y))
         else:
             return NotImplemented

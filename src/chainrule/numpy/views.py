@@ -54,7 +54,12 @@ class View(Array):
             return self._value
         if value.shape != self._origin:
             value = ops.reshape(value, shape=self._origin)
-        part = self._step.read(value, base._owned)
+        step = self._step
+        if type(step) is PathStep and step.params is not None and type(value) is Value and not base._owned:
+            # Written out: what is read here is met in every program that has slices.
+            part = value.level.bind_with(ops.index, value, step.params)
+        else:
+            part = step.read(value, base._owned)
         if type(part) is Value:
             # A plain array is written to in place, so what was read of it says nothing of what it holds later.
             self._value = part
@@ -123,17 +128,20 @@ class Step:
 class PathStep(Step):
     """The view that a path leads to: parts, transposes, diagonals, and reshapes that need no copy."""
 
-    __slots__ = ("path",)
+    __slots__ = ("params", "path")
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        kind = type(path[0])
+        # Those of the op `index`; None for a movement of all entries, which is the op of that name.
+        self.params = {"path": path} if kind is tuple or len(path) > 1 or kind not in _MOVEMENTS else None
 
     def read(self, value: Any, owned: bool) -> Any:
-        """The part; a movement of all entries is the op of that name."""
+        """The part, or all entries moved."""
         path = self.path
-        kind = type(path[0])
-        if kind is tuple or len(path) > 1 or kind not in _MOVEMENTS:
+        if self.params is not None:
             return ops.index(value, path=path, copy=owned)
+        kind = type(path[0])
         return _MOVEMENTS[kind](ops.index(value, path=WHOLE, copy=True) if owned else value, path[0])
 
     def of(self, array: Any) -> Any:

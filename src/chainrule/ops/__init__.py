@@ -124,6 +124,7 @@ from chainrule.ops.reduction import (
     reduce_prod_from,
     reduce_sum,
     reduce_sum_from,
+    variance,
 )
 from chainrule.ops.rounding import (
     ceil,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.ops.declaration import elementwise, like_operand
-from chainrule.trace import Abstract, Op
+from chainrule.trace import Abstract, Op, ParameterOp
 
 add = elementwise("add", np.add, evaluate=operator.add)
 subtract = elementwise("subtract", np.subtract, evaluate=operator.sub)
@@ -59,7 +59,7 @@ def _lowered_infer(x: Any, y: Any, *, less: int) -> Abstract:
 
 
 # x to the power of a Python number, which NumPy computes by ways of its own, divided by x so many times.
-raised = Op("raised", _raised_evaluate, like_operand, core=(0,))
+raised = ParameterOp("raised", _raised_evaluate, like_operand, core=(0,))
 # x to the power y - n for a whole number n.
 lowered_power = Op("lowered_power", _lowered_evaluate, _lowered_infer, core=(0, 0))
 # xʸ⁻ⁿ log x, and 0 where the power is 0 or x and y - n are: what is the derivative of a power in its exponent.

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.ops.declaration import elementwise
-from chainrule.trace import Abstract, Op
+from chainrule.trace import Abstract, Op, UnaryOp
 
 
 def real_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
@@ -43,11 +43,11 @@ def _complex_infer(x: Any, y: Any) -> Abstract:
     return Abstract(np.broadcast_shapes(x.shape, y.shape), complex_dtype(x.dtype))
 
 
-real = Op("real", _real_evaluate, _part_infer, core=(0,))
-imag = Op("imag", _imag_evaluate, _part_infer, core=(0,))
+real = UnaryOp("real", _real_evaluate, _part_infer, core=(0,))
+imag = UnaryOp("imag", _imag_evaluate, _part_infer, core=(0,))
 conj = elementwise("conj", np.conjugate)
 # `complex` would hide the builtin, so the op carries the name of what it makes.
 complex_of = Op("complex", _complex_evaluate, _complex_infer, core=(0, 0))
-modulus = Op("modulus", np.absolute, _part_infer, core=(0,))
+modulus = UnaryOp("modulus", np.absolute, _part_infer, core=(0,))
 # z / |z|, and 0 at 0: what NumPy calls the sign of a complex number.
 direction = elementwise("direction", np.sign)

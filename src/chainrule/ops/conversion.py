@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.trace import Abstract, Op
+from chainrule.trace import Abstract, Op, ParameterOp
 
 
 def _convert_evaluate(x: Any, /, *, dtype: np.dtype[Any]) -> Any:
@@ -16,5 +16,5 @@ def _convert_infer(x: Any, *, dtype: np.dtype[Any]) -> Abstract:
 
 
 # To a floating dtype only: a conversion to integers or booleans is a step, `truncate`.
-convert = Op("convert", _convert_evaluate, _convert_infer, core=(0,))
+convert = ParameterOp("convert", _convert_evaluate, _convert_infer, core=(0,))
 truncate = Op("truncate", _convert_evaluate, _convert_infer, core=(0,), discrete=True)

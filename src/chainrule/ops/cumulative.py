@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.ops.declaration import like_operand
-from chainrule.trace import Abstract, Op
+from chainrule.trace import Abstract, Op, ParameterOp
 
 # From this number of independent recurrences on, rows of arrays are faster than one recurrence after the other.
 _MANY = 16
@@ -67,8 +67,8 @@ def _states_of_any_factors(a: Any, b: Any) -> Any:
 
 
 # yₖ = x₀ + ... + xₖ.
-cumsum = Op("cumsum", _cumsum_evaluate, _cumsum_infer)
+cumsum = ParameterOp("cumsum", _cumsum_evaluate, _cumsum_infer)
 # yₖ = x₀ ... xₖ.
-cumprod = Op("cumprod", _cumprod_evaluate, _cumprod_infer)
+cumprod = ParameterOp("cumprod", _cumprod_evaluate, _cumprod_infer)
 # h₀ = b₀, hₖ = aₖ hₖ₋₁ + bₖ, in the order of k: a and b have one shape.
 recurrence = Op("recurrence", _recurrence_evaluate, lambda a, b, *, axis: like_operand(b))

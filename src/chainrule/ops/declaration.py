@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.trace import Abstract, BinaryOp, Op, UnaryOp
+from chainrule.trace import Abstract, BinaryOp, Op, UnaryOp, Value
 
 BOOL = np.dtype(bool)
 
@@ -35,6 +35,32 @@ def elementwise(
 
     kind = {1: UnaryOp, 2: BinaryOp}.get(ufunc.nin, Op)
     return kind(name, evaluate, infer, core=(0,) * ufunc.nin, discrete=discrete)
+
+
+class AxesOp(Op):
+    """An op of one operand along axes. The parameter has a name, since any others would be collected in a dict."""
+
+    __slots__ = ()
+
+    def __call__(self, x: Any, /, *, axes: Any) -> Any:
+        """Apply the op: the level of the operand handles it, NumPy if there is none."""
+        if type(x) is Value:
+            return x.level.bind_with(self, x, {"axes": axes})
+        evaluate = self.evaluate
+        return evaluate(x, axes=axes)
+
+
+class ShapeOp(Op):
+    """An op that gives its one operand another shape."""
+
+    __slots__ = ()
+
+    def __call__(self, x: Any, /, *, shape: tuple[int, ...]) -> Any:
+        """Apply the op: the level of the operand handles it, NumPy if there is none."""
+        if type(x) is Value:
+            return x.level.bind_with(self, x, {"shape": shape})
+        evaluate = self.evaluate
+        return evaluate(x, shape=shape)
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.ops.complex_parts import real_dtype
 from chainrule.ops.solving import evaluate_inverse_or_nan
-from chainrule.trace import Abstract, Op
+from chainrule.trace import Abstract, Op, ParameterOp
 
 # Beyond this condition number cofactors come from singular values, since an inverse has lost too many digits.
 _WELL_CONDITIONED = 1e4
@@ -111,7 +111,7 @@ def _cofactors_infer(a: Any, *directions: Any) -> Abstract:
     return Abstract(np.broadcast_shapes(a.shape, *(e.shape for e in directions)), a.dtype)
 
 
-det = Op("det", np.linalg.det, _det_infer, core=(2,))
+det = ParameterOp("det", np.linalg.det, _det_infer, core=(2,))
 # The sign of the determinant and the logarithm of its absolute value.
 slogdet = Op("slogdet", _slogdet_evaluate, _slogdet_infer, core=(2,))
 # The derivative of the determinant with respect to each entry of the first operand, and the derivatives of that along

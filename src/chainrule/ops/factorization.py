@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.ops.complex_parts import complex_dtype, real_dtype
-from chainrule.trace import Abstract, Op
+from chainrule.trace import Abstract, Op, ParameterOp
 
 
 def _cholesky_evaluate(a: Any, /, *, upper: bool) -> Any:
@@ -113,7 +113,7 @@ def _leading_component_infer(v: Any) -> Abstract:
 
 
 # l with a = l lᴴ, or u with a = uᴴ u; only that triangle of a is read.
-cholesky = Op("cholesky", _cholesky_evaluate, _cholesky_infer, core=(2,), may_fail=True)
+cholesky = ParameterOp("cholesky", _cholesky_evaluate, _cholesky_infer, core=(2,), may_fail=True)
 # q with orthonormal columns, as many as a has (or as rows, if complete), and upper triangular r, with a = q r.
 qr = Op("qr", _qr_evaluate, _qr_infer, core=(2,), may_fail=True)
 # Ascending eigenvalues and orthonormal eigenvectors of a Hermitian matrix, of which one triangle is read.

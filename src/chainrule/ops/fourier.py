@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from chainrule.ops.complex_parts import complex_dtype, real_dtype
-from chainrule.trace import Abstract, Op
+from chainrule.trace import Abstract, ParameterOp
 
 Norm = Literal["backward", "ortho", "forward"]
 
@@ -43,8 +43,8 @@ def _irfft_infer(z: Any, *, n: int, axis: int, norm: Norm) -> Abstract:
 
 
 # yₖ = Σⱼ xⱼ e^(-2πijk/n), of real or complex x; and xⱼ = Σₖ yₖ e^(2πijk/n) / n.
-fft = Op("fft", _fft_evaluate, _fft_infer)
-ifft = Op("ifft", _ifft_evaluate, _fft_infer)
+fft = ParameterOp("fft", _fft_evaluate, _fft_infer)
+ifft = ParameterOp("ifft", _ifft_evaluate, _fft_infer)
 # The frequencies 0 to n/2 of real x, which say all; and real x of n entries from such frequencies, real or complex.
-rfft = Op("rfft", _rfft_evaluate, _rfft_infer)
-irfft = Op("irfft", _irfft_evaluate, _irfft_infer)
+rfft = ParameterOp("rfft", _rfft_evaluate, _rfft_infer)
+irfft = ParameterOp("irfft", _irfft_evaluate, _irfft_infer)

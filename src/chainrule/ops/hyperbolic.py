@@ -6,7 +6,7 @@ import numpy as np
 
 from chainrule.ops.declaration import elementwise, like_operand
 from chainrule.ops.trigonometric import reciprocal_or_zero
-from chainrule.trace import Op
+from chainrule.trace import UnaryOp
 
 sinh = elementwise("sinh", np.sinh)
 cosh = elementwise("cosh", np.cosh)
@@ -21,7 +21,7 @@ def _sech_evaluate(x: Any, /) -> Any:
 
 
 # 1 / cosh x, by which tanh and itself are differentiated without overflow or loss of digits, to any order.
-sech = Op("sech", _sech_evaluate, like_operand, core=(0,))
+sech = UnaryOp("sech", _sech_evaluate, like_operand, core=(0,))
 
 
 def _hyperbolic_leg_evaluate(x: Any, /) -> Any:
@@ -30,4 +30,4 @@ def _hyperbolic_leg_evaluate(x: Any, /) -> Any:
 
 
 # √(x - 1) √(x + 1), which is √(x² - 1) with digits near ±1 and the branch cuts of arcosh.
-hyperbolic_leg = Op("hyperbolic_leg", _hyperbolic_leg_evaluate, like_operand, core=(0,))
+hyperbolic_leg = UnaryOp("hyperbolic_leg", _hyperbolic_leg_evaluate, like_operand, core=(0,))

@@ -25,7 +25,7 @@ class Reading(Op):
     def __call__(self, x: Any, *, path: Path, copy: bool = False) -> Any:
         """Apply the op: the level of the operand handles it, NumPy if there is none."""
         if type(x) is Value:
-            return x.level.bind(self, (x,), {"path": path, "copy": copy} if copy else {"path": path})
+            return x.level.bind_with(self, x, {"path": path, "copy": copy} if copy else {"path": path})
         return self.evaluate(x, path=path, copy=copy)
 
 
@@ -52,7 +52,7 @@ class Placing(Op):
     def __call__(self, v: Any, *, path: Path, shape: tuple[int, ...]) -> Any:
         """Apply the op: the level of the operand handles it, NumPy if there is none."""
         if type(v) is Value:
-            return v.level.bind(self, (v,), {"path": path, "shape": shape})
+            return v.level.bind_with(self, v, {"path": path, "shape": shape})
         return self.evaluate(v, path=path, shape=shape)
 
 

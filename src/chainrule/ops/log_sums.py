@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.ops.reduction import reduced_shape
-from chainrule.trace import Abstract, Op
+from chainrule.trace import Abstract, Op, ParameterOp
 
 
 def _reduce_logaddexp_evaluate(x: Any, /, *, axes: tuple[int, ...], base: float) -> Any:
@@ -24,6 +24,6 @@ def _greatest_infer(x: Any, *, axes: tuple[int, ...]) -> Abstract:
     return Abstract(tuple(1 if axis in axes else n for axis, n in enumerate(x.shape)), x.dtype)
 
 
-reduce_logaddexp = Op("reduce_logaddexp", _reduce_logaddexp_evaluate, _reduce_logaddexp_infer)
+reduce_logaddexp = ParameterOp("reduce_logaddexp", _reduce_logaddexp_evaluate, _reduce_logaddexp_infer)
 # The maximum over axes, which stay as ones. It is held: for shifts of which the result does not depend.
 greatest = Op("greatest", _greatest_evaluate, _greatest_infer, discrete=True)

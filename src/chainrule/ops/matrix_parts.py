@@ -64,10 +64,15 @@ def on_diagonal(x: Any) -> Any:
     return masked_matrix(x, np.eye(x.shape[-2], x.shape[-1], dtype=bool))
 
 
+def lower_triangle(x: Any) -> Any:
+    """The entries on and below the diagonal of square matrices."""
+    return masked_matrix(x, _lower_triangle(x.shape[-1]))
+
+
 def hermitian(x: Any, *, lower: bool = True) -> Any:
     """The Hermitian matrix of which one triangle, and the real part of the diagonal, are those of x."""
     # The other triangle is not read, whatever stands there.
-    half = split_diagonal(masked_matrix(x if lower else adjoint(x), _lower_triangle(x.shape[-1])))
+    half = split_diagonal(lower_triangle(x if lower else adjoint(x)))
     return half + adjoint(half)
 
 

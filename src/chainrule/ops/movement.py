@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.ops.declaration import AxesOp, ShapeOp
 from chainrule.trace import Abstract, Op
 
 
@@ -71,9 +72,9 @@ def _flip_infer(x: Any, *, axes: tuple[int, ...]) -> Abstract:
     return Abstract(x.shape, x.dtype)
 
 
-reshape = Op("reshape", _reshape_evaluate, _reshape_infer)
-transpose = Op("transpose", _transpose_evaluate, _transpose_infer)
-broadcast_to = Op("broadcast_to", _broadcast_evaluate, _reshape_infer)
+reshape = ShapeOp("reshape", _reshape_evaluate, _reshape_infer)
+transpose = AxesOp("transpose", _transpose_evaluate, _transpose_infer)
+broadcast_to = ShapeOp("broadcast_to", _broadcast_evaluate, _reshape_infer)
 concatenate = Op("concatenate", _concatenate_evaluate, _concatenate_infer)
 stack = Op("stack", _stack_evaluate, _stack_infer)
-flip = Op("flip", _flip_evaluate, _flip_infer)
+flip = AxesOp("flip", _flip_evaluate, _flip_infer)

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.ops.complex_parts import real_dtype
+from chainrule.ops.declaration import AxesOp
 from chainrule.ops.reduction import reduced_shape
-from chainrule.trace import Abstract, Op
+from chainrule.trace import Abstract, ParameterOp
 
 
 def _euclidean_evaluate(x: Any, /, *, axes: tuple[int, ...] | None) -> Any:
@@ -28,6 +29,6 @@ def _power_infer(x: Any, *, axis: int, order: float) -> Abstract:
 
 
 # (Σ |x|²)^(1/2) over one or two axes; over all of them by one dot product if `axes` is None.
-euclidean_norm = Op("euclidean_norm", _euclidean_evaluate, _euclidean_infer)
+euclidean_norm = AxesOp("euclidean_norm", _euclidean_evaluate, _euclidean_infer)
 # (Σ |x|ᵖ)^(1/p) over an axis, for an order p other than 0 and ±∞.
-power_norm = Op("power_norm", _power_evaluate, _power_infer)
+power_norm = ParameterOp("power_norm", _power_evaluate, _power_infer)

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.ops.declaration import BOOL
-from chainrule.trace import Abstract, Op
+from chainrule.ops.declaration import BOOL, AxesOp
+from chainrule.trace import Abstract, Op, ParameterOp
 
 
 def reduced_shape(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]:
@@ -65,6 +65,14 @@ def _same_dtype_infer(x: Any, *, axes: tuple[int, ...]) -> Abstract:
     return Abstract(reduced_shape(x.shape, axes), x.dtype)
 
 
+def _variance_evaluate(x: Any, /, *, axes: tuple[int, ...], ddof: float) -> Any:
+    return x.var(axis=axes, ddof=ddof)
+
+
+def _variance_infer(x: Any, *, axes: tuple[int, ...], ddof: float) -> Abstract:
+    return Abstract(reduced_shape(x.shape, axes), x.dtype)
+
+
 def _all_evaluate(x: Any, /, *, axes: tuple[int, ...]) -> Any:
     return np.logical_and.reduce(x, axis=axes)
 
@@ -89,19 +97,21 @@ def _place_infer(x: Any, *, axis: int) -> Abstract:
     return Abstract(reduced_shape(x.shape, (axis,)), np.dtype(np.intp))
 
 
-reduce_sum = Op("reduce_sum", _sum_evaluate, _sum_infer)
-reduce_prod = Op("reduce_prod", _prod_evaluate, _prod_infer)
+reduce_sum = AxesOp("reduce_sum", _sum_evaluate, _sum_infer)
+reduce_prod = AxesOp("reduce_prod", _prod_evaluate, _prod_infer)
 # The sum and the product of those x for which `where` holds, which broadcasts against x, begun at a 0-d `initial`; in
 # NumPy's order of rounding.
 reduce_sum_from = Op("reduce_sum_from", _sum_from_evaluate, _sum_from_infer)
 reduce_prod_from = Op("reduce_prod_from", _prod_from_evaluate, _prod_from_infer)
-reduce_max = Op("reduce_max", _max_evaluate, _same_dtype_infer, may_fail=True)
-reduce_min = Op("reduce_min", _min_evaluate, _same_dtype_infer, may_fail=True)
+reduce_max = AxesOp("reduce_max", _max_evaluate, _same_dtype_infer, may_fail=True)
+reduce_min = AxesOp("reduce_min", _min_evaluate, _same_dtype_infer, may_fail=True)
 # The greatest and the least of those that are no NaN.
-reduce_fmax = Op("reduce_fmax", _fmax_evaluate, _same_dtype_infer, may_fail=True)
-reduce_fmin = Op("reduce_fmin", _fmin_evaluate, _same_dtype_infer, may_fail=True)
-reduce_all = Op("reduce_all", _all_evaluate, _truth_infer, discrete=True)
-reduce_any = Op("reduce_any", _any_evaluate, _truth_infer, discrete=True)
+reduce_fmax = AxesOp("reduce_fmax", _fmax_evaluate, _same_dtype_infer, may_fail=True)
+reduce_fmin = AxesOp("reduce_fmin", _fmin_evaluate, _same_dtype_infer, may_fail=True)
+# The squared distances of real numbers from their mean, added up and divided by their number less `ddof`.
+variance = ParameterOp("variance", _variance_evaluate, _variance_infer)
+reduce_all = AxesOp("reduce_all", _all_evaluate, _truth_infer, discrete=True)
+reduce_any = AxesOp("reduce_any", _any_evaluate, _truth_infer, discrete=True)
 # The place of the first greatest and of the first least entry along one axis.
-argmax = Op("argmax", _argmax_evaluate, _place_infer, discrete=True, may_fail=True)
-argmin = Op("argmin", _argmin_evaluate, _place_infer, discrete=True, may_fail=True)
+argmax = ParameterOp("argmax", _argmax_evaluate, _place_infer, discrete=True, may_fail=True)
+argmin = ParameterOp("argmin", _argmin_evaluate, _place_infer, discrete=True, may_fail=True)

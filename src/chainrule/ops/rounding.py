@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.ops.declaration import elementwise, like_operand
-from chainrule.trace import Abstract, Op
+from chainrule.trace import Abstract, Op, UnaryOp
 
 floor = elementwise("floor", np.floor, discrete=True)
 ceil = elementwise("ceil", np.ceil, discrete=True)
@@ -38,7 +38,7 @@ def _exponent_infer(x: Any) -> Abstract:
 
 round_decimals = Op("round_decimals", _round_evaluate, like_operand, core=(0,), discrete=True)
 # x - trunc(x).
-fraction = Op("fraction", _fraction_evaluate, like_operand, core=(0,))
+fraction = UnaryOp("fraction", _fraction_evaluate, like_operand, core=(0,))
 # x = mantissa · 2^exponent with 1/2 ≤ |mantissa| < 1.
-mantissa = Op("mantissa", _mantissa_evaluate, like_operand, core=(0,))
+mantissa = UnaryOp("mantissa", _mantissa_evaluate, like_operand, core=(0,))
 exponent = Op("exponent", _exponent_evaluate, _exponent_infer, core=(0,), discrete=True)

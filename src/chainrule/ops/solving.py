@@ -6,7 +6,7 @@ import numpy as np
 
 from chainrule.ops.complex_parts import real_dtype
 from chainrule.ops.declaration import like_operand
-from chainrule.trace import Abstract, BinaryOp, Op
+from chainrule.trace import Abstract, BinaryOp, Op, ParameterOp
 
 _RANK = np.dtype(np.intc)
 
@@ -56,9 +56,9 @@ def _lstsq_infer(a: Any, b: Any, *, rcond: float, truncates: bool) -> tuple[Abst
 
 # x with a x = b:  (…, n, n) (…, n, k) -> (…, n, k).
 solve = BinaryOp("solve", np.linalg.solve, _solve_infer, core=(2, 2), may_fail=True)
-inv = Op("inv", np.linalg.inv, like_operand, core=(2,), may_fail=True)
+inv = ParameterOp("inv", np.linalg.inv, like_operand, core=(2,), may_fail=True)
 # The same, and NaN for a singular matrix: derivatives do not raise.
-inverse_or_nan = Op("inverse_or_nan", evaluate_inverse_or_nan, like_operand, core=(2,))
+inverse_or_nan = ParameterOp("inverse_or_nan", evaluate_inverse_or_nan, like_operand, core=(2,))
 # The pseudoinverse: singular values of at most `rcond` times the greatest count as 0. `truncates` says that these may
 # be more than round-off.
 pinv = Op("pinv", _pinv_evaluate, _pinv_infer, core=(2, 0), may_fail=True)

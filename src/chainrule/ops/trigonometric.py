@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.ops.declaration import elementwise, like_operand
-from chainrule.trace import Op
+from chainrule.trace import UnaryOp
 
 sin = elementwise("sin", np.sin)
 cos = elementwise("cos", np.cos)
@@ -25,6 +25,8 @@ def _sec_evaluate(x: Any, /) -> Any:
 
 def reciprocal_or_zero(y: Any) -> Any:
     """1 / y, and 0 where y is infinite, which complex division does not know."""
+    if type(y) is np.ndarray and y.dtype.kind == "f":
+        return np.reciprocal(y)
     return 1 / y if y.dtype.kind != "c" else np.where(np.isinf(y), 0, 1 / y).astype(y.dtype)[()]
 
 
@@ -36,7 +38,7 @@ def _leg_evaluate(x: Any, /) -> Any:
 
 
 # √(1 - x²), the leg of a right triangle with hypotenuse 1 and other leg x, in factors that keep their digits near ±1.
-leg = Op("leg", _leg_evaluate, like_operand, core=(0,))
+leg = UnaryOp("leg", _leg_evaluate, like_operand, core=(0,))
 
 
 def _cosine_evaluate(x: Any, y: Any, /) -> Any:
@@ -62,6 +64,6 @@ def _lorentzian_evaluate(x: Any, /) -> Any:
 # x / √(x² + y²), the cosine of the angle of (x, y); 0 at the origin (kinks).
 cosine_of_angle = elementwise("cosine_of_angle", np.hypot, evaluate=_cosine_evaluate)
 # 1 / (1 + x²).
-lorentzian = Op("lorentzian", _lorentzian_evaluate, like_operand, core=(0,))
+lorentzian = UnaryOp("lorentzian", _lorentzian_evaluate, like_operand, core=(0,))
 # 1 / cos x, by which tan and itself are differentiated without overflow or loss of digits, to any order.
-sec = Op("sec", _sec_evaluate, like_operand, core=(0,))
+sec = UnaryOp("sec", _sec_evaluate, like_operand, core=(0,))

@@ -2,7 +2,7 @@
 
 from chainrule.trace.abstract import Abstract, abstract_of
 from chainrule.trace.level import Level
-from chainrule.trace.op import BinaryOp, Op, UnaryOp, ground, projection
+from chainrule.trace.op import BinaryOp, Op, ParameterOp, UnaryOp, ground, projection
 from chainrule.trace.value import Value, install_operators, make_value
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "BinaryOp",
     "Level",
     "Op",
+    "ParameterOp",
     "UnaryOp",
     "Value",
     "abstract_of",

@@ -42,6 +42,10 @@ class Level:
         """Apply a unary op, which is elementwise, to an operand of this level: `bind` with less ado."""
         return self.bind(op, (x,), {})
 
+    def bind_with(self, op: Any, x: Any, params: dict[str, Any]) -> Any:
+        """Apply an op of one operand, one result and parameters to an operand of this level: `bind` with less ado."""
+        return self.bind(op, (x,), params)
+
     def bind_binary(self, op: Any, x: Any, y: Any) -> Any:
         """Apply a binary op to two operands, at least one of this level: `bind` with less ado."""
         return self.bind(op, (x, y), {})

@@ -47,6 +47,7 @@ class Op:
         "keeps",
         "may_fail",
         "name",
+        "overwrites",
         "pull",
     )
 
@@ -70,9 +71,10 @@ class Op:
         self.may_fail = may_fail
         self.composite = composite
         self._jacobian: Any = None
-        # What a recording needs of the local Jacobian at every operation: its pull, and whether that reads the operands
-        # and whether it reads the result. None without one.
+        # What a recording needs of the local Jacobian at every operation: its pull, whether that overwrites a cotangent
+        # that it is given for good, and whether it reads the operands and the result. None without one.
         self.pull: Callable[..., tuple[Any, ...]] | None = None
+        self.overwrites = False
         self.keeps: tuple[bool, bool] | None = None
         self.batch: Callable[..., Any] | None = None
 
@@ -85,6 +87,7 @@ class Op:
     def jacobian(self, jacobian: Any) -> None:
         self._jacobian = jacobian
         self.pull = jacobian.pull
+        self.overwrites = jacobian.overwrites
         self.keeps = (jacobian.reads_inputs, jacobian.reads_output)
 
     def __call__(self, *operands: Any, **params: Any) -> Any:
@@ -113,6 +116,19 @@ class UnaryOp(Op):
         if type(x) is Value:
             return x.level.bind_unary(self, x)
         return self.evaluate(x)
+
+
+class ParameterOp(Op):
+    """An op of one operand, one result and parameters, such as a reduction, which is called with less ado."""
+
+    __slots__ = ()
+
+    def __call__(self, x: Any, /, **params: Any) -> Any:
+        """Apply the op: the level of the operand handles it, NumPy if there is none."""
+        if type(x) is Value:
+            return x.level.bind_with(self, x, params)
+        evaluate = self.evaluate
+        return evaluate(x, **params)
 
 
 class BinaryOp(Op):

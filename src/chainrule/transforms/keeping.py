@@ -30,6 +30,11 @@ class KeepingLevel(ReverseLevel):
         kept = [self._kept(x) if type(x) is np.ndarray else x for x in operands[first:]]
         return super().bind(op, (*operands[:first], *kept), params)
 
+    def bind_binary(self, op: Op, x: Any, y: Any) -> Any:
+        """Apply and record the op."""
+        x = self._kept(x) if type(x) is np.ndarray else x
+        return super().bind_binary(op, x, self._kept(y) if type(y) is np.ndarray else y)
+
     def _kept(self, x: Any) -> Any:
         known = self._copies.get(id(x))
         if known is None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from chainrule.errors import NoRuleError, RuleError
 from chainrule.graph import Graph, Node, ancestors, here
-from chainrule.graph.node import input_node, make_node, next_serial
+from chainrule.graph.node import make_node, next_serial
 from chainrule.graph.position import describe, located, position_of
 from chainrule.jacobians.backward import pull_back
 from chainrule.jacobians.zeros import ZERO
@@ -28,30 +28,46 @@ class ReverseLevel(Level):
     __slots__ = ("code",)
 
     def __init__(self) -> None:
-        super().__init__()
+        Level.__init__(self)
         # The code of the user's that made the last node.
         self.code: CodeType | None = None
 
     def input(self, x: Any) -> Value:
         """A value of this level that later values can be differentiated with respect to."""
-        node = input_node(x)
-        return make_value(self, x, node, x.shape, x.dtype)
+        # Written out: there is one for every number that a function takes.
+        value = Value()
+        value.level = self
+        value.below = x
+        value.attached = node = Node()
+        node.op = node.output = node.code = None
+        node.operands = node.inputs = ()
+        node.params = NO_PARAMETERS
+        node.shape = value.shape = x.shape
+        node.dtype = value.dtype = x.dtype
+        node.offset = -1
+        node.serial = next_serial()
+        return value
 
     def bind(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Apply the op to what this level wraps, and record it with what its rule will read."""
         if self.ended:
             self.refuse_ended(op)
-        if len(operands) == 1:
-            (x,) = operands
-            a = x.below
-            below: tuple[Any, ...] = (a,)
-            nodes: tuple[Any, ...] = (x.attached,)
-            z = op(a, **params) if type(a) is Value else op.evaluate(a, **params)
-        else:
-            mine = [type(x) is Value and x.level is self for x in operands]
-            below = tuple([x.below if m else x for x, m in zip(operands, mine, strict=True)])
-            nodes = tuple([x.attached if m else x for x, m in zip(operands, mine, strict=True)])
-            z = op(*below, **params)
+        operands_below: list[Any] = []
+        operand_nodes: list[Any] = []
+        plain = True
+        for x in operands:
+            if type(x) is Value:
+                if x.level is self:
+                    operand_nodes.append(x.attached)
+                    x = x.below
+                else:
+                    operand_nodes.append(x)
+                plain = plain and type(x) is not Value
+            else:
+                operand_nodes.append(x)
+            operands_below.append(x)
+        below, nodes = tuple(operands_below), tuple(operand_nodes)
+        z = op.evaluate(*below, **params) if plain else op(*below, **params)
         keeps = op.keeps
         if keeps is None:
             return without_rule(op, z)
@@ -87,6 +103,36 @@ class ReverseLevel(Level):
         node.output = z if keeps[1] else None
         node.params = NO_PARAMETERS
         node.shape = value.shape = x.shape
+        node.dtype = value.dtype = z.dtype
+        frame = _getframe(2)
+        node.code = code = frame.f_code
+        if code is self.code:
+            node.offset = frame.f_lasti
+        else:
+            self._locate(node, frame)
+        node.serial = next_serial()
+        return value
+
+    def bind_with(self, op: Op, x: Any, params: dict[str, Any]) -> Any:
+        """Apply and record an op of one operand, one result and parameters."""
+        if self.ended:
+            self.refuse_ended(op)
+        a = x.below
+        evaluate = op if type(a) is Value else op.evaluate
+        z = evaluate(a, **params)
+        keeps = op.keeps
+        if keeps is None:
+            return without_rule(op, z)
+        value = Value()
+        value.level = self
+        value.below = z
+        value.attached = node = Node()
+        node.op = op
+        node.operands = operands = (x.attached,)
+        node.inputs = (a,) if keeps[0] else operands
+        node.output = z if keeps[1] else None
+        node.params = params
+        node.shape = value.shape = z.shape
         node.dtype = value.dtype = z.dtype
         frame = _getframe(2)
         node.code = code = frame.f_code
@@ -202,15 +248,13 @@ class Tape:
 
     def pull(self, y_bars: Sequence[Any]) -> list[Any]:
         """The cotangents of the inputs: Jacobian-transpose times the cotangents of the outputs."""
-        seeds: list[tuple[Node, Any]] = []
-        for node, y_bar in zip(self.outputs, y_bars, strict=True):
-            if node is not None and y_bar is not ZERO:
-                seeds.append((node, y_bar))
-        if len(seeds) == 1 and seeds[0][0].op is None:
-            # The output is an input: there is nothing to multiply.
-            node, y_bar = seeds[0]
-            return [y_bar if x is node else ZERO for x in self.inputs]
-        return _pull_back(seeds, self.inputs)
+        outputs = self.outputs
+        if len(outputs) == 1:
+            node = outputs[0]
+            if node is not None and node.op is None:
+                # The output is an input: there is nothing to multiply.
+                return [y_bars[0] if x is node else ZERO for x in self.inputs]
+        return _pull_back(zip(outputs, y_bars, strict=True), self.inputs)
 
     @_without_warnings
     def push(self, x_dots: Sequence[Any]) -> list[Any]:

@@ -109,6 +109,11 @@ def opened(f: Callable[..., Any]) -> Callable[..., Any]:
 
 def run_opened(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """Call a function opened, in the run that the thread is in, or in one of its own."""
+    return call_opened(f, args, kwargs)
+
+
+def call_opened(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """`run_opened` of arguments that were collected already."""
     if not _enabled.get():
         return f(*args, **kwargs)
     running = _running
@@ -118,7 +123,7 @@ def run_opened(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         run = running.run = Run(running.watcher)
     try:
         clone = run.clone(f) if type(f) is FunctionType and is_user_function(f) else _callable(run, f)
-        received: Sequence[Any] = args
+        received = args
         for arg in args:
             if type(arg) not in _AS_RECEIVED:
                 received = [_received(run, arg) for arg in args]
@@ -177,13 +182,15 @@ def _callable(run: Run, f: Any) -> Callable[..., Any]:
 def _received(run: Run, argument: Any) -> Any:
     """An argument as opened code receives it; its lists and dicts are its own."""
     kind = type(argument)
+    if kind in _AS_RECEIVED:
+        return argument
     if kind is list:
         return [_received(run, item) for item in argument]
     if kind is dict:
         return {key: _received(run, item) for key, item in argument.items()}
     if kind is tuple or (isinstance(argument, tuple) and hasattr(kind, "_fields")):
         return tuple.__new__(kind, [_received(run, item) for item in argument])
-    return argument if kind is np.ndarray else run.swapped(argument)
+    return run.swapped(argument)
 
 
 def put_in_order() -> None:
@@ -205,6 +212,7 @@ def put_in_order() -> None:
 
 __all__ = [
     "any_opened",
+    "call_opened",
     "is_opened",
     "is_user_file",
     "opened",

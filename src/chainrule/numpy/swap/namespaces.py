@@ -29,23 +29,18 @@ class SwappedGlobals(dict[str, Any]):
     A function's globals must be a dict; for a subclass LOAD_GLOBAL asks `__getitem__`. STORE_GLOBAL goes to the storage
     of the dict without asking, so names that the code stores to are kept there and synchronised with the real ones.
     Debuggers read the storage, too: it is filled for them. After its run has ended, the real objects are given.
+
+    Made by `swapped_globals`.
     """
 
     __slots__ = ("_known", "_stored", "real", "run")
 
-    def __init__(self, real: dict[str, Any], run: Run) -> None:
-        dict.update(self, {"__builtins__": BUILTINS, "__name__": real.get("__name__")})
-        self.real = real
-        self.run = run
-        # What the namespace held when a name was looked up, and what stands for that.
-        self._known: dict[str, tuple[Any, Any]] = {}
-        # For each name that code stores to: what the storage and the namespace held when they agreed.
-        self._stored: dict[str, tuple[Any, Any]] = {}
-        if "__warningregistry__" in real:
-            # Which warnings were given already is kept in the globals of the function that warns.
-            dict.__setitem__(self, "__warningregistry__", real["__warningregistry__"])
-        if sys.gettrace() is not None:
-            self.fill()
+    real: dict[str, Any]
+    run: Run
+    # What the namespace held when a name was looked up, and what stands for that.
+    _known: dict[str, tuple[Any, Any]]
+    # For each name that code stores to: what the storage and the namespace held when they agreed.
+    _stored: dict[str, tuple[Any, Any]]
 
     def __getitem__(self, name: str) -> Any:
         value = self.real.get(name, _MISSING)
@@ -169,6 +164,22 @@ class SwappedGlobals(dict[str, Any]):
         registry = dict.get(self, "__warningregistry__")
         if registry is not None:
             self.real.setdefault("__warningregistry__", registry)
+
+
+def swapped_globals(real: dict[str, Any], run: Run) -> SwappedGlobals:
+    """The globals of a run that stand for a namespace."""
+    # Without __init__: this is part of the cost of every derivative.
+    made = SwappedGlobals(__builtins__=BUILTINS, __name__=real.get("__name__"))
+    made.real = real
+    made.run = run
+    made._known = {}
+    made._stored = {}
+    if "__warningregistry__" in real:
+        # Which warnings were given already is kept in the globals of the function that warns.
+        dict.__setitem__(made, "__warningregistry__", real["__warningregistry__"])
+    if sys.gettrace() is not None:
+        made.fill()
+    return made
 
 
 def run_of(frame: FrameType) -> Run | None:

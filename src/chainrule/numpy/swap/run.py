@@ -28,7 +28,7 @@ import numpy as np
 
 import chainrule.numpy as namespace
 from chainrule.numpy import random
-from chainrule.numpy.handle import Captured, Handle
+from chainrule.numpy.handle import Array, Captured, Handle, Scalar
 from chainrule.numpy.operands import is_traced
 from chainrule.numpy.swap import math_functions, python_builtins
 from chainrule.numpy.swap.clones import AS_IS, SwappedCell, cloned, library_function
@@ -44,10 +44,11 @@ from chainrule.numpy.swap.look_alikes import (
     real_of,
 )
 from chainrule.numpy.swap.modules import ModuleLookAlike
-from chainrule.numpy.swap.namespaces import SwappedGlobals
+from chainrule.numpy.swap.namespaces import SwappedGlobals, swapped_globals
 from chainrule.numpy.swap.ownership import is_user_class, is_user_function, is_user_module
 from chainrule.numpy.swap.places import Attribute, Place
 from chainrule.numpy.swap.watching import Source, Watcher
+from chainrule.numpy.views import View
 
 # Bit of `type.__flags__`: the class was made by a class statement, not in C.
 _HEAP_TYPE = 1 << 9
@@ -60,9 +61,6 @@ _GONE: Any = MappingProxyType({})
 
 # The runs that have not ended, of all threads.
 LIVING: set[Run] = set()
-
-# The tables that a run makes when it needs them.
-_TABLES = frozenset(("_finders", "_found", "_kinds", "_modules", "_statics"))
 
 _LRU_CACHE = type(functools.lru_cache(lambda: None))
 _made: Any = functools.singledispatch(lambda x: x)
@@ -77,7 +75,6 @@ class Run:
         "_finders",
         "_found",
         "_kinds",
-        "_made",
         "_modules",
         "_namespaces",
         "_statics",
@@ -89,14 +86,6 @@ class Run:
         "watcher",
     )
 
-    # Swapped modules and look-alikes by the identity of what they stand for, which they keep alive.
-    _modules: dict[int, ModuleLookAlike]
-    _found: dict[int, Any]
-    # How instances of a type are swapped, and what is found in classes.
-    _kinds: dict[type, Callable[[Run, Any], Any] | None]
-    _statics: dict[tuple[type, str], Any]
-    _finders: dict[tuple[type, str], Finder]
-
     def __init__(self, watcher: Watcher | None = None) -> None:
         self.ended = False
         # Who is told what the run reads, if anybody is.
@@ -107,22 +96,15 @@ class Run:
         self.cells: dict[int, SwappedCell] = {}
         # Where something was left outside the run.
         self.places: list[Place] = []
-        # Swapped globals by the identity of what they stand for, which they keep alive.
+        # Swapped globals, modules and look-alikes by the identity of what they stand for, which they keep alive.
         self._namespaces: dict[int, SwappedGlobals] = {}
-        self._made: tuple[str, ...] = ()
+        self._modules: dict[int, ModuleLookAlike] = {}
+        self._found: dict[int, Any] = {}
+        # How instances of a type are swapped, and what is found in classes.
+        self._kinds: dict[type, Callable[[Run, Any], Any] | None] = {}
+        self._statics: dict[tuple[type, str], Any] = {}
+        self._finders: dict[tuple[type, str], Finder] = {}
         LIVING.add(self)
-
-    def __getattr__(self, name: str) -> Any:
-        """A table of what most runs do not meet, made when it is first asked for."""
-        if name not in _TABLES:
-            raise AttributeError(name)
-        table: Any = {}
-        if self.ended:
-            table = _GONE
-        else:
-            self._made += (name,)
-        setattr(self, name, table)
-        return table
 
     def swapped(self, value: Any) -> Any:
         """What stands for an object inside: often the object itself."""
@@ -149,7 +131,7 @@ class Run:
             real = real.real
         known = self._namespaces.get(id(real))
         if known is None:
-            known = self._namespaces[id(real)] = SwappedGlobals(real, self)
+            known = self._namespaces[id(real)] = swapped_globals(real, self)
         return known
 
     def clone(self, f: FunctionType) -> FunctionType:
@@ -224,21 +206,23 @@ class Run:
 
     def end(self) -> None:
         """Write back what is still to be written, and let go of everything."""
-        cells, namespaces = self.cells.values(), self._namespaces.values()
-        for cell in cells:
-            cell.write_back(self)
-        for globals_ in namespaces:
-            globals_.synchronise()
+        cells, namespaces = self.cells, self._namespaces
+        if cells:
+            for cell in cells.values():
+                cell.write_back(self)
+        for globals_ in namespaces.values():
+            if globals_._stored:
+                globals_.synchronise()
         self.ended = True
         LIVING.discard(self)
-        for cell in cells:
-            cell.close()
-        for globals_ in namespaces:
+        if cells:
+            for cell in cells.values():
+                cell.close()
+        for globals_ in namespaces.values():
             globals_.close()
         # What stands for something refers to the run and the other way round.
-        self.clones = self.cells = self._namespaces = _GONE
-        for name in self._made:
-            setattr(self, name, _GONE)
+        self.clones = self.cells = self._namespaces = self._modules = self._found = _GONE
+        self._kinds = self._statics = self._finders = _GONE
         if not self.places:
             self.originals = _GONE
 
@@ -440,6 +424,7 @@ def _swap_of(kind: type) -> Callable[[Run, Any], Any] | None:
 
 _BY_TYPE: dict[type, Callable[[Run, Any], Any] | None] = {
     **dict.fromkeys(AS_IS),
+    **dict.fromkeys((Array, Captured, Scalar, View)),
     **dict.fromkeys((set, frozenset, np.float64, np.float32, np.complex128, np.complex64, np.int64, np.bool_)),
     np.ndarray: _captured,
     FunctionType: _function,

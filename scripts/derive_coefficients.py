@@ -1,0 +1,243 @@
+"""Derive the numbers of the vector math: minimax polynomials, constants in pieces, and 2/π for every exponent.
+
+    python scripts/derive_coefficients.py
+
+writes `coefficients.py` and `quarter_turns.py` in `src/chainrule/compile/vector_math`.
+
+A polynomial is the best in the sense of Chebyshev, found by the exchange algorithm of Remez (Muller, Elementary
+Functions, 2016, section 3.5) in 60 digits, and then rounded coefficient by coefficient: each polynomial is a correction
+to terms that are exact, so that the rounding of its coefficients is small beside that of the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mpmath
+from mpmath import mp, mpf
+
+mp.prec = 200
+
+FOLDER = Path(__file__).parents[1] / "src/chainrule/compile/vector_math"
+
+
+@dataclass(frozen=True)
+class Family:
+    """p(z) ≈ f(z) on [low, high], best where the error is weighted by `weight`."""
+
+    f: Callable[[Any], Any]
+    low: Any
+    high: Any
+    degree: int
+    weight: Callable[[Any], Any]
+
+
+def remez(family: Family, rounds: int = 12) -> list[Any]:
+    """The coefficients, lowest first, of the polynomial with the smallest weighted error."""
+    low, high, n = mpf(family.low), mpf(family.high), family.degree + 2
+    points = [(low + high) / 2 - (high - low) / 2 * mpmath.cos(mpmath.pi * (i + mpf(1) / 2) / n) for i in range(n)]
+    grid = [(low + high) / 2 - (high - low) / 2 * mpmath.cos(mpmath.pi * i / (24 * n)) for i in range(24 * n + 1)]
+    f_on_grid = [family.f(z) for z in grid]
+    weight_on_grid = [family.weight(z) for z in grid]
+    coefficients: list[Any] = []
+    for _ in range(rounds):
+        rows = [
+            [z**j for j in range(n - 1)] + [(-1) ** i / family.weight(z) if family.weight(z) else mpf(0)]
+            for i, z in enumerate(points)
+        ]
+        *coefficients, level = mpmath.lu_solve(mpmath.matrix(rows), mpmath.matrix([family.f(z) for z in points]))
+        errors = [
+            (mpmath.fsum(c * z**i for i, c in enumerate(coefficients)) - f) * w
+            for z, f, w in zip(grid, f_on_grid, weight_on_grid, strict=True)
+        ]
+        extremes = alternation(errors, n)
+        if extremes is None:
+            break
+        points = [grid[i] for i in extremes]
+        if max(map(abs, errors)) < abs(level) * mpf("1.02"):
+            break
+    return coefficients
+
+
+def alternation(errors: list[Any], count: int) -> list[int] | None:
+    """Where the error is largest between its changes of sign, `count` such places, or None if there are fewer."""
+    places: list[int] = []
+    for i, error in enumerate(errors):
+        if not error:
+            continue
+        if places and (errors[places[-1]] > 0) == (error > 0):
+            if abs(error) > abs(errors[places[-1]]):
+                places[-1] = i
+        else:
+            places.append(i)
+    while len(places) > count:
+        places.pop(0 if abs(errors[places[0]]) < abs(errors[places[-1]]) else -1)
+    return places if len(places) == count else None
+
+
+def rounded(values: list[Any]) -> tuple[float, ...]:
+    """The nearest numbers in float64."""
+    return tuple(float(value) for value in values)
+
+
+def pieces(value: Any, *bits: int) -> tuple[float, ...]:
+    """A number as a sum: each piece but the last is cut off after so many bits, and the last one is rounded."""
+    result = []
+    for width in bits:
+        unit = mpf(2) ** (int(mpmath.floor(mpmath.log(abs(value), 2))) + 1 - width)
+        piece = mpmath.nint(value / unit) * unit
+        result.append(float(piece))
+        value -= piece
+    return (*result, float(value))
+
+
+def _odd(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """(f(x) - x)/x³ as a function of z = x², for an odd f with f′(0) = 1."""
+    return lambda z: (f(mpmath.sqrt(z)) - mpmath.sqrt(z)) / mpmath.sqrt(z) ** 3
+
+
+def _one(_z: Any) -> Any:
+    return mpf(1)
+
+
+def _z(z: Any) -> Any:
+    return z
+
+
+def _square(z: Any) -> Any:
+    return z * z
+
+
+TINY = mpf(2) ** -40
+HALF_LN2 = mpmath.log(2) / 2 * mpf("1.0001")
+QUARTER_PI = mpmath.pi / 4 * mpf("1.0001")
+LOG_Z = mpmath.power(3 - 2 * mpmath.sqrt(2), 2) * mpf("1.0001")  # s = (√2 - 1)/(√2 + 1), squared
+ATAN_Z = mpmath.power(mpmath.sqrt(2) - 1, 2) * mpf("1.0001")
+
+
+def _exp_q(r: Any) -> Any:
+    return (mpmath.exp(r) - 1 - r) / r**2
+
+
+def _exp_tail(r: Any) -> Any:
+    return (mpmath.exp(r) - 1 - r - r**2 / 2) / r**3
+
+
+def _exp2_q(r: Any) -> Any:
+    return (mpmath.power(2, r) - 1 - r * mpmath.log(2)) / r**2
+
+
+def _cosh_q(z: Any) -> Any:
+    return (mpmath.cosh(mpmath.sqrt(z)) - 1) / z
+
+
+def _cos_q(z: Any) -> Any:
+    return (mpmath.cos(mpmath.sqrt(z)) - 1 + z / 2) / z**2
+
+
+def _log_q(z: Any) -> Any:
+    s = mpmath.sqrt(z)
+    return (2 * mpmath.atanh(s) - 2 * s) / s**3
+
+
+def _log_tail(z: Any) -> Any:
+    s = mpmath.sqrt(z)
+    return (2 * mpmath.atanh(s) - 2 * s - 2 * s**3 / 3 - 2 * s**5 / 5) / s**7
+
+
+def _inverse_cbrt(m: Any) -> Any:
+    return mpmath.power(m, -mpf(1) / 3)
+
+
+FAMILIES: dict[str, tuple[str, Family]] = {
+    "EXP": ("(eʳ - 1 - r)/r², |r| ≤ ln(2)/2", Family(_exp_q, -HALF_LN2, HALF_LN2 + TINY, 9, _square)),
+    "EXP_TAIL": ("(eʳ - 1 - r - r²/2)/r³", Family(_exp_tail, -HALF_LN2, HALF_LN2 + TINY, 9, lambda r: abs(r) ** 3)),
+    "EXP_SINGLE": ("the same for float32", Family(_exp_q, -HALF_LN2, HALF_LN2 + TINY, 4, _square)),
+    "EXPM1_SINGLE": (
+        "the same for float32, relative to r",
+        Family(_exp_q, -HALF_LN2, HALF_LN2 + TINY, 5, abs),
+    ),
+    "EXP2": ("(2ʳ - 1 - r ln 2)/r², |r| ≤ 1/2", Family(_exp2_q, mpf(-0.5), mpf(0.5) + TINY, 9, _square)),
+    "EXP2_SINGLE": ("the same for float32", Family(_exp2_q, mpf(-0.5), mpf(0.5) + TINY, 4, _square)),
+    "SINH": ("(sinh x - x)/x³ in x², |x| ≤ ln(2)/2", Family(_odd(mpmath.sinh), TINY, HALF_LN2**2, 4, _z)),
+    "COSH": ("(cosh x - 1)/x² in x², |x| ≤ ln(2)/2", Family(_cosh_q, TINY, HALF_LN2**2, 5, _z)),
+    "SINH_SINGLE": ("(sinh x - x)/x³ in x² for float32", Family(_odd(mpmath.sinh), TINY, HALF_LN2**2, 1, _z)),
+    "COSH_SINGLE": ("(cosh x - 1)/x² in x² for float32", Family(_cosh_q, TINY, HALF_LN2**2, 2, _z)),
+    "LOG": ("(2 artanh s - 2 s)/s³ in s², s ≤ (√2 - 1)/(√2 + 1)", Family(_log_q, TINY, LOG_Z, 6, _z)),
+    "LOG_FOR_SINGLE_POWER": ("the same for a power in float32", Family(_log_q, TINY, LOG_Z, 4, _z)),
+    "LOG_SINGLE": ("the same for float32", Family(_log_q, TINY, LOG_Z, 2, _z)),
+    "LOG_TAIL": (
+        "(2 artanh s - 2 s - 2 s³/3 - 2 s⁵/5)/s⁷ in s²",
+        Family(_log_tail, TINY, LOG_Z, 6, lambda z: z**3),
+    ),
+    "SIN": ("(sin x - x)/x³ in x², |x| ≤ π/4", Family(_odd(mpmath.sin), TINY, QUARTER_PI**2, 5, _z)),
+    "SIN_SINGLE": ("the same for float32", Family(_odd(mpmath.sin), TINY, QUARTER_PI**2, 2, _z)),
+    "COS": ("(cos x - 1 + x²/2)/x⁴ in x², |x| ≤ π/4", Family(_cos_q, TINY, QUARTER_PI**2, 5, _square)),
+    "COS_SINGLE": ("the same for float32", Family(_cos_q, TINY, QUARTER_PI**2, 2, _square)),
+    "ARCTAN": ("(arctan t - t)/t³ in t², t ≤ √2 - 1", Family(_odd(mpmath.atan), TINY, ATAN_Z, 13, _z)),
+    "ARCTAN_SINGLE": ("the same for float32", Family(_odd(mpmath.atan), TINY, ATAN_Z, 5, _z)),
+    "ARCSIN": ("(arcsin t - t)/t³ in t², t ≤ 1/2", Family(_odd(mpmath.asin), TINY, mpf(0.25), 12, _z)),
+    "ARCSIN_SINGLE": ("the same for float32", Family(_odd(mpmath.asin), TINY, mpf(0.25), 5, _z)),
+    "INVERSE_CBRT": ("m to the power -1/3, 1 ≤ m ≤ 8", Family(_inverse_cbrt, mpf(1), mpf(8), 8, _one)),
+}
+
+LN2 = mpmath.log(2)
+HALF_PI = mpmath.pi / 2
+
+CONSTANTS: dict[str, tuple[str, tuple[float, ...]]] = {
+    "LN2": ("ln 2; the first piece times an exponent is exact", pieces(LN2, 40)),
+    "INVERSE_LN2": ("1/ln 2", pieces(1 / LN2, 53)),
+    "INVERSE_LN10": ("1/ln 10", pieces(1 / mpmath.log(10), 53)),
+    "LOG10_2": ("log₁₀ 2; the first piece times an exponent is exact", pieces(mpmath.log10(2), 40)),
+    "FULL_LN2": ("ln 2, the first piece rounded to nearest", pieces(LN2, 53)),
+    "TWO_THIRDS": ("2/3", pieces(mpf(2) / 3, 53)),
+    "HALF_PI": ("π/2 in three pieces; the second times a number of 22 bits is exact", pieces(HALF_PI, 53, 31)),
+    "FULL_HALF_PI": ("π/2, the first piece rounded to nearest", pieces(HALF_PI, 53)),
+    "QUARTER_PI": ("π/4", pieces(HALF_PI / 2, 53)),
+    "THREE_QUARTERS_PI": ("3π/4", pieces(HALF_PI * 3 / 2, 53)),
+    "INVERSE_HALF_PI": ("2/π", pieces(1 / HALF_PI, 53)),
+}
+
+
+def quarter_turns() -> tuple[float, ...]:
+    """2/π · 2⁸ʲ modulo 4 in four pieces, for j = 0 ... 121, one row after another."""
+    with mpmath.workprec(1400):
+        rows: list[float] = []
+        for j in range(122):
+            turns = mpmath.ldexp(2 / mpmath.pi, 8 * j)
+            rows += pieces(turns - 4 * mpmath.floor(turns / 4), 53, 53, 53)
+        return tuple(rows)
+
+
+def literal(value: float) -> str:
+    """A number in hexadecimal, which loses no bit and is what was derived."""
+    return f'_("{value.hex()}")'
+
+
+def written(tables: list[tuple[str, str, tuple[float, ...]]]) -> str:
+    """A file that holds these tables, each under its title."""
+    lines = [
+        '"""Numbers of the vector math, written by scripts/derive_coefficients.py: change that, not this."""',
+        "",
+        "_ = float.fromhex",
+        "",
+    ]
+    for name, title, values in tables:
+        lines += [f"# {title}.", f"{name} = (", *(f"    {literal(value)}," for value in values), ")", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def files() -> dict[Path, str]:
+    """The files of numbers."""
+    tables = [(name, title, rounded(remez(family))) for name, (title, family) in FAMILIES.items()]
+    tables += [(name, title, values) for name, (title, values) in CONSTANTS.items()]
+    turns = ("QUARTER_TURNS", "2/π · 2⁸ʲ modulo 4 in four pieces, for j = 0 ... 121, row by row", quarter_turns())
+    return {FOLDER / "coefficients.py": written(tables), FOLDER / "quarter_turns.py": written([turns])}
+
+
+if __name__ == "__main__":
+    for path, text in files().items():
+        path.write_text(text)

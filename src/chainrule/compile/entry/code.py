@@ -1,0 +1,126 @@
+"""The code of the entry, as LLVM IR: one function for each thing that happens in a call.
+
+    entry(self, arguments, count, keywords)      what Python calls: the paths one after another, the last hit first
+      attempt(path, arguments)                   one path: check, create the results, run, give back
+        take_frame(path), give_frame(path, ...)
+        find(check, ...)                         the object in a place, or null
+        matches(check, object, ...)              is it as expected? if it is an input, note where its data is
+        create(result, ...)                      a new array or scalar, and note where its data goes
+        run(path, ...)                           the program
+        give_back(path, ...)                     the only result, or a tuple
+        release(path, ...)                       the references that `find` has taken
+      slowly(self, arguments, count, keywords)   all paths missed: the base class's `_call_slowly`
+    allocate(type, count)                        a new instance, which Python will call by `entry`
+    publish(self, owner, table)                  other paths
+    trial(inputs, outputs, workspace)            a program that copies a number, to try all this out
+
+Those below `attempt` are inlined. What they read is described in `records.py` and `memory.py`.
+
+All of this runs with Python's global lock held, save a program that releases it; so plain loads and stores are enough
+to take a frame or to publish paths. Nothing here leaves an exception set, save one that the slow call or the function
+for the result raised, or a lack of memory for the tuple of results.
+"""
+
+from __future__ import annotations
+
+import ctypes
+
+from llvmlite import ir
+
+from chainrule.compile.entry.attempt import MISSED, PROGRAM, write_attempt
+from chainrule.compile.entry.interface import I32, I64, POINTER, VOID, Interface
+from chainrule.compile.entry.records import Instance, PathRecord, Table
+from chainrule.compile.entry.writer import NULL, Writer
+
+ENTRY = ir.FunctionType(POINTER, [POINTER, POINTER, I64, POINTER])
+
+
+def entry_module() -> ir.Module:
+    """The code, the same in every process."""
+    module = ir.Module("entry", context=ir.Context())
+    interface = ir.GlobalVariable(module, ir.ArrayType(I64, ctypes.sizeof(Interface) // 8), "interface")
+    interface.initializer = ir.Constant(interface.value_type, None)
+    entry = _write_entry(module, write_attempt(module), _write_slowly(module))
+    _write_allocate(module, entry)
+    _write_publish(module)
+    _write_trial(module)
+    return module
+
+
+def _write_entry(module: ir.Module, attempt: ir.Function, slowly: ir.Function) -> ir.Function:
+    b = Writer(ir.Function(module, ENTRY, "entry"))
+    instance, arguments, count_and_flag, keywords = b.function.args
+    own = b.own_fields(instance)
+    all_missed = b.append_basic_block("all_missed")
+
+    owner = b.read(Instance, own, "owner")
+    with b.if_then(b.or_(b.is_null(owner), b.not_(b.is_null(keywords))), likely=False):
+        b.branch(all_missed)
+    # The highest bit says that the caller lends the place before the first argument.
+    count = b.and_(count_and_flag, I64(2**63 - 1))
+    table, recent = b.read(Instance, own, "table"), b.read(Instance, own, "recent")
+    path_count, paths = b.read(Table, table, "count"), b.read(Table, table, "paths")
+    b.call_python("Py_IncRef", owner)
+    current = b.alloca(I64)
+    b.store(b.select(b.icmp_unsigned("<", recent, path_count), recent, I64(0)), current)
+    with b.counting(path_count):
+        number = b.load(current)
+        path = b.load(b.element(paths, number), typ=POINTER)
+        with b.if_then(b.is_same(b.read(PathRecord, path, "arguments"), count), likely=True):
+            value = b.call(attempt, [path, arguments])
+            with b.if_then(b.icmp_unsigned("!=", value, MISSED), likely=True):
+                b.write(Instance, own, "recent", number)
+                b.call_python("Py_DecRef", owner)
+                b.ret(value)
+        following = b.add(number, I64(1))
+        b.store(b.select(b.icmp_unsigned("<", following, path_count), following, I64(0)), current)
+    b.call_python("Py_DecRef", owner)
+    b.branch(all_missed)
+
+    b.position_at_end(all_missed)
+    b.ret(b.call(slowly, b.function.args))
+    return b.function
+
+
+def _write_slowly(module: ir.Module) -> ir.Function:
+    function = ir.Function(module, ENTRY, "slowly")
+    function.linkage = "internal"
+    function.attributes.add("noinline")
+    b = Writer(function)
+    instance, arguments, count_and_flag, keywords = function.args
+    method = b.call_python("PyObject_GetAttr", instance, b.python_object("slowly"))
+    with b.if_then(b.is_null(method)):
+        b.ret(NULL)
+    value = b.call_python("PyObject_Vectorcall", method, arguments, count_and_flag, keywords)
+    b.call_python("Py_DecRef", method)
+    b.ret(value)
+    return function
+
+
+def _write_allocate(module: ir.Module, entry: ir.Function) -> None:
+    b = Writer(ir.Function(module, ir.FunctionType(POINTER, [POINTER, I64]), "allocate"))
+    instance = b.call_python("PyType_GenericAlloc", *b.function.args)
+    with b.if_then(b.not_(b.is_null(instance)), likely=True):
+        b.write(Instance, b.own_fields(instance), "vectorcall", entry)
+    b.ret(instance)
+
+
+def _write_publish(module: ir.Module) -> None:
+    b = Writer(ir.Function(module, ir.FunctionType(VOID, [POINTER] * 3), "publish"))
+    instance, owner, table = b.function.args
+    own = b.own_fields(instance)
+    before = b.read(Instance, own, "owner")
+    b.call_python("Py_IncRef", owner)
+    b.write(Instance, own, "owner", owner)
+    b.write(Instance, own, "table", table)
+    b.write(Instance, own, "recent", I64(0))
+    b.call_python("Py_DecRef", before)
+    b.ret_void()
+
+
+def _write_trial(module: ir.Module) -> None:
+    b = Writer(ir.Function(module, PROGRAM, "trial"))
+    inputs, outputs, _ = b.function.args
+    number = b.load(b.load(inputs, typ=POINTER), typ=I64)
+    b.store(number, b.load(outputs, typ=POINTER))
+    b.ret(I32(0))

@@ -1,0 +1,106 @@
+"""Elementary functions, which are polynomials in LLVM (`vector_math/`), and what the rules make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from llvmlite import ir
+
+from chainrule import ops
+from chainrule.compile import vector_math
+from chainrule.compile.lowerings.table import Scalars, lower
+from chainrule.trace import Op
+
+# The ops that one function of `vector_math` computes.
+_FUNCTIONS: dict[Op, str] = {
+    op: op.name
+    for op in (
+        ops.exp,
+        ops.exp2,
+        ops.expm1,
+        ops.log,
+        ops.log2,
+        ops.log10,
+        ops.log1p,
+        ops.cbrt,
+        ops.sin,
+        ops.cos,
+        ops.tan,
+        ops.arcsin,
+        ops.arccos,
+        ops.arctan,
+        ops.arctan2,
+        ops.hypot,
+        ops.sinh,
+        ops.cosh,
+        ops.tanh,
+        ops.arcsinh,
+        ops.arccosh,
+        ops.arctanh,
+        ops.power,
+        ops.logaddexp,
+        ops.logaddexp2,
+    )
+}
+_FUNCTIONS[ops.power_operator] = _FUNCTIONS[ops.float_power] = "power"
+
+
+def function(s: Scalars, name: str, *arguments: ir.Value) -> ir.Value:
+    """A function of `vector_math`, of floating-point numbers of one dtype."""
+    return s.builder.call(vector_math.function(s.module, name, arguments[0].type), arguments)
+
+
+def _lowering(name: str) -> Callable[..., ir.Value]:
+    return lambda s, *arguments: function(s, name, *arguments)
+
+
+for _op, _name in _FUNCTIONS.items():
+    if _name in vector_math.NAMES:
+        lower(_op, cost=20)(_lowering(_name))
+
+
+@lower(ops.sec, cost=24)
+def sec(s: Scalars, x: ir.Value) -> ir.Value:
+    """1 / cos x."""
+    return s.builder.fdiv(s.number(1), function(s, "cos", x))
+
+
+@lower(ops.sech, cost=24)
+def sech(s: Scalars, x: ir.Value) -> ir.Value:
+    """1 / cosh x."""
+    return s.builder.fdiv(s.number(1), function(s, "cosh", x))
+
+
+@lower(ops.leg, cost=10)
+def leg(s: Scalars, x: ir.Value) -> ir.Value:
+    """√(1 - x) √(1 + x)."""
+    b, one = s.builder, s.number(1)
+    return b.fmul(s.intrinsic("llvm.sqrt", b.fsub(one, x)), s.intrinsic("llvm.sqrt", b.fadd(one, x)))
+
+
+@lower(ops.hyperbolic_leg, cost=10)
+def hyperbolic_leg(s: Scalars, x: ir.Value) -> ir.Value:
+    """√(x - 1) √(x + 1)."""
+    b, one = s.builder, s.number(1)
+    return b.fmul(s.intrinsic("llvm.sqrt", b.fsub(x, one)), s.intrinsic("llvm.sqrt", b.fadd(x, one)))
+
+
+@lower(ops.lorentzian, cost=6)
+def lorentzian(s: Scalars, x: ir.Value) -> ir.Value:
+    """1 / (1 + x²), and (1 / x) / x where the square overflows."""
+    b, one = s.builder, s.number(1)
+    denominator = b.fadd(one, b.fmul(x, x))
+    infinite = b.fcmp_ordered("==", denominator, s.number(float("inf")))
+    return b.select(infinite, b.fdiv(b.fdiv(one, x), x), b.fdiv(one, denominator))
+
+
+@lower(ops.share, cost=24)
+def share(s: Scalars, x: ir.Value, y: ir.Value, *, base: float) -> ir.Value:
+    """bˣ / (bˣ + bʸ) by a power that is at most 1; a half at equal infinities."""
+    b, one, zero = s.builder, s.number(1), s.number(0)
+    difference = b.fsub(x, y)
+    undefined = b.and_(b.fcmp_unordered("uno", difference, difference), b.fcmp_ordered("==", x, y))
+    difference = b.select(undefined, zero, difference)
+    power = function(s, "exp2" if base == 2 else "exp", b.fneg(s.intrinsic("llvm.fabs", difference)))
+    numerator = b.select(b.fcmp_ordered(">=", difference, zero), one, power)
+    return b.fdiv(numerator, b.fadd(one, power))

@@ -1,0 +1,222 @@
+"""Native code of a program: one module, one function that runs all steps, and its entry by ctypes."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+
+from chainrule.compile.blas import emit_product
+from chainrule.compile.callbacks import Callbacks, emit_callback
+from chainrule.compile.elements import INDEX, POINTER
+from chainrule.compile.emission import Constants, NestEmitter
+from chainrule.compile.memory import ALIGNMENT, MemoryPlan, results_of
+from chainrule.compile.nests import Multiplication, Nest, Step
+from chainrule.compile.program import Program
+from chainrule.compile.schedule import Schedule
+from chainrule.compile.target import Code, new_machine
+from chainrule.compile.views import View, whole
+from chainrule.graph import Node
+
+STATUS = ir.IntType(32)
+# What the program returns if NumPy refused an operation; guards that miss are numbered from 1.
+_FAILED = -1
+
+
+class Native:
+    """A program in native code.
+
+    address
+        Of the function `int32_t program(void **inputs, void **outputs, void *workspace)`, which returns 0, or the
+        number of a guard that missed (from 1), or -1 if NumPy refused an operation.
+    workspace_bytes
+        How much scratch memory it needs, aligned to 64 bytes.
+    calls_python
+        Whether it calls back into Python.
+    seconds
+        How long it took to compile.
+    """
+
+    def __init__(self, program: Program) -> None:
+        began = time.perf_counter()
+        self.program = program
+        self.callbacks = Callbacks()
+        self.schedule = Schedule(program)
+        plan = MemoryPlan(self.schedule)
+        self.workspace_bytes = plan.workspace_bytes
+        module = ir.Module("program", context=ir.Context())
+        _ProgramEmitter(module, self.schedule, plan, self.callbacks).emit()
+        self.text = str(module)
+        self._code = Code(self.text)
+        self.address = self._code.address("program")
+        self._function = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)(
+            self.address
+        )
+        self.calls_python = bool(self.callbacks.operations)
+        self._inputs = [(node.shape, node.dtype) for node in program.graph.inputs]
+        self._outputs = [(output.shape, output.dtype) for output in program.graph.outputs[: program.results]]
+        self._lock = threading.Lock()
+        self._workspace: Any = None
+        self.seconds = time.perf_counter() - began
+
+    def __call__(self, inputs: Sequence[Any]) -> list[Any] | None:
+        """The results for other inputs, or None if a guard does not hold for them."""
+        # Kept alive until the call is over.
+        arrays = [np.asarray(x) for x in inputs]
+        outputs = [np.empty(shape, dtype) for shape, dtype in self._outputs]
+        given = (ctypes.c_void_p * max(len(arrays), 1))(*(x.ctypes.data for x in arrays))
+        taken = (ctypes.c_void_p * max(len(outputs), 1))(*(x.ctypes.data for x in outputs))
+        workspace, begin = self._take_workspace()
+        status = self._function(given, taken, begin)
+        self._workspace = (workspace, begin)
+        return None if status else [x[()] for x in outputs]
+
+    def _take_workspace(self) -> tuple[Any, int]:
+        with self._lock:
+            known, self._workspace = self._workspace, None
+        if known is not None:
+            return known  # type: ignore[no-any-return]  # a pair
+        workspace = np.empty(self.workspace_bytes + ALIGNMENT, np.uint8)
+        return workspace, -(-workspace.ctypes.data // ALIGNMENT) * ALIGNMENT
+
+    def llvm(self) -> str:
+        """The optimised intermediate representation."""
+        return str(self._code.module)
+
+    def asm(self) -> str:
+        """The machine code, as text."""
+        return new_machine().emit_assembly(self._code.module)  # type: ignore[no-any-return]  # text
+
+
+class _ProgramEmitter:
+    """Emits the function that runs the steps."""
+
+    def __init__(self, module: ir.Module, schedule: Schedule, plan: MemoryPlan, callbacks: Callbacks) -> None:
+        self.module = module
+        self.schedule = schedule
+        self.plan = plan
+        self.callbacks = callbacks
+        self.constants = Constants(module)
+        signature = ir.FunctionType(STATUS, [POINTER, POINTER, POINTER])
+        self.function = ir.Function(module, signature, "program")
+        self.builder = ir.IRBuilder(self.function.append_basic_block("entry"))
+        self.pointers: dict[Node, ir.Value] = {}
+        self.failed: ir.Block | None = None
+
+    def emit(self) -> None:
+        """All steps, then the guards, then what is copied."""
+        for k, step in enumerate(self.schedule.steps):
+            self._step(step, f"nest.{k}")
+        self._check_guards()
+        for number, output in self.plan.copied:
+            self._copy(number, output)
+        self.builder.ret(STATUS(0))
+        if self.failed is not None:
+            self.builder.position_at_end(self.failed)
+            self.builder.ret(STATUS(_FAILED))
+
+    def _pointer(self, node: Node) -> ir.Value:
+        """Where the buffer of a node begins."""
+        owner = self.schedule.owner(node)
+        known = self.pointers.get(owner)
+        if known is not None:
+            return known
+        place = self.plan.places[owner]
+        inputs, results, workspace = self.function.args
+        with self.builder.goto_entry_block():
+            b = self.builder
+            if place.kind == "workspace":
+                pointer = b.gep(workspace, [INDEX(place.position)], source_etype=ir.IntType(8))
+            else:
+                table = inputs if place.kind == "input" else results
+                pointer = b.load(b.gep(table, [INDEX(place.position)], source_etype=POINTER), typ=POINTER)
+        self.pointers[owner] = pointer
+        return pointer
+
+    def _operand(self, x: Any) -> tuple[ir.Value, View]:
+        """Where an operand lies: a constant, or a view of what has memory."""
+        known = self.schedule.view(x)
+        if known is None:
+            return self.constants.pointer(x), whole(x.shape)
+        return self._pointer(known[0]), known[1]
+
+    def _step(self, step: Step, name: str) -> None:
+        if isinstance(step, Nest):
+            emitter = NestEmitter(self.module, self.constants, self.schedule, step, name)
+            arguments = [self._pointer(node) for node in emitter.buffers]
+            self.builder.call(emitter.emit(), arguments)
+        elif isinstance(step, Multiplication):
+            node = step.node
+            operands = []
+            for x in node.operands:
+                pointer, view = self._operand(x)
+                moved = self.builder.gep(pointer, [INDEX(view.offset * x.dtype.itemsize)], source_etype=ir.IntType(8))
+                operands.append((moved, view))
+            emit_product(self.builder, self._pointer(node), operands[0], operands[1], node.dtype)
+        else:
+            self._call_numpy(step.node)
+
+    def _call_numpy(self, node: Node) -> None:
+        results = results_of(self.schedule, node)
+        operands: list[Any] = []
+        pointers = []
+        for x in node.operands:
+            known = self.schedule.view(x)
+            if known is None:
+                operands.append(x)
+            else:
+                operands.append((known[1], x.dtype))
+                pointers.append(self._pointer(known[0]))
+        pointers += [self._pointer(result) for result in results]
+        number = self.callbacks.add(node, operands, results)
+        succeeded = emit_callback(self.builder, self.callbacks.number, number, pointers)
+        going_on = self.function.append_basic_block("succeeded")
+        if self.failed is None:
+            self.failed = self.function.append_basic_block("failed")
+        self.builder.cbranch(succeeded, going_on, self.failed)
+        self.builder.position_at_end(going_on)
+
+    def _check_guards(self) -> None:
+        program = self.schedule.program
+        guarded = program.graph.outputs[program.results :]
+        for k, (output, guard) in enumerate(zip(guarded, program.guards, strict=True)):
+            size = guard.value.nbytes
+            if type(output) is not Node or not size:
+                continue
+            same = self._same_bits(self._pointer(output), guard.value)
+            holds = self.function.append_basic_block("holds")
+            missed = self.function.append_basic_block("missed")
+            self.builder.cbranch(same, holds, missed)
+            self.builder.position_at_end(missed)
+            self.builder.ret(STATUS(k + 1))
+            self.builder.position_at_end(holds)
+
+    def _same_bits(self, pointer: ir.Value, value: np.ndarray[Any, Any]) -> ir.Value:
+        b = self.builder
+        size = value.nbytes
+        if size in (1, 2, 4, 8):
+            kind = ir.IntType(8 * size)
+            expected = kind(int.from_bytes(np.ascontiguousarray(value).tobytes(), "little"))
+            return b.icmp_unsigned("==", b.load(pointer, typ=kind, align=1), expected)
+        compare = ir.FunctionType(ir.IntType(32), [POINTER, POINTER, INDEX])
+        function = self.module.globals.get("memcmp") or ir.Function(self.module, compare, "memcmp")
+        difference = b.call(function, [pointer, self.constants.pointer(value), INDEX(size)])
+        return b.icmp_signed("==", difference, ir.IntType(32)(0))
+
+    def _copy(self, number: int, output: Any) -> None:
+        """Copy an input, a constant, or another result to a result."""
+        size = math.prod(output.shape) * output.dtype.itemsize
+        if not size:
+            return
+        source = self._pointer(output) if type(output) is Node else self.constants.pointer(output)
+        b = self.builder
+        target = b.load(b.gep(self.function.args[1], [INDEX(number)], source_etype=POINTER), typ=POINTER)
+        copy = ir.FunctionType(POINTER, [POINTER, POINTER, INDEX])
+        function = self.module.globals.get("memcpy") or ir.Function(self.module, copy, "memcpy")
+        b.call(function, [target, source, INDEX(size)])

@@ -1,0 +1,403 @@
+"""From a program to steps: which nodes get memory, and which are computed in one nest of loops.
+
+A node without memory is computed where it is used. A node gets memory if somebody outside of loops needs it (a result,
+BLAS, NumPy), if it is a reduction, or if it would be computed several times at a price. Nodes with memory are then put
+into nests in the order of the program: into a nest of the same domain, if all that they need has been made by then.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from chainrule import ops
+from chainrule.compile import blas
+from chainrule.compile.access import FIRST, Affine, Index, broadcast, identity, is_routed, pieces, reduced_to_one
+from chainrule.compile.kinds import (
+    REDUCTIONS,
+    contraction,
+    is_choice_of_places,
+    is_contraction,
+    is_elementwise,
+    is_in_place,
+    is_large_product,
+    is_movement,
+    is_reduction,
+    is_short,
+    reduction,
+    terms,
+)
+from chainrule.compile.lowerings.table import COSTS
+from chainrule.compile.nests import Callback, Multiplication, Nest, Root, Step
+from chainrule.compile.program import Program
+from chainrule.compile.views import View, whole
+from chainrule.graph import Node
+from chainrule.trace import projection
+
+# A node of this cost is kept for its second use.
+_DEAR = 20
+# One of this cost is kept for a larger domain, where it would be computed again for each repetition.
+_DEAR_TO_REPEAT = 4
+# From this cost on a node is kept, so that what is computed for one element does not grow without end.
+_TOO_LONG = 600
+# So many writes to parts of an array are followed through one after the other; more go to memory, in place.
+_FOLLOWED_WRITES = 3
+# So many nodes with memory are computed in one nest.
+_MOST_ROOTS = 1000
+
+
+class Schedule:
+    """The steps of a program, and where its nodes live.
+
+    steps
+        In the order in which they run.
+    views
+        For each node that is found in memory without being computed: the node that owns the memory, and the view of it.
+    owners
+        For a node that was made by writing in place: the node whose memory it has taken over, at the end of the chain.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.steps: list[Step] = []
+        self.memory: set[Node] = set()
+        self.owners: dict[Node, Node] = {}
+        self._views: dict[Node, tuple[Node, View] | None] = {}
+        self._users = _users(program)
+        self._made_at: dict[Node, int] = {}
+        self._roots: dict[Node, Root] = {}
+        self._unkept: set[Node] = set()
+        # What was made by writes to memory; a further write goes there, too.
+        self._written: set[Node] = set()
+        self._place_nodes()
+        self._fill_nests()
+        self._forget_stores()
+
+    @property
+    def unkept(self) -> set[Node]:
+        """The nodes that live in registers of their nest after all."""
+        return self._unkept
+
+    def projections(self, node: Node) -> list[Node]:
+        """The results of an op with several that are used."""
+        return [user for user in self._users[node] if user.op is projection]
+
+    def owner(self, node: Node) -> Node:
+        """The node whose memory a node with memory has."""
+        while node in self.owners:
+            node = self.owners[node]
+        return node
+
+    def view(self, node: Any) -> tuple[Node, View] | None:
+        """The node with memory that a node is a view of, and the view; None if it is computed."""
+        if type(node) is not Node:
+            return None
+        if node.op is None or node in self.memory:
+            return node, whole(node.shape)
+        if node in self._views:
+            return self._views[node]
+        # A chain of movements, from the node that has memory.
+        chain = []
+        found: tuple[Node, View] | None = None
+        current: Any = node
+        while True:
+            if type(current) is not Node:
+                break
+            if current.op is None or current in self.memory:
+                found = (current, whole(current.shape))
+                break
+            if current in self._views:
+                found = self._views[current]
+                break
+            if not is_movement(current):
+                break
+            chain.append(current)
+            current = current.operands[0]
+        for moved in reversed(chain):
+            if found is not None:
+                view = found[1].moved(moved)
+                found = None if view is None else (found[0], view)
+            self._views[moved] = found
+        return found if chain else None
+
+    def moved_view(self, node: Node) -> tuple[Node, View] | None:
+        """What a movement is a view of, whether or not it has memory of its own; None if its operand is computed."""
+        known = self.view(node.operands[0])
+        view = None if known is None else known[1].moved(node)
+        return None if known is None or view is None else (known[0], view)
+
+    # Which nodes get memory.
+
+    def _place_nodes(self) -> None:
+        program = self.program
+        cost: dict[Node, int] = {}
+        writes: dict[Node, int] = {}
+        for output in program.graph.outputs:
+            if type(output) is Node and output.op is not None:
+                self.memory.add(output)
+        for node in program.graph.nodes:
+            own, followed = self._place(node, cost, writes)
+            cost[node] = own
+            writes[node] = followed
+            users = self._users[node]
+            if node not in self.memory and len(users) > 1 and own >= _DEAR and not isinstance(node.dtype, tuple):
+                self.memory.add(node)
+            if node in self.memory:
+                cost[node] = 0
+                writes[node] = 0
+
+    def _place(self, node: Node, cost: dict[Node, int], writes: dict[Node, int]) -> tuple[int, int]:
+        """Decide for a node, and for what it needs; what it costs, and how many writes are followed through for it."""
+        operands = [x for x in node.operands if type(x) is Node]
+        if is_elementwise(node) or is_choice_of_places(node) or (is_movement(node) and is_routed(node)):
+            followed = 0
+            if node.op in (ops.update, ops.accumulate, ops.place, ops.concatenate, ops.stack):
+                followed = 1 + max((writes.get(x, 0) for x in operands), default=0)
+                x = node.operands[0]
+                again = type(x) is Node and x in self._written and math.prod(node.shape) > 1
+                if (followed > _FOLLOWED_WRITES or again) and is_in_place(node):
+                    self._write_in_place(node)
+                    return 0, 0
+                if followed > _FOLLOWED_WRITES:
+                    for x in operands:
+                        if writes.get(x, 0):
+                            self._keep(x)
+            else:
+                followed = max((writes.get(x, 0) for x in operands), default=0)
+            size = math.prod(node.shape)
+            total = COSTS.get(node.op, 1)
+            for x in operands:
+                if cost.get(x, 0) >= _DEAR_TO_REPEAT and math.prod(x.shape) < size and self.view(x) is None:
+                    self._keep(x)
+                total += 0 if x in self.memory else cost.get(x, 0)
+            if total > _TOO_LONG:
+                for x in operands:
+                    if self.view(x) is None:
+                        self._keep(x)
+                total = COSTS.get(node.op, 1)
+            return total, followed
+        if is_movement(node):
+            # A view, if what it moves lies in memory as it should.
+            (x,) = node.operands
+            if type(x) is Node and self.moved_view(node) is None:
+                self._keep(x)
+            return 0, 0
+        if is_in_place(node):
+            self._write_in_place(node)
+            return 0, 0
+        if node.op is projection:
+            self.memory.add(node)
+            return 0, 0
+        if is_short(node):
+            count = len(terms(node, identity(node.shape)))
+            total = count * (1 + sum(0 if x in self.memory else cost.get(x, 0) for x in operands))
+            if total > _TOO_LONG:
+                for x in operands:
+                    if self.view(x) is None:
+                        self._keep(x)
+                total = 2 * count
+            return total, max((writes.get(x, 0) for x in operands), default=0)
+        if is_reduction(node) or (is_contraction(node) and not is_large_product(node)):
+            self.memory.add(node)
+            # A factor of a contraction is met once for each element of the other.
+            for x in operands if is_contraction(node) else ():
+                if cost.get(x, 0) >= _DEAR_TO_REPEAT and self.view(x) is None:
+                    self._keep(x)
+            return 0, 0
+        if not isinstance(node.dtype, tuple):
+            self.memory.add(node)
+        multiplied = is_large_product(node)
+        for x in operands:
+            known = self.view(x)
+            lies = known is not None and (not multiplied or blas.leading(known[1]) is not None)
+            if not lies and not isinstance(x.dtype, tuple):
+                self._keep(x)
+        return 0, 0
+
+    def _keep(self, node: Node) -> None:
+        if node not in self.memory:
+            self.memory.add(node)
+            # What moves its elements may be a view of them now.
+            self._views.clear()
+
+    def _write_in_place(self, node: Node) -> None:
+        """Let a node take over the memory of its first operand, if nobody needs that afterwards."""
+        self._keep(node)
+        self._written.add(node)
+        x = node.operands[0]
+        if type(x) is not Node or x.op is None or isinstance(x.dtype, tuple):
+            return
+        outputs = self.program.graph.outputs
+        readers = [user for user in self._users[x] if user is not node]
+        if any(output is x for output in outputs) or any(reader.serial > node.serial for reader in readers):
+            return
+        if x not in self.memory and is_movement(x):
+            return
+        self._keep(x)
+        # What reads the operand does so before it is written to, and keeps what it read.
+        for reader in readers:
+            if not isinstance(reader.dtype, tuple):
+                self._keep(reader)
+        self.owners[node] = x
+
+    # What goes into which nest.
+
+    def _fill_nests(self) -> None:
+        for node in self.program.graph.nodes:
+            if node.op is projection:
+                self._made_at[node] = self._made_at[node.operands[0]]
+                continue
+            if node not in self.memory and not isinstance(node.dtype, tuple):
+                continue
+            root = self._root(node)
+            if root is None:
+                step: Step = Multiplication(node) if is_large_product(node) else Callback(node)
+                self._made_at[node] = len(self.steps)
+                self.steps.append(step)
+                continue
+            domain, made = root
+            if node.op in (ops.update, ops.accumulate) and made.kind == "write" and node not in self.owners:
+                # The operand is still needed: the write goes to a copy.
+                self._copy(node)
+            self._join(made, domain)
+
+    def _root(self, node: Node) -> tuple[tuple[int, ...], Root] | None:
+        """The domain and the root of a node with memory; None if no nest can make it."""
+        if is_in_place(node) and (node in self.owners or not is_choice_of_places(node)):
+            region = whole(node.shape).at(node.params["path"])
+            if region is None:
+                return None
+            v = node.operands[1]
+            target = identity(region.shape)
+            return region.shape, Root(node, "write", ((v, broadcast(v.shape, target, region.shape)),), target)
+        if is_short(node):
+            target = identity(node.shape)
+            return node.shape, Root(node, "store", ((node, target),), target)
+        if is_reduction(node):
+            axes, factors = reduction(node)
+            shape = node.operands[0].shape
+            kept = tuple(Affine(k, 1, 0) for k in range(len(shape)) if k not in axes)
+            target = kept if node.ndim < len(shape) else reduced_to_one(shape, axes)
+            return shape, Root(node, "reduce", factors, target, axes, REDUCTIONS[node.op])
+        if is_contraction(node) and not is_large_product(node):
+            domain, target, axes, factors = contraction(node, tuple(map(self._strides, node.operands)))
+            return domain, Root(node, "reduce", factors, target, axes, "add")
+        if is_elementwise(node) or is_choice_of_places(node) or is_movement(node):
+            target = identity(node.shape)
+            return node.shape, Root(node, "store", ((node, target),), target)
+        return None
+
+    def _strides(self, x: Any) -> tuple[int, ...]:
+        known = self.view(x)
+        return whole(x.shape).strides if known is None else known[1].strides
+
+    def _copy(self, node: Node) -> None:
+        x = node.operands[0]
+        target = identity(x.shape)
+        self._join(Root(node, "store", ((x, target),), target), x.shape)
+
+    def _join(self, root: Root, domain: tuple[int, ...]) -> None:
+        earliest = 0
+        for read, is_identity in self.reads(root):
+            made_at = self._made_at.get(read, -1)
+            if made_at < 0:
+                continue
+            nest = self.steps[made_at]
+            together = isinstance(nest, Nest) and nest.domain == domain and len(nest.roots) < _MOST_ROOTS
+            maker = self._roots.get(read)
+            stored = is_identity and maker is not None and maker.kind == "store" and root.kind != "write"
+            earliest = max(earliest, made_at if together and (domain == () or stored) else made_at + 1)
+        last = len(self.steps) - 1
+        candidates = range(last, earliest - 1, -1) if root.kind != "write" else [last] * (last >= earliest)
+        for k in candidates:
+            nest = self.steps[k]
+            if not isinstance(nest, Nest) or nest.domain != domain or len(nest.roots) >= _MOST_ROOTS:
+                continue
+            if root.kind == "write" and domain != ():
+                continue
+            nest.roots.append(root)
+            self._made_at[root.node] = k
+            break
+        else:
+            self._made_at[root.node] = len(self.steps)
+            self.steps.append(Nest(domain, [root]))
+        self._roots[root.node] = root
+
+    def reads(self, root: Root) -> Iterator[tuple[Node, bool]]:
+        """The nodes with memory that a root reads, each with whether every read is of the element of the domain."""
+        found: dict[Node, bool] = {}
+        if root.kind == "write" and type(root.node.operands[0]) is Node:
+            found[self._written_to(root.node)] = False
+        for source, index in self.expressions(root):
+            known = self.view(source)
+            if known is None:
+                continue
+            same = source in self.memory and index == identity(source.shape)
+            found[known[0]] = same and found.get(known[0], True)
+        return iter(found.items())
+
+    def _written_to(self, node: Node) -> Node:
+        return node.operands[0] if node in self.owners else node
+
+    def expressions(self, root: Root) -> Iterator[tuple[Any, Index]]:
+        """All that is looked at to compute a root: nodes and constants, each with the index at which."""
+        seen: set[tuple[Any, Index]] = set()
+        stack: list[tuple[Any, Index]] = []
+        for source, index in root.sources:
+            stack.extend(self.parts(source, index) if source is root.node else [(source, index)])
+        while stack:
+            pair = stack.pop()
+            source, index = pair
+            key = (source if type(source) is Node else id(source), index)
+            if key in seen:
+                continue
+            seen.add(key)
+            yield pair
+            if type(source) is Node and self.view(source) is None:
+                stack.extend(self.parts(source, index))
+
+    def parts(self, node: Node, index: Index) -> Sequence[tuple[Any, Index]]:
+        """The operands of a node that is computed, each at the index that belongs to an index of the node."""
+        if is_elementwise(node):
+            return [(x, broadcast(x.shape, index, node.shape)) for x in node.operands]
+        if is_short(node):
+            return [factor for term in terms(node, index) for factor in term]
+        if is_movement(node) and not is_routed(node):
+            # Loaded from a view of what it moves, at an index that depends on how that lies.
+            (x,) = node.operands
+            return [(x, (FIRST,) * x.ndim)]
+        return [pair for piece in pieces(node, index) for pair in piece.sources]
+
+    def _forget_stores(self) -> None:
+        """Drop the memory of nodes that only their own nest reads, which has them in registers."""
+        needed: set[Node] = {output for output in self.program.graph.outputs if type(output) is Node}
+        needed.update(self.owners.values())
+        needed.update(self.owners)
+        readers: dict[Node, list[tuple[Nest | None, bool]]] = defaultdict(list)
+        for step in self.steps:
+            if isinstance(step, Nest):
+                for root in step.roots:
+                    for node, same in self.reads(root):
+                        readers[node].append((step, same))
+            else:
+                for x in step.node.operands:
+                    known = self.view(x)
+                    if known is not None:
+                        readers[known[0]].append((None, False))
+        for step in self.steps:
+            if isinstance(step, Nest):
+                for root in step.roots:
+                    if root.kind == "store" and root.node not in needed:
+                        root.kept = not all(nest is step and same for nest, same in readers[root.node])
+                        if not root.kept:
+                            self._unkept.add(root.node)
+
+
+def _users(program: Program) -> dict[Node, list[Node]]:
+    users: dict[Node, list[Node]] = defaultdict(list)
+    for node in program.graph.nodes:
+        for x in {x for x in node.operands if type(x) is Node}:
+            users[x].append(node)
+    return users

@@ -1,0 +1,103 @@
+"""Elementary functions in LLVM IR, one element at a time, which LLVM's loop vectoriser can widen.
+
+`function(module, name, kind)` gives the function of a name in `NAMES`; the names are those of the ops. A module that
+uses them is optimised by LLVM's pipeline and then finished by `inline_forms(module, passes)`. Square root,
+rounding, absolute value and sign have instructions of their own and are not here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+from llvmlite import ir
+
+from chainrule.compile.vector_math import (
+    cube_root,
+    exponential,
+    hyperbolic,
+    hypotenuse,
+    inverse_hyperbolic,
+    inverse_trigonometric,
+    logarithm,
+    logarithm_of_sum,
+    power,
+    trigonometric,
+)
+from chainrule.compile.vector_math.expression import DOUBLE, Real
+from chainrule.compile.vector_math.lanes import guarded, inline_forms, inlined
+
+__all__ = ["NAMES", "function", "inline_forms"]
+
+
+class Formula(NamedTuple):
+    """How a function is computed from float64 operands: for float64, and with what a float32 needs of it.
+
+    The two `moderate` forms are for |x| ≤ `trigonometric.MODERATE`, where they cost a fifth.
+    """
+
+    double: Callable[..., Real]
+    single: Callable[..., Real]
+    arity: int = 1
+    moderate: Callable[..., Real] | None = None
+    moderate_single: Callable[..., Real] | None = None
+
+
+def _circular(by: Callable[..., Real], by_single: Callable[..., Real]) -> Formula:
+    return Formula(
+        partial(by, trigonometric.reduce_any),
+        partial(by_single, trigonometric.reduce_any_single),
+        moderate=partial(by, trigonometric.reduce_moderate),
+        moderate_single=partial(by_single, trigonometric.reduce_moderate_single),
+    )
+
+
+FORMULAS: dict[str, Formula] = {
+    "exp": Formula(exponential.exp, exponential.exp_single),
+    "exp2": Formula(exponential.exp2, exponential.exp2_single),
+    "expm1": Formula(exponential.expm1, exponential.expm1_single),
+    "log": Formula(logarithm.log, logarithm.log_single),
+    "log2": Formula(logarithm.log2, logarithm.log2_single),
+    "log10": Formula(logarithm.log10, logarithm.log10_single),
+    "log1p": Formula(logarithm.log1p, logarithm.log1p_single),
+    "logaddexp": Formula(logarithm_of_sum.logaddexp, logarithm_of_sum.logaddexp_single, arity=2),
+    "logaddexp2": Formula(logarithm_of_sum.logaddexp2, logarithm_of_sum.logaddexp2_single, arity=2),
+    "power": Formula(power.power, power.power_single, arity=2),
+    "cbrt": Formula(cube_root.cbrt, cube_root.cbrt_single),
+    "hypot": Formula(hypotenuse.hypot, hypotenuse.hypot_single, arity=2),
+    "sin": _circular(trigonometric.sin_by, trigonometric.sin_by_single),
+    "cos": _circular(trigonometric.cos_by, trigonometric.cos_by_single),
+    "tan": _circular(trigonometric.tan_by, trigonometric.tan_by_single),
+    "arcsin": Formula(inverse_trigonometric.arcsin, inverse_trigonometric.arcsin_single),
+    "arccos": Formula(inverse_trigonometric.arccos, inverse_trigonometric.arccos_single),
+    "arctan": Formula(inverse_trigonometric.arctan, inverse_trigonometric.arctan_single),
+    "arctan2": Formula(inverse_trigonometric.arctan2, inverse_trigonometric.arctan2_single, arity=2),
+    "sinh": Formula(hyperbolic.sinh, hyperbolic.sinh_single),
+    "cosh": Formula(hyperbolic.cosh, hyperbolic.cosh_single),
+    "tanh": Formula(hyperbolic.tanh, hyperbolic.tanh_single),
+    "arcsinh": Formula(inverse_hyperbolic.arcsinh, inverse_hyperbolic.arcsinh_single),
+    "arccosh": Formula(inverse_hyperbolic.arccosh, inverse_hyperbolic.arccosh_single),
+    "arctanh": Formula(inverse_hyperbolic.arctanh, inverse_hyperbolic.arctanh_single),
+}
+
+NAMES = frozenset(FORMULAS)
+"""The functions there are, named as the ops."""
+
+
+def function(module: ir.Module, name: str, kind: ir.Type) -> ir.Function:
+    """The function of that name for float64 (`double`) or float32 (`float`), made in the module on first use.
+
+    It is internal to the module, free of side effects, inlined wherever it is used, and within 1 ulp. A float32 is
+    computed in float64, so that its results are rounded once, from nearly twice the digits. After optimisation of a
+    module, `inline_forms` finishes sin, cos and tan; without it they are right, and slower by a call.
+    """
+    symbol = f"vector_math.{name}.{kind}"
+    if symbol in module.globals:
+        return module.globals[symbol]
+    formula = FORMULAS[name]
+    compute = formula.double if kind == DOUBLE else formula.single
+    if formula.moderate and formula.moderate_single:
+        compute_moderate = formula.moderate if kind == DOUBLE else formula.moderate_single
+        return guarded(module, symbol, kind, compute, compute_moderate)
+    return inlined(module, symbol, kind, compute, formula.arity)
