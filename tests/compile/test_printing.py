@@ -49,6 +49,7 @@ PROGRAMS = {
     "movements": ("f = lambda a: (a.T + 1, np.diagonal(a) * 2, a.reshape(-1)[::-1] * 2, a.reshape(4, 3), a)", (M,)),
     "guard": ("def f(x):\n    if x[0] > 0:\n        return np.exp(x)\n    return x[1:] / 2", (X,)),
     "short": ("f = lambda a: (np.sum(a**2, axis=1), np.prod(a, axis=1), np.max(a, axis=1))", (M[:, :3],)),
+    "short_axis": ("f = lambda a: (np.sin(a) * a[:, :1], np.sum(a, axis=0))", (RNG.normal(size=(20, 3)),)),
     "layer": (
         "def loss(w, b, x):\n    return np.sum(np.tanh(x @ w + b) ** 2)\nf = cr.grad(loss, argnums=(0, 1))",
         (RNG.normal(size=(40, 30)), RNG.normal(size=30), RNG.normal(size=(20, 40))),

@@ -57,7 +57,10 @@ class Loops:
         for root in self.nest.roots:
             if root.kind == "write" or (root.kind == "reduce" and root.reduced != all_axes):
                 return False
-            if root.kind == "store" and root.sources[0][0] is root.node and not self._is_plain(root.node, here):
+            if len(root.variants) > 1:
+                return False
+            itself = root.variants[0].sources[0][0] is root.node
+            if root.kind == "store" and itself and not self._is_plain(root.node, here):
                 return False
             for source, index in self.schedule.expressions(root):
                 if source.size == 1:
@@ -93,7 +96,7 @@ class Loops:
             for root in self.nest.roots:
                 pairs = list(self.schedule.expressions(root))
                 if root.kind == "store":
-                    pairs += [pair for pair in root.sources if pair[0] is root.node]
+                    pairs += [pair for v in root.variants for pair in v.sources if pair[0] is root.node]
                 for source, index in pairs:
                     if type(source) is not Node or (self.schedule.view(source) is not None and source is not root.node):
                         continue

@@ -19,7 +19,7 @@ from chainrule.compile.access import Index
 from chainrule.compile.kinds import REDUCTIONS, is_elementwise, is_movement, is_short, terms
 from chainrule.compile.loops import BLOCK, Loops
 from chainrule.compile.memory import MemoryPlan, results_of
-from chainrule.compile.nests import Multiplication, Nest, Root
+from chainrule.compile.nests import Multiplication, Nest, Root, Variant
 from chainrule.compile.program import Guard
 from chainrule.compile.schedule import Schedule
 from chainrule.compile.spelling import commented, described, expression, names, number
@@ -29,7 +29,7 @@ from chainrule.graph import Node, Position
 # What the counters of loops are called, outermost first.
 _COUNTERS = "ijklmn"
 # An expression that is longer gets a name.
-_LONG = 80
+_LONG = 60
 # Constants of at most so many elements are printed.
 _FEW = 8
 
@@ -157,7 +157,7 @@ class _NestText:
         self.found: list[str] = []
         self.depth = 1
         self.ranges: list[tuple[int, int]] = []
-        self.sums: dict[Node, str] = {}
+        self.sums: dict[tuple[Node, Index], str] = {}
         self.values: dict[tuple[Any, Index], str] = {}
         self.uses: Counter[tuple[Any, Index]] = Counter()
         self.named = 0
@@ -178,9 +178,10 @@ class _NestText:
             self._body()
             return
         starting = [root for root in self.loops.suffixes if self.loops.first_axis(root) == axis]
-        for root in starting:
-            self.sums[root.node] = f"s{len(self.sums) + 1}"
-            self._line(f"{self.sums[root.node]} = {_NEUTRAL[root.combine]}")
+        totals = [(root, variant.target) for root in starting for variant in root.variants]
+        for root, target in totals:
+            total = self.sums[root.node, target] = f"s{len(self.sums) + 1}"
+            self._line(f"{total} = {_NEUTRAL[root.combine]}")
         for low, high in zip(self.loops.cuts[axis], self.loops.cuts[axis][1:], strict=False):
             self.ranges.append((low, high))
             if high - low == 1:
@@ -192,8 +193,8 @@ class _NestText:
                 self._axis(axis + 1)
                 self.depth -= 1
             self.ranges.pop()
-        for root in starting:
-            self._line(f"{self._target(root)} = {self.sums[root.node]}")
+        for root, target in totals:
+            self._line(f"{self._target(root, target)} = {self.sums[root.node, target]}")
 
     # What one turn does.
 
@@ -202,36 +203,43 @@ class _NestText:
         self.named = 0
         self._count_uses()
         for root in self.nest.roots:
-            if root.kind == "store":
-                (pair,) = root.sources
-                value = self._computed(root.node, root.target) if pair[0] is root.node else self._element(*pair)
-                key = root.node, root.target
-                self.values[key] = value if _is_short(value) or not self.uses[key] else self._name(value)
-                if root.kept:
-                    self._line(f"{self._target(root)} = {self.values[key]}")
-            elif root.kind == "write":
-                (pair,) = root.sources
-                sign = "+=" if root.node.op is ops.accumulate else "="
-                self._line(f"{self._written(root)} {sign} {self._element(*pair)}")
+            for variant in root.variants:
+                self._variant(root, variant)
+
+    def _variant(self, root: Root, variant: Variant) -> None:
+        """The lines for one element that a root makes."""
+        sources, target = variant
+        if root.kind == "store":
+            (pair,) = sources
+            key = root.node, target
+            value = self._computed(*key) if pair[0] is root.node else self._element(*pair)
+            self.values[key] = value if _is_short(value) or not self.uses[key] else self._name(value)
+            if root.kept:
+                self._line(f"{self._target(root, target)} = {self.values[key]}")
+        elif root.kind == "write":
+            (pair,) = sources
+            sign = "+=" if root.node.op is ops.accumulate else "="
+            self._line(f"{self._written(root, target)} {sign} {self._element(*pair)}")
+        else:
+            value = self._product(sources, root.combine)
+            if not root.reduced:
+                self._line(f"{self._target(root, target)} = {value}")
+                return
+            total = self.sums[root.node, target] if self.loops.is_suffix(root) else self._target(root, target)
+            if root.combine in ("add", "multiply"):
+                self._line(f"{total} {'+' if root.combine == 'add' else '*'}= {value}")
             else:
-                value = self._product(root.sources, root.combine)
-                if not root.reduced:
-                    self._line(f"{self._target(root)} = {value}")
-                    continue
-                total = self.sums[root.node] if self.loops.is_suffix(root) else self._target(root)
-                together = _TOGETHER[root.combine].format(total, value)
-                short = root.combine in ("add", "multiply")
-                sign = "+" if root.combine == "add" else "*"
-                self._line(f"{total} {sign}= {value}" if short else f"{total} = {together}")
+                self._line(f"{total} = {_TOGETHER[root.combine].format(total, value)}")
 
     def _count_uses(self) -> None:
         """How often each element is used that is computed in this turn."""
         self.uses = Counter()
-        stored = {(root.node, root.target) for root in self.nest.roots if root.kind == "store"}
+        made = [(root, variant) for root in self.nest.roots for variant in root.variants]
+        stored = {(root.node, variant.target) for root, variant in made if root.kind == "store"}
         seen = set()
         stack: list[tuple[Any, Index]] = []
-        for root in self.nest.roots:
-            for pair in root.sources:
+        for root, variant in made:
+            for pair in variant.sources:
                 if pair[0] is root.node and root.kind == "store":
                     seen.add(pair)
                     stack.extend(self._parts(*pair))
@@ -312,13 +320,13 @@ class _NestText:
 
     # Where elements stand.
 
-    def _target(self, root: Root) -> str:
-        return self._at(root.node, whole(root.node.shape), root.target)
+    def _target(self, root: Root, target: Index) -> str:
+        return self._at(root.node, whole(root.node.shape), target)
 
-    def _written(self, root: Root) -> str:
+    def _written(self, root: Root, target: Index) -> str:
         view = whole(root.node.shape).at(root.node.params["path"])
         assert view is not None
-        return self._at(root.node, view, root.target)
+        return self._at(root.node, view, target)
 
     def _at(self, x: Any, view: View, index: Index) -> str:
         """An element of an array, at the index of a view of it."""
