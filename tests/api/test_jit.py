@@ -714,5 +714,28 @@ class TestDescriptions:
         report = compiled.report()
         assert "float64[2]" in report
         assert __file__ in report
-        assert "reduce_sum" in compiled.source()
         assert compiled.__name__ == "piecewise"
+
+    def test_forms_of_the_program(self):
+        """A program prints optimised in the words of NumPy, as loops, as LLVM's code, and as the machine's."""
+        compiled = cr.jit(cr.grad(lambda x: np.sum(np.sin(x) * x)))
+        assert "nothing is recorded yet" in compiled.nests()
+        compiled(np.ones(50))
+        assert "np.cos(a)" in compiled.source()
+        assert "reduce_sum" not in compiled.source()
+        assert "for i in range(50):" in compiled.nests()
+        assert "define" in compiled.llvm()
+        assert "ret" in compiled.asm()
+
+    def test_report_says_what_the_code_does(self):
+        """The report counts loops, products and calls of NumPy, and names the lines of those."""
+        compiled = cr.jit(lambda a, x: np.sort(np.tanh(a @ a) @ x))
+        compiled(np.ones((20, 20)), np.ones(20))
+        report = compiled.report()
+        assert "1 BLAS product, 2 NumPy calls; workspace of" in report
+        assert f"calls NumPy for `argsort` at {__file__}" in report
+
+        compiled = cr.jit(lambda x: x + 1)
+        compiled(np.ones(20))
+        assert "runs 1 loop nest; workspace of 0 bytes; " in compiled.report()
+        assert "NumPy" not in compiled.report()

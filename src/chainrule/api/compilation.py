@@ -18,6 +18,7 @@ from chainrule.api.readings import Readings
 from chainrule.api.specialisation import Recorded, Specialisation, record
 from chainrule.api.surroundings import called_inside
 from chainrule.api.trees import flatten, unflatten
+from chainrule.compile.source import source
 from chainrule.errors import ArgumentError, NotCompiledWarning
 from chainrule.graph import Position, here
 from chainrule.graph.position import describe, described_function
@@ -155,7 +156,7 @@ class Jitted(Generic[P, R]):
         return [each for several in self._specialisations.values() for each in several]
 
     def report(self) -> str:
-        """What was recorded: for which arguments, what is read beside them, and what the recordings depend on."""
+        """What was recorded: for which arguments, what the recordings depend on, and what their code does."""
         lines = [f"{described_function(self._function)}"]
         for specialisation in self.specialisations:
             lines += _described(specialisation)
@@ -166,8 +167,12 @@ class Jitted(Generic[P, R]):
         return "\n".join(lines)
 
     def source(self) -> str:
-        """The recorded programs, one operation a line."""
-        return self._text(lambda specialisation: str(specialisation.program))
+        """The recorded programs, optimised, in the words of NumPy, one operation a line."""
+        return self._text(lambda specialisation: source(specialisation.executable.program))
+
+    def nests(self) -> str:
+        """The loops of the compiled programs, what they compute for each element, and where it goes in memory."""
+        return self._text(lambda specialisation: _code(specialisation, "nests"))
 
     def llvm(self) -> str:
         """The intermediate code of the compiled programs."""
@@ -292,6 +297,7 @@ def _described(specialisation: Specialisation) -> list[str]:
         lines.append(f"  where Python sees {value} at {guard.position}")
     lines += [f"  reads {live}" for live in specialisation.arrays]
     lines += [f"  while {held}" for held in specialisation.held]
+    lines += [f"  {line}" for line in specialisation.executable.report()]
     return lines
 
 
@@ -344,7 +350,8 @@ def jit(f: Any = None, *, static_argnames: str | Sequence[str] = (), check: bool
     -------
     Jitted
         Takes the arguments of `f` and returns what it returns. Arrays are passed as if they were copied: what `f`
-        writes to them the caller does not see. `report()` says what was recorded, `source()` prints the programs.
+        writes to them the caller does not see. `report()` says what was recorded, `source()`, `nests()`,
+        `llvm()` and `asm()` print the programs.
 
     Examples
     --------

@@ -33,6 +33,10 @@ class Interpreted:
             return None
         return [np.array(value)[()] for value in outputs[: program.results]]
 
+    def report(self) -> list[str]:
+        """What is run, and how."""
+        return ["is run by NumPy, one operation after the other"]
+
 
 def same_bits(a: Any, b: Any) -> bool:
     """Whether two arrays have the same shape, dtype and bits."""

@@ -55,7 +55,13 @@ class Program:
 
 
 class Executable(Protocol):
-    """A program that can be run."""
+    """A program that can be run.
+
+    program
+        What is run: the recorded program, optimised.
+    """
+
+    program: Program
 
     def __call__(self, inputs: Sequence[Any]) -> list[Any] | None:
         """The results for other inputs, or None if a guard does not hold for them.
@@ -64,4 +70,8 @@ class Executable(Protocol):
         scalars where they have no axes) with memory of their own. Raises nothing: where an operation fails, the guards
         count as missed, and the ordinary run raises the true error.
         """
+        ...
+
+    def report(self) -> list[str]:
+        """What is run, and how: lines for a person."""
         ...
