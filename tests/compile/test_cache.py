@@ -12,6 +12,7 @@ import chainrule as cr
 from chainrule import ops
 from chainrule.compile import Native, cache, native
 from chainrule.compile.digest import program_digest
+from chainrule.compile.lowerings import LOWERINGS
 from chainrule.compile.passes import optimized
 
 X = np.linspace(-1.0, 2.0, 6)
@@ -257,6 +258,19 @@ def test_parameter_that_cannot_be_told_from_others(note, folder):
     program.graph.nodes[0].params = {"object": object()}
 
     assert program_digest(program) is None
+    assert not folder.exists()
+
+
+def test_lowering_from_elsewhere_is_not_kept(folder, record, monkeypatch):
+    """Code that a lowering from outside has made is not found by a process that may have another one."""
+    monkeypatch.setitem(LOWERINGS, ops.fmod, lambda s, x, y: s.builder.frem(x, y))
+    program = optimized(record(lambda x: np.fmod(x, 0.3) * 2, X))
+
+    for _ in range(2):
+        compiled = Native(program)
+        np.testing.assert_array_equal(compiled((X,))[0], np.fmod(X, 0.3) * 2)
+        assert not compiled.is_from_cache
+        assert not compiled.calls_python
     assert not folder.exists()
 
 

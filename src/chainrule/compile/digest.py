@@ -8,17 +8,19 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.compile import lowerings
+from chainrule.compile.lowerings import LOWERINGS
 from chainrule.compile.program import Program
 from chainrule.graph import Node
 from chainrule.ops import ALL_OPS
 from chainrule.ops.paths import Diagonal, Reshaped, Transposed
-from chainrule.trace import projection
+from chainrule.trace import Op, projection
 
 _AS_THEY_ARE = frozenset((bool, int, float, complex, str, bytes, type(None)))
 
 
 def program_digest(program: Program) -> bytes | None:
-    """The digest of a program; None if it has a parameter that another process could not tell from others.
+    """The digest of a program; None if another process could not tell all that its code depends on.
 
     Of an op that is not ours only the name counts, since NumPy is asked to do what there is no native form of.
     """
@@ -37,6 +39,8 @@ def program_digest(program: Program) -> bytes | None:
         for node in graph.inputs:
             add("input", node.shape, plain.of(node.dtype))
         for node in graph.nodes:
+            if not _is_lowered_here(node.op):
+                return None
             known = ALL_OPS.get(node.op.name) is node.op or node.op is projection
             params = plain.of(node.params) if known else "foreign"
             add(node.op.name, params, [*map(operand, node.operands)], node.shape, plain.of(node.dtype))
@@ -46,6 +50,11 @@ def program_digest(program: Program) -> bytes | None:
     except _NotPlainError:
         return None
     return hasher.digest()
+
+
+def _is_lowered_here(op: Op) -> bool:
+    """Whether the lowering of an op, if there is one, is ours: another may be another one in each process."""
+    return op not in LOWERINGS or LOWERINGS[op].__module__.startswith(lowerings.__name__)
 
 
 class _NotPlainError(Exception):
