@@ -69,6 +69,8 @@ def identity(shape: tuple[int, ...]) -> Index:
 
 def broadcast(shape: tuple[int, ...], index: Index, result: tuple[int, ...]) -> Index:
     """The index into an operand of a shape that broadcasts to the shape of a result."""
+    if shape == result and 1 not in shape:
+        return index
     made = len(result) - len(shape)
     return tuple(FIRST if n == 1 else index[made + k] for k, n in enumerate(shape))
 

@@ -17,7 +17,7 @@ from llvmlite import ir
 from chainrule import ops
 from chainrule.compile.access import Index
 from chainrule.compile.elements import INDEX, POINTER, constant, load, memory_type, register_type, store
-from chainrule.compile.kinds import REDUCTIONS, is_elementwise, is_movement, is_short, terms
+from chainrule.compile.kinds import REDUCTIONS, terms
 from chainrule.compile.loops import BLOCK, Loops
 from chainrule.compile.lowerings import LOWERINGS, Scalars
 from chainrule.compile.nests import Nest, Root, Variant
@@ -71,7 +71,7 @@ class NestEmitter:
             argument.add_attribute("noalias")
             self.pointers[owner] = argument
         self.builder = ir.IRBuilder(self.function.append_basic_block("entry"))
-        self.scalars = Scalars(module, self.builder)
+        self.scalars = Scalars(module, self.builder, calls=not self.domain)
         self.counters: list[ir.Value] = []
         self.ranges: list[tuple[int, int]] = []
         self.values: dict[tuple[Any, Index], ir.Value] = {}
@@ -330,15 +330,15 @@ class NestEmitter:
 
     def _computed(self, node: Node, index: Index) -> ir.Value:
         """The element of a node from those of its operands."""
-        if is_movement(node):
+        if self.schedule.is_movement(node):
             moved = self.schedule.moved_view(node)
             if moved is not None:
                 pointer = self.pointers[self.schedule.owner(moved[0])]
                 return load(self.builder, self._place(pointer, moved[1], index, node.dtype), node.dtype)
-        if is_short(node):
+        if self.schedule.is_short(node):
             return self._written_out(node, index)
         values = [self._element(*pair) for pair in self._sources(node, index)]
-        if is_elementwise(node):
+        if self.schedule.is_elementwise(node):
             scalars = self.scalars
             scalars.dtypes = tuple(x.dtype for x in node.operands)
             scalars.dtype = node.dtype

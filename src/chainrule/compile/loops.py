@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from chainrule.compile.access import Index, identity, is_routed, pieces
-from chainrule.compile.kinds import is_elementwise, is_movement, is_short
 from chainrule.compile.nests import Nest, Root
 from chainrule.compile.schedule import Schedule
 from chainrule.graph import Node
@@ -76,11 +75,11 @@ class Loops:
         return True
 
     def _is_plain(self, node: Node, here: Index) -> bool:
-        if is_elementwise(node):
+        if self.schedule.is_elementwise(node):
             return True
-        if is_short(node):
+        if self.schedule.is_short(node):
             return False
-        if is_movement(node):
+        if self.schedule.is_movement(node):
             moved = self.schedule.moved_view(node)
             if moved is not None:
                 return moved[1].is_contiguous
@@ -92,7 +91,7 @@ class Loops:
     def _cuts(self) -> list[list[int]]:
         """For each axis, where its loop is cut."""
         cuts: list[set[int]] = [{0, n} for n in self.domain]
-        if not self.flat:
+        if self.domain and not self.flat:
             for root in self.nest.roots:
                 pairs = list(self.schedule.expressions(root))
                 if root.kind == "store":
@@ -100,7 +99,11 @@ class Loops:
                 for source, index in pairs:
                     if type(source) is not Node or (self.schedule.view(source) is not None and source is not root.node):
                         continue
-                    if is_elementwise(source) or is_movement(source) or is_short(source):
+                    if (
+                        self.schedule.is_elementwise(source)
+                        or self.schedule.is_movement(source)
+                        or self.schedule.is_short(source)
+                    ):
                         continue
                     for piece in pieces(source, index):
                         for bound in piece.bounds:
@@ -131,7 +134,7 @@ class Loops:
 
     def sources(self, node: Node, index: Index, ranges: tuple[tuple[int, int], ...]) -> Sequence[tuple[Any, Index]]:
         """The elements that an element of a node is computed from, while the counters are in ranges between cuts."""
-        if is_elementwise(node) or is_short(node):
+        if self.schedule.is_elementwise(node) or self.schedule.is_short(node):
             return self.schedule.parts(node, index)
         for piece in pieces(node, index):
             if all(bound.holds(ranges) for bound in piece.bounds):

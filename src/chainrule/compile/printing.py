@@ -16,7 +16,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.compile.access import Index
-from chainrule.compile.kinds import REDUCTIONS, is_elementwise, is_movement, is_short, terms
+from chainrule.compile.kinds import REDUCTIONS, terms
 from chainrule.compile.loops import BLOCK, Loops
 from chainrule.compile.memory import MemoryPlan, results_of
 from chainrule.compile.nests import Multiplication, Nest, Root, Variant
@@ -255,7 +255,7 @@ class _NestText:
                 stack.extend(self._parts(*pair))
 
     def _parts(self, node: Node, index: Index) -> list[tuple[Any, Index]]:
-        if is_movement(node) and self.schedule.moved_view(node) is not None:
+        if self.schedule.is_movement(node) and self.schedule.moved_view(node) is not None:
             return []
         return list(self.loops.sources(node, index, tuple(self.ranges)))
 
@@ -291,11 +291,11 @@ class _NestText:
 
     def _computed(self, node: Node, index: Index) -> str:
         """The element of a node from those of its operands."""
-        if is_movement(node):
+        if self.schedule.is_movement(node):
             moved = self.schedule.moved_view(node)
             if moved is not None:
                 return self._at(*moved, index)
-        if is_short(node):
+        if self.schedule.is_short(node):
             combine = REDUCTIONS.get(node.op, "add")
             together = _TOGETHER[combine]
             total, *rest = [self._product(factors, combine) for factors in terms(node, index)]
@@ -303,7 +303,7 @@ class _NestText:
                 total = together.format(total, value)
             return total
         values = [self._element(*pair) for pair in self._parts(node, index)]
-        if is_elementwise(node):
+        if self.schedule.is_elementwise(node):
             # Arguments of a call need no parentheses.
             is_call = _is_atomic(form := expression(node, ["x"] * len(values))) and not form.startswith("x")
             return expression(node, values if is_call else list(map(_enclosed, values)))

@@ -9,23 +9,20 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from chainrule import ops
-from chainrule.compile import blas
+from chainrule.compile import blas, kinds
 from chainrule.compile.access import FIRST, Affine, Index, broadcast, identity, is_routed, pieces, reduced_to_one
 from chainrule.compile.kinds import (
     REDUCTIONS,
     contraction,
     is_choice_of_places,
     is_contraction,
-    is_elementwise,
     is_in_place,
     is_large_product,
-    is_movement,
     is_reduction,
-    is_short,
     reduction,
     terms,
 )
@@ -47,7 +44,7 @@ _TOO_LONG = 600
 # So many writes to parts of an array are followed through one after the other; more go to memory, in place.
 _FOLLOWED_WRITES = 3
 # So many nodes with memory are computed in one nest.
-_MOST_ROOTS = 1000
+_MOST_ROOTS = 200
 
 
 class Schedule:
@@ -68,8 +65,12 @@ class Schedule:
         self.owners: dict[Node, Node] = {}
         self._views: dict[Node, tuple[Node, View] | None] = {}
         self._users = _users(program)
+        self.is_elementwise = _Remembered(kinds.is_elementwise)
+        self.is_movement = _Remembered(kinds.is_movement)
+        self.is_short = _Remembered(kinds.is_short)
         self._made_at: dict[Node, int] = {}
         self._roots: dict[Node, Root] = {}
+        self._reads: dict[Root, Sequence[tuple[Node, bool]]] = {}
         self._unkept: set[Node] = set()
         # What was made by writes to memory; a further write goes there, too.
         self._written: set[Node] = set()
@@ -118,7 +119,7 @@ class Schedule:
             if current in self._views:
                 found = self._views[current]
                 break
-            if not is_movement(current):
+            if not self.is_movement(current):
                 break
             chain.append(current)
             current = current.operands[0]
@@ -158,7 +159,7 @@ class Schedule:
     def _place(self, node: Node, cost: dict[Node, int], writes: dict[Node, int]) -> tuple[int, int]:
         """Decide for a node, and for what it needs; what it costs, and how many writes are followed through for it."""
         operands = [x for x in node.operands if type(x) is Node]
-        if is_elementwise(node) or is_choice_of_places(node) or (is_movement(node) and is_routed(node)):
+        if self.is_elementwise(node) or is_choice_of_places(node) or (self.is_movement(node) and is_routed(node)):
             followed = 0
             if node.op in (ops.update, ops.accumulate, ops.place, ops.concatenate, ops.stack):
                 followed = 1 + max((writes.get(x, 0) for x in operands), default=0)
@@ -186,7 +187,7 @@ class Schedule:
                         self._keep(x)
                 total = COSTS.get(node.op, 1)
             return total, followed
-        if is_movement(node):
+        if self.is_movement(node):
             # A view, if what it moves lies in memory as it should.
             (x,) = node.operands
             if type(x) is Node and self.moved_view(node) is None:
@@ -198,7 +199,7 @@ class Schedule:
         if node.op is projection:
             self.memory.add(node)
             return 0, 0
-        if is_short(node):
+        if self.is_short(node):
             count = len(terms(node, identity(node.shape)))
             total = count * (1 + sum(0 if x in self.memory else cost.get(x, 0) for x in operands))
             if total > _TOO_LONG:
@@ -226,7 +227,7 @@ class Schedule:
 
     def _keep(self, node: Node) -> None:
         """Give a node memory; or what it is a view of, if that is as large."""
-        while is_movement(node) and type(node.operands[0]) is Node:
+        while self.is_movement(node) and type(node.operands[0]) is Node:
             x = node.operands[0]
             if x.size != node.size or self.view(x) is not None or whole(x.shape).moved(node) is None:
                 break
@@ -250,7 +251,7 @@ class Schedule:
         readers = [user for user in self._users[x] if user is not node]
         if any(output is x for output in outputs) or any(reader.serial > node.serial for reader in readers):
             return
-        if x not in self.memory and is_movement(x):
+        if x not in self.memory and self.is_movement(x):
             return
         self._own(x)
         # What reads the operand does so before it is written to, and keeps what it read.
@@ -291,16 +292,16 @@ class Schedule:
             return region.shape, Root(
                 node, "write", (Variant(((v, broadcast(v.shape, target, region.shape)),), target),)
             )
-        if is_reduction(node) and not is_short(node):
+        if is_reduction(node) and not self.is_short(node):
             axes, factors = reduction(node)
             shape = node.operands[0].shape
             kept = tuple(Affine(k, 1, 0) for k in range(len(shape)) if k not in axes)
             target = kept if node.ndim < len(shape) else reduced_to_one(shape, axes)
             return self._reduced(node, shape, Variant(factors, target), axes, REDUCTIONS[node.op])
-        if is_contraction(node) and not is_short(node) and not is_large_product(node):
+        if is_contraction(node) and not self.is_short(node) and not is_large_product(node):
             domain, target, axes, factors = contraction(node, tuple(map(self._strides, node.operands)))
             return self._reduced(node, domain, Variant(factors, target), axes, "add")
-        if is_elementwise(node) or is_choice_of_places(node) or is_movement(node) or is_short(node):
+        if self.is_elementwise(node) or is_choice_of_places(node) or self.is_movement(node) or self.is_short(node):
             return self._stored(node, node)
         return None
 
@@ -356,24 +357,29 @@ class Schedule:
             self.steps.append(Nest(domain, [root]))
         self._roots[root.node] = root
 
-    def reads(self, root: Root) -> Iterator[tuple[Node, bool]]:
+    def reads(self, root: Root) -> Sequence[tuple[Node, bool]]:
         """The nodes with memory that a root reads, each with whether every read is of the element of the domain."""
+        known = self._reads.get(root)
+        if known is not None:
+            return known
         found: dict[Node, bool] = {}
         if root.kind == "write" and type(root.node.operands[0]) is Node:
             found[self._written_to(root.node)] = False
         for source, index in self.expressions(root):
-            known = self.view(source)
-            if known is None:
+            view = self.view(source)
+            if view is None:
                 continue
             same = source in self.memory and _is_own(index, source.shape)
-            found[known[0]] = same and found.get(known[0], True)
-        return iter(found.items())
+            found[view[0]] = same and found.get(view[0], True)
+        self._reads[root] = tuple(found.items())
+        return self._reads[root]
 
     def _written_to(self, node: Node) -> Node:
         return node.operands[0] if node in self.owners else node
 
-    def expressions(self, root: Root) -> Iterator[tuple[Any, Index]]:
+    def expressions(self, root: Root) -> Sequence[tuple[Any, Index]]:
         """All that is looked at to compute a root: nodes and constants, each with the index at which."""
+        found: list[tuple[Any, Index]] = []
         seen: set[tuple[Any, Index]] = set()
         stack: list[tuple[Any, Index]] = []
         for variant in root.variants:
@@ -382,21 +388,22 @@ class Schedule:
         while stack:
             pair = stack.pop()
             source, index = pair
-            key = (source if type(source) is Node else id(source), index)
+            key = pair if type(source) is Node else (id(source), index)
             if key in seen:
                 continue
             seen.add(key)
-            yield pair
+            found.append(pair)
             if type(source) is Node and self.view(source) is None:
                 stack.extend(self.parts(source, index))
+        return found
 
     def parts(self, node: Node, index: Index) -> Sequence[tuple[Any, Index]]:
         """The operands of a node that is computed, each at the index that belongs to an index of the node."""
-        if is_elementwise(node):
+        if self.is_elementwise(node):
             return [(x, broadcast(x.shape, index, node.shape)) for x in node.operands]
-        if is_short(node):
+        if self.is_short(node):
             return [factor for term in terms(node, index) for factor in term]
-        if is_movement(node) and not is_routed(node):
+        if self.is_movement(node) and not is_routed(node):
             # Loaded from a view of what it moves, at an index that depends on how that lies.
             (x,) = node.operands
             return [(x, (FIRST,) * x.ndim)]
@@ -433,6 +440,22 @@ def _is_own(index: Index, shape: tuple[int, ...]) -> bool:
     if is_written_out(shape):
         return index[:-1] == here[:-1] and not index[-1].scale
     return index == here
+
+
+class _Remembered:
+    """A question about nodes that is asked often, with its answers."""
+
+    __slots__ = ("_answers", "_ask")
+
+    def __init__(self, ask: Callable[[Node], bool]) -> None:
+        self._ask = ask
+        self._answers: dict[Node, bool] = {}
+
+    def __call__(self, node: Node) -> bool:
+        known = self._answers.get(node)
+        if known is None:
+            known = self._answers[node] = self._ask(node)
+        return known
 
 
 def _users(program: Program) -> dict[Node, list[Node]]:

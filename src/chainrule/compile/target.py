@@ -17,6 +17,10 @@ from chainrule.compile.vector_math import inline_forms
 _lock = threading.Lock()
 
 
+# A module of so many characters, a program of thousands of operations in a row, gets the passes that take linear time.
+_LONG = 250_000
+
+
 @cache
 def _target() -> Any:
     binding.initialize_native_target()
@@ -24,10 +28,10 @@ def _target() -> Any:
     return binding.Target.from_default_triple(), binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
 
 
-def _new_machine() -> Any:
+def _new_machine(level: int = 3) -> Any:
     """A target machine for this processor."""
     target, cpu, features = _target()
-    return target.create_target_machine(cpu=cpu, features=features, opt=3, jit=True)
+    return target.create_target_machine(cpu=cpu, features=features, opt=level, jit=True)
 
 
 def object_code(text: str) -> bytes:
@@ -47,13 +51,14 @@ def assembly(text: str) -> str:
 
 def _of_optimized(text: str, make: Callable[[Any, Any], Any]) -> Any:
     with _lock:
-        machine = _new_machine()
+        level = 3 if len(text) < _LONG else 1
+        machine = _new_machine(level)
         context = binding.create_context()
         module = binding.parse_assembly(text, context)
         try:
-            options = binding.create_pipeline_tuning_options(speed_level=3)
+            options = binding.create_pipeline_tuning_options(speed_level=level)
             options.loop_vectorization = True
-            options.slp_vectorization = True
+            options.slp_vectorization = level > 1
             builder = binding.create_pass_builder(machine, options)
             builder.getModulePassManager().run(module, builder)
             inline_forms(module, builder)

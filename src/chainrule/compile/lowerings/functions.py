@@ -47,7 +47,22 @@ _FUNCTIONS[ops.power_operator] = _FUNCTIONS[ops.float_power] = "power"
 
 def function(s: Scalars, name: str, *arguments: ir.Value) -> ir.Value:
     """A function of `vector_math`, of floating-point numbers of one dtype."""
-    return s.builder.call(vector_math.function(s.module, name, arguments[0].type), arguments)
+    made = vector_math.function(s.module, name, arguments[0].type)
+    return s.builder.call(_called(made) if s.calls else made, arguments)
+
+
+def _called(function: ir.Function) -> ir.Function:
+    """A function that is not written out where it is called."""
+    symbol = f"{function.name}.called"
+    known = function.module.globals.get(symbol)
+    if known is not None:
+        return known
+    made = ir.Function(function.module, function.function_type, symbol)
+    made.linkage = "internal"
+    made.attributes.update(("noinline", "nounwind", "readnone"))
+    builder = ir.IRBuilder(made.append_basic_block("entry"))
+    builder.ret(builder.call(function, made.args))
+    return made
 
 
 def _lowering(name: str) -> Callable[..., ir.Value]:

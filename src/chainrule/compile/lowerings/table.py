@@ -38,13 +38,17 @@ class Scalars:
         The dtype of each operand.
     dtype
         The dtype of the result.
+    calls
+        Whether elementary functions are called. They are written out in loops, which are vectorised then; for single
+        numbers that would only take long to compile.
     """
 
-    __slots__ = ("builder", "dtype", "dtypes", "module")
+    __slots__ = ("builder", "calls", "dtype", "dtypes", "module")
 
-    def __init__(self, module: ir.Module, builder: ir.IRBuilder) -> None:
+    def __init__(self, module: ir.Module, builder: ir.IRBuilder, calls: bool) -> None:
         self.module = module
         self.builder = builder
+        self.calls = calls
         self.dtypes: tuple[np.dtype[Any], ...] = ()
         self.dtype: np.dtype[Any] = np.dtype(float)
 
