@@ -22,11 +22,15 @@ from chainrule.compile.program import Program
 from chainrule.compile.schedule import Schedule
 from chainrule.compile.target import Code, new_machine
 from chainrule.compile.views import View, whole
+from chainrule.compile.work import nanoseconds
 from chainrule.graph import Node
 
 STATUS = ir.IntType(32)
 # What the program returns if NumPy refused an operation; guards that miss are numbered from 1.
 _FAILED = -1
+# From so many nanoseconds on a program is long. To let other threads go on takes a tenth of a microsecond, but to have
+# them stop again may take 5 ms.
+_LONG = 200_000
 
 
 class Native:
@@ -39,6 +43,8 @@ class Native:
         How much scratch memory it needs, aligned to 64 bytes.
     calls_python
         Whether it calls back into Python.
+    is_long
+        Whether it runs so long that other threads should go on meanwhile.
     seconds
         How long it took to compile.
     """
@@ -59,6 +65,7 @@ class Native:
             self.address
         )
         self.calls_python = bool(self.callbacks.operations)
+        self.is_long = nanoseconds(self.schedule) > _LONG
         self._inputs = [(node.shape, node.dtype) for node in program.graph.inputs]
         self._outputs = [(output.shape, output.dtype) for output in program.graph.outputs[: program.results]]
         self._lock = threading.Lock()
