@@ -156,6 +156,11 @@ class Jitted(Entry, Generic[P, R]):
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else MethodType(self, instance)
 
+    def __reduce__(self) -> Any:
+        # As functions are pickled: by the name that leads to it, if one does.
+        name: str = vars(self).get("__qualname__", "")
+        return name
+
     def __repr__(self) -> str:
         return f"<jitted {described_function(self._function)}>"
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from llvmlite import binding
 
+from chainrule.compile import llvm_passes
 from chainrule.compile.vector_math import inline_forms
 
 # LLVM's tables of targets are made once, and its engines one at a time.
@@ -39,7 +40,7 @@ def _optimized_module(text: str, machine: Any, context: Any) -> Any:
     options.loop_vectorization = True
     options.slp_vectorization = True
     builder = binding.create_pass_builder(machine, options)
-    builder.getModulePassManager().run(module, builder)
+    llvm_passes.run(builder.getModulePassManager(), module, builder)
     inline_forms(module, builder)
     return module
 

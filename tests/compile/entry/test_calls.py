@@ -220,7 +220,7 @@ def test_boolean_results_are_the_two_that_exist(function, python_path):
     [
         (float, [1.5, -0.0, float("inf"), 5e-324], [1, True, np.float64(1), 1j, "1", None]),
         (complex, [1 + 2j, -1j], [1.0, np.complex128(1)]),
-        (int, [0, -1, 2**63 - 1, -(2**63)], [2**63, -(2**63) - 1, 10**30, True, 1.0, np.int64(1)]),
+        (int, [0, -1, 2**63 - 1, -(2**63) + 1], [2**63, -(2**63), -(2**63) - 1, 10**30, True, 1.0, np.int64(1)]),
         (np.float64, [np.float64(1.5)], [1.5, np.float32(1)]),
         (np.float32, [np.float32(1.5)], [1.5, np.float64(1)]),
     ],

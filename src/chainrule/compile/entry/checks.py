@@ -105,7 +105,8 @@ def write_matches(module: ir.Module) -> ir.Function:
     overflow = b.place(frame, Frame.overflow.offset)
     b.store(b.call_python("PyLong_AsLongLongAndOverflow", found, overflow), integer)
     b.store(integer, where)
-    b.ret(b.is_same(b.load(overflow, typ=I32), I32(0)))
+    has_opposite = b.icmp_signed("!=", b.load(integer, typ=I64), I64(-(2**63)))
+    b.ret(b.and_(b.is_same(b.load(overflow, typ=I32), I32(0)), has_opposite))
 
     b.position_at_end(blocks[records.EQUAL])
     equal = b.call_python("PyObject_RichCompareBool", found, b.read(CheckRecord, check, "same"), I32(_EQUAL))

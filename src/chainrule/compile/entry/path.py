@@ -79,7 +79,7 @@ class Array(NamedTuple):
 
 
 class Number(NamedTuple):
-    """A number of exactly this type: `float`, `complex`, `int` (within int64) or one of NumPy's; an input."""
+    """A number of exactly this type, one of NumPy's, `float`, `complex`, or an `int` that int64 holds and also -x."""
 
     type: type
 

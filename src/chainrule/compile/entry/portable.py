@@ -130,7 +130,7 @@ def _matches(expected: Expectation, value: Any) -> bool:
             flags = value.flags
             return bool(flags.c_contiguous and flags.aligned and (flags.writeable or not written))
         case Number(kind):
-            return type(value) is kind and (not isinstance(value, int) or _INT64.min <= value <= _INT64.max)
+            return type(value) is kind and (not isinstance(value, int) or _INT64.min < value <= _INT64.max)
         case Same(same):
             return value is same
         case Equal(float(equal)):
