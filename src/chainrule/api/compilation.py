@@ -13,11 +13,13 @@ from typing import Any, Generic, ParamSpec, TypeVar, overload
 import numpy as np
 
 from chainrule.api.agreement import check_agreement
+from chainrule.api.fast_paths import fast_path
 from chainrule.api.kinds import Kind, kind_of, static_key
 from chainrule.api.readings import Readings
 from chainrule.api.specialisation import Recorded, Specialisation, record
 from chainrule.api.surroundings import called_inside
 from chainrule.api.trees import flatten, unflatten
+from chainrule.compile.entry import Entry, entry_type
 from chainrule.compile.source import source
 from chainrule.errors import ArgumentError, NotCompiledWarning
 from chainrule.graph import Position, here
@@ -105,8 +107,12 @@ class _Static:
         self.value = value
 
 
-class Jitted(Generic[P, R]):
-    """A function that is recorded and compiled; made by `jit`."""
+class Jitted(Entry, Generic[P, R]):
+    """A function that is recorded and compiled; made by `jit`.
+
+    Calls that fit the description of a recording are answered by the entry, which is native where that is possible; all
+    others by `_call_slowly`.
+    """
 
     def __init__(self, function: Callable[P, R], static_argnames: Sequence[str] = (), check: bool = False) -> None:
         functools.update_wrapper(self, function)
@@ -122,6 +128,10 @@ class Jitted(Generic[P, R]):
         self._warned = False
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run the function: what the class of the entry has in place of this."""
+        return self._call_slowly(*args, **kwargs)
+
+    def _call_slowly(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the function: by the recording that fits the arguments, or as it is and record it."""
         if called_inside():
             return run_opened(self._function, *args, **kwargs)  # type: ignore[no-any-return]  # as the function does
@@ -146,6 +156,11 @@ class Jitted(Generic[P, R]):
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else MethodType(self, instance)
+
+    def __reduce__(self) -> Any:
+        # As functions are pickled: by the name that leads to it, if one does.
+        name: str = vars(self).get("__qualname__", "")
+        return name
 
     def __repr__(self) -> str:
         return f"<jitted {described_function(self._function)}>"
@@ -227,6 +242,10 @@ class Jitted(Generic[P, R]):
             result = self._run_as_it_is(arguments)
             self._leave(key, f"its recorded run failed ({type(error).__name__}: {_first_line(error)})", None)
             return (result,)
+        if recorded.specialisation is not None and not self._check:
+            args, kwargs = arguments.with_inputs(arguments.inputs)
+            if not kwargs:
+                recorded.specialisation.path = fast_path(recorded.specialisation, args, self._is_static)
         self._keep(key, before, recorded)
         return (recorded.value,)
 
@@ -234,6 +253,7 @@ class Jitted(Generic[P, R]):
         if recorded.specialisation is not None:
             self._with_effects.pop(key, None)
             self._specialisations[key] = [recorded.specialisation, *before][:MOST]
+            self._open_paths()
             return
         if not recorded.effects:
             self._leave(key, "it returns objects that are not arrays, numbers or containers of them", None)
@@ -246,9 +266,15 @@ class Jitted(Generic[P, R]):
     def _give_up_guards(self, key: Hashable, alike: list[Specialisation]) -> None:
         position = alike[0].first_difference(alike[1])
         self._specialisations.pop(key, None)
+        self._open_paths()
         reason = f"Python looked at values, and {len(alike)} recordings did not cover what it saw"
         advice = "  Choose with `np.where` where an `if` or a loop depends on values that are new in each call."
         self._leave(key, reason, position, advice)
+
+    def _open_paths(self) -> None:
+        """Let the entry answer calls by the recordings that are kept and can be described."""
+        paths = [each.path for each in self.specialisations if each.path is not None]
+        self.fast_paths = tuple(paths[:MOST])
 
     def _leave(self, key: Hashable, reason: str, position: Position | None, advice: str = "") -> None:
         """Run the function as it is from now on for some arguments, and say so once."""
@@ -372,4 +398,10 @@ def jit(f: Any = None, *, static_argnames: str | Sequence[str] = (), check: bool
         return functools.partial(jit, static_argnames=names, check=check)
     if not callable(f):
         raise ArgumentError(f"`jit` compiles functions, and was given a {type(f).__name__}.{describe(here())}")
-    return Jitted(f, names, check)
+    return _entered()(f, names, check)
+
+
+@functools.cache
+def _entered() -> type[Jitted[Any, Any]]:
+    """The class of what `jit` returns, made when it is first called: the code of the entry takes time to make."""
+    return entry_type(Jitted)

@@ -88,6 +88,10 @@ def static_key(x: Any) -> Hashable:
     """What tells a static argument from others: its class and value, and of a number every bit."""
     if type(x) is float or type(x) is complex:
         return type(x), repr(x)
+    if isinstance(x, np.generic):
+        return type(x), x.dtype, x.tobytes()
+    if type(x) is tuple:
+        return tuple(map(static_key, x))
     return type(x), x
 
 

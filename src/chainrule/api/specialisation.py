@@ -11,6 +11,7 @@ from chainrule.api.kinds import Kind, Result, as_input
 from chainrule.api.readings import Effect, Held, LiveArray, Readings
 from chainrule.api.trees import flatten, unflatten
 from chainrule.compile import Executable, Guard, Program, compiled
+from chainrule.compile.entry import FastPath
 from chainrule.graph import Position
 from chainrule.numpy.handle import Array, Handle
 from chainrule.numpy.python_numbers import Number
@@ -33,9 +34,11 @@ class Specialisation:
         What was recorded, and its native code.
     results, structure
         Of each leaf of the result, its kind and, if it is no output of the program, itself; and how they nest.
+    path
+        The same for calls by position that need no Python, if they can be described.
     """
 
-    __slots__ = ("arrays", "executable", "held", "kinds", "program", "results", "structure")
+    __slots__ = ("arrays", "executable", "held", "kinds", "path", "program", "results", "structure")
 
     def __init__(
         self,
@@ -53,6 +56,7 @@ class Specialisation:
         self.executable: Executable = compiled(program)
         self.results = tuple(results)
         self.structure = structure
+        self.path: FastPath | None = None
 
     def fits(self) -> bool:
         """Whether what the run read beside its arguments is there, and the same."""

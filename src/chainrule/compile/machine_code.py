@@ -35,6 +35,8 @@ class MachineCode(NamedTuple):
         The operations that it leaves to NumPy.
     nests, products
         How many nests of loops and products by BLAS it runs.
+    nanoseconds
+        About how long it runs.
     """
 
     object_code: bytes
@@ -43,6 +45,7 @@ class MachineCode(NamedTuple):
     calls: tuple[NumpyCall, ...]
     nests: int
     products: int
+    nanoseconds: float
 
     def packed(self) -> bytes:
         """All in bytes."""
@@ -53,9 +56,9 @@ class MachineCode(NamedTuple):
     def unpacked(cls, packed: bytes) -> MachineCode:
         """The same from bytes."""
         end = 8 + int.from_bytes(packed[:8], "little")
-        workspace_bytes, symbols, calls, nests, products = json.loads(packed[8:end])
+        workspace_bytes, symbols, calls, nests, products, nanoseconds = json.loads(packed[8:end])
         found = tuple(NumpyCall(node, tuple(map(_view, views)), tuple(results)) for node, views, results in calls)
-        return cls(packed[end:], workspace_bytes, tuple(symbols), found, nests, products)
+        return cls(packed[end:], workspace_bytes, tuple(symbols), found, nests, products, nanoseconds)
 
 
 def _view(packed: Any) -> View | None:

@@ -25,11 +25,15 @@ from chainrule.compile.program import Program
 from chainrule.compile.schedule import Schedule
 from chainrule.compile.target import Code, assembly, object_code, optimized_text
 from chainrule.compile.views import View, whole
+from chainrule.compile.work import nanoseconds
 from chainrule.graph import Node
 
 STATUS = ir.IntType(32)
 # What the program returns if NumPy refused an operation; guards that miss are numbered from 1.
 _FAILED = -1
+# From so many nanoseconds on a program is long. To let other threads go on takes a tenth of a microsecond, but to have
+# them stop again may take 5 ms.
+_LONG = 200_000
 
 
 class Native:
@@ -42,6 +46,8 @@ class Native:
         How much scratch memory it needs, aligned to 64 bytes.
     calls_python
         Whether it calls back into Python.
+    is_long
+        Whether it runs so long that other threads should go on meanwhile.
     seconds
         How long it took to compile, or to load what was compiled before.
     """
@@ -69,6 +75,7 @@ class Native:
         self._function = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)(
             self.address
         )
+        self.is_long = made.nanoseconds > _LONG
         self._inputs = [(node.shape, node.dtype) for node in program.graph.inputs]
         self._outputs = [(output.shape, output.dtype) for output in program.graph.outputs[: program.results]]
         self._lock = threading.Lock()
@@ -151,6 +158,7 @@ def _machine_code(program: Program) -> MachineCode:
         tuple(emitted.calls),
         nests=sum(isinstance(step, Nest) for step in steps),
         products=sum(isinstance(step, Multiplication) for step in steps),
+        nanoseconds=nanoseconds(emitted.schedule),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from llvmlite import binding
 
+from chainrule.compile import llvm_passes
 from chainrule.compile.vector_math import inline_forms
 
 # LLVM's tables of targets are made once, and its engines one at a time.
@@ -60,7 +61,7 @@ def _of_optimized(text: str, make: Callable[[Any, Any], Any]) -> Any:
             options.loop_vectorization = True
             options.slp_vectorization = level > 1
             builder = binding.create_pass_builder(machine, options)
-            builder.getModulePassManager().run(module, builder)
+            llvm_passes.run(builder.getModulePassManager(), module, builder)
             inline_forms(module, builder)
             return make(machine, module)
         finally:

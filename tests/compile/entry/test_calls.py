@@ -12,6 +12,7 @@ from chainrule.compile.entry import (
     Cell,
     Check,
     Container,
+    Defaults,
     Equal,
     FastPath,
     Held,
@@ -219,7 +220,7 @@ def test_boolean_results_are_the_two_that_exist(function, python_path):
     [
         (float, [1.5, -0.0, float("inf"), 5e-324], [1, True, np.float64(1), 1j, "1", None]),
         (complex, [1 + 2j, -1j], [1.0, np.complex128(1)]),
-        (int, [0, -1, 2**63 - 1, -(2**63)], [2**63, -(2**63) - 1, 10**30, True, 1.0, np.int64(1)]),
+        (int, [0, -1, 2**63 - 1, -(2**63) + 1], [2**63, -(2**63), -(2**63) - 1, 10**30, True, 1.0, np.int64(1)]),
         (np.float64, [np.float64(1.5)], [1.5, np.float32(1)]),
         (np.float32, [np.float32(1.5)], [1.5, np.float64(1)]),
     ],
@@ -272,6 +273,9 @@ def test_constants(function, python_path):
         (1, [2, True, 1.0, np.int64(1)]),
         ("réel", ["reel", "", b"r", None]),
         (b"ab", [b"a", "ab"]),
+        (0.5, [0.25, 1, np.float64(0.5)]),
+        (0.0, [-0.0, 0, False]),
+        (float("nan"), [0.0, -float("nan")]),
     ],
 )
 def test_static_arguments(function, python_path, value, others):
@@ -283,10 +287,46 @@ def test_static_arguments(function, python_path, value, others):
     assert all(slow(g(other)) for other in others)
 
 
-def test_zeros_are_not_compared_by_value():
-    """0.0 and -0.0 are equal and differ, so a float is no static argument."""
+def test_complex_numbers_are_not_compared_by_value():
+    """0j and -0j are equal and differ, so a complex number is no static argument."""
     with pytest.raises(AssertionError, match="by value"):
-        FastPath(arguments=1, checks=[Check(Argument(0), Equal(0.0))], results=[], structure="tuple", program=0)
+        FastPath(arguments=1, checks=[Check(Argument(0), Equal(0j))], results=[], structure="tuple", program=0)
+
+
+@pytest.mark.parametrize("value", [2.5, -0.0, 1 - 2j])
+def test_numbers_of_pythons_are_results(function, python_path, value):
+    """A result may be one of Python's numbers."""
+
+    def copy(inputs, outputs):
+        outputs[0][...] = inputs[0]
+
+    kind = type(value)
+    g = function(python_path(copy, [Check(Argument(0), Number(kind))], [Result(np.dtype(kind), None, kind)]))
+
+    results = [g(value) for _ in range(1000)]
+    assert {type(result) for result in results} == {kind}
+    assert {repr(result) for result in results} == {repr(value)}
+
+
+def test_defaults_are_those_of_now(function, python_path):
+    """The default of a parameter is found in the tuple that the function has now, if it has one."""
+
+    def f(x, y=2.0):
+        return x * y
+
+    def copy(inputs, outputs):
+        outputs[0][...] = inputs[0]
+
+    checks = [Check(Defaults(f), Container(tuple, 1)), Check(Item(0, 0), Number(float))]
+    g = function(python_path(copy, checks, [Result(FLOAT, None)], arguments=0))
+
+    assert g() == 2.0
+    f.__defaults__ = (3.0,)
+    assert g() == 3.0
+    f.__defaults__ = None
+    assert slow(g())
+    f.__defaults__ = (1.0, 4.0)
+    assert slow(g())
 
 
 def test_nested_arguments(function, python_path):

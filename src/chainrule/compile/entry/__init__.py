@@ -33,6 +33,7 @@ from chainrule.compile.entry.path import (
     Cell,
     Check,
     Container,
+    Defaults,
     Equal,
     FastPath,
     Held,
@@ -42,6 +43,7 @@ from chainrule.compile.entry.path import (
     Number,
     Result,
     Same,
+    is_native,
 )
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "Cell",
     "Check",
     "Container",
+    "Defaults",
     "Entry",
     "Equal",
     "FastPath",
@@ -61,5 +64,6 @@ __all__ = [
     "Result",
     "Same",
     "entry_type",
+    "is_native",
     "why_portable",
 ]

@@ -30,6 +30,7 @@ def write_find(module: ir.Module) -> ir.Function:
         records.TUPLE_ITEM: "tuple_item",
         records.LIST_ITEM: "list_item",
         records.DICT_ITEM: "dict_item",
+        records.DEFAULTS: "defaults",
     }
     blocks = b.cases(b.read(CheckRecord, check, "place"), places)
 
@@ -47,10 +48,11 @@ def write_find(module: ir.Module) -> ir.Function:
         records.TUPLE_ITEM: ("PyTuple_GetItem", parent, position),
         records.LIST_ITEM: ("PyList_GetItem", parent, position),
         records.DICT_ITEM: ("PyDict_GetItemWithError", parent, key),
+        records.DEFAULTS: ("PyFunction_GetDefaults", origin),
     }
-    for place, (function, container, item) in borrowed.items():
+    for place, (function, *where) in borrowed.items():
         b.position_at_end(blocks[place])
-        found = b.call_python(function, container, item)
+        found = b.call_python(function, *where)
         b.call_python("Py_IncRef", found)
         b.ret(found)
     return b.function
@@ -86,6 +88,7 @@ def write_matches(module: ir.Module) -> ir.Function:
         records.TUPLE: "tuple",
         records.LIST: "list",
         records.DICT: "dict",
+        records.BITS: "bits",
     }
     blocks = b.cases(expected, kinds)
 
@@ -102,11 +105,15 @@ def write_matches(module: ir.Module) -> ir.Function:
     overflow = b.place(frame, Frame.overflow.offset)
     b.store(b.call_python("PyLong_AsLongLongAndOverflow", found, overflow), integer)
     b.store(integer, where)
-    b.ret(b.is_same(b.load(overflow, typ=I32), I32(0)))
+    has_opposite = b.icmp_signed("!=", b.load(integer, typ=I64), I64(-(2**63)))
+    b.ret(b.and_(b.is_same(b.load(overflow, typ=I32), I32(0)), has_opposite))
 
     b.position_at_end(blocks[records.EQUAL])
     equal = b.call_python("PyObject_RichCompareBool", found, b.read(CheckRecord, check, "same"), I32(_EQUAL))
     b.ret(b.is_same(equal, I32(1)))
+
+    b.position_at_end(blocks[records.BITS])
+    b.ret(b.is_same(b.load(b.place(found, memory.VALUE), typ=I64), b.read(CheckRecord, check, "length")))
 
     sizes = {records.TUPLE: "PyTuple_Size", records.LIST: "PyList_Size", records.DICT: "PyDict_Size"}
     for number, function in sizes.items():

@@ -25,6 +25,7 @@ FUNCTIONS: dict[str, ir.FunctionType] = {
     "PyErr_Occurred": ir.FunctionType(POINTER, []),
     "PyEval_RestoreThread": ir.FunctionType(VOID, [POINTER]),
     "PyEval_SaveThread": ir.FunctionType(POINTER, []),
+    "PyFunction_GetDefaults": ir.FunctionType(POINTER, [POINTER]),
     "PyList_GetItem": ir.FunctionType(POINTER, [POINTER, I64]),
     "PyList_Size": ir.FunctionType(I64, [POINTER]),
     "PyLong_AsLongLongAndOverflow": ir.FunctionType(I64, [POINTER, POINTER]),

@@ -6,6 +6,7 @@ import ctypes
 
 from llvmlite import binding
 
+from chainrule.compile import llvm_passes
 from chainrule.compile.entry import interface
 from chainrule.compile.entry.code import entry_module
 
@@ -58,4 +59,4 @@ def _optimise(module: binding.ModuleRef, machine: binding.TargetMachine) -> None
     passes.add_simplify_cfg_pass()
     passes.add_instruction_combine_pass()
     passes.add_global_dead_code_eliminate_pass()
-    passes.run(module, binding.create_pass_builder(machine, binding.create_pipeline_tuning_options()))
+    llvm_passes.run(passes, module, binding.create_pass_builder(machine, binding.create_pipeline_tuning_options()))

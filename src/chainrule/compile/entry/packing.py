@@ -16,6 +16,7 @@ from chainrule.compile.entry.path import (
     Cell,
     Check,
     Container,
+    Defaults,
     Equal,
     FastPath,
     Held,
@@ -101,6 +102,8 @@ def _find(entry: CheckRecord, check: Check, checks: Sequence[Check], kept: list[
             entry.place, entry.origin, entry.key = records.NAME, _address(namespace, kept), _address(name, kept)
         case Cell(cell):
             entry.place, entry.origin = records.CELL, _address(cell, kept)
+        case Defaults(function):
+            entry.place, entry.origin = records.DEFAULTS, _address(function, kept)
         case Item(parent, key):
             container = checks[parent].expected
             assert isinstance(container, Container)
@@ -122,6 +125,9 @@ def _expect(entry: CheckRecord, check: Check, kept: list[Any]) -> None:
             assert kind is int or kind in memory.NUMBERS, "a number keeps its value behind its type"
         case Same(value):
             entry.expected, entry.same = records.SAME, _address(value, kept)
+        case Equal(float(value)):
+            entry.expected, entry.type = records.BITS, id(float)
+            entry.length = int(np.float64(value).view(np.int64))
         case Equal(value):
             entry.expected, entry.type, entry.same = records.EQUAL, id(type(value)), _address(value, kept)
         case Missing():
@@ -137,11 +143,8 @@ def _create(entry: ResultRecord, result: Result, kept: list[Any]) -> None:
     elif result.dtype == np.bool_:
         entry.kind = records.BOOLEAN
     else:
-        entry.kind, entry.type, entry.allocate = (
-            records.NEW_SCALAR,
-            id(result.dtype.type),
-            _allocation(result.dtype.type),
-        )
+        kind = result.type or result.dtype.type
+        entry.kind, entry.type, entry.allocate = records.NEW_SCALAR, id(kind), _allocation(kind)
 
 
 def _structure(record: PathRecord, path: FastPath, kept: list[Any]) -> None:

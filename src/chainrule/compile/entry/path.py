@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from types import CellType
+from types import CellType, FunctionType
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -53,6 +53,12 @@ class Cell(NamedTuple):
     cell: CellType
 
 
+class Defaults(NamedTuple):
+    """The tuple of the defaults of a function's parameters, now."""
+
+    function: FunctionType
+
+
 class Item(NamedTuple):
     """An item of a container, which an earlier check found; `check` is that check's place in the list."""
 
@@ -73,7 +79,7 @@ class Array(NamedTuple):
 
 
 class Number(NamedTuple):
-    """A number of exactly this type: `float`, `complex`, `int` (within int64) or one of NumPy's; an input."""
+    """A number of exactly this type, one of NumPy's, `float`, `complex`, or an `int` that int64 holds and also -x."""
 
     type: type
 
@@ -85,9 +91,9 @@ class Same(NamedTuple):
 
 
 class Equal(NamedTuple):
-    """An int, a str or bytes, exactly, of this value: a static argument."""
+    """An int, a str or bytes, exactly, of this value, or a float of these bits: a static argument."""
 
-    value: int | str | bytes
+    value: int | str | bytes | float
 
 
 class Missing(NamedTuple):
@@ -101,7 +107,7 @@ class Container(NamedTuple):
     length: int
 
 
-Place = Argument | Held | Name | Cell | Item
+Place = Argument | Held | Name | Cell | Defaults | Item
 Expectation = Array | Number | Same | Equal | Missing | Container
 
 
@@ -118,10 +124,15 @@ class Check(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What the program fills: an array of a native dtype, or, where `shape` is None, a NumPy scalar."""
+    """What the program fills: an array of a native dtype, or, where `shape` is None, a scalar.
+
+    type
+        Of a scalar: `float` or `complex` for a number of Python's; None for NumPy's.
+    """
 
     dtype: np.dtype[Any]
     shape: tuple[int, ...] | None
+    type: type | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -165,10 +176,14 @@ class FastPath:
                 assert check.place.check < number, "a container is checked before its items"
                 assert isinstance(self.checks[check.place.check].expected, Container), "only containers have items"
             if isinstance(check.expected, Equal):
-                # Others are equal that are not the same: 0.0 and -0.0.
-                assert type(check.expected.value) in (int, str, bytes), "compared by value"
+                # Others are equal that are not the same.
+                assert type(check.expected.value) in (int, str, bytes, float), "compared by value"
             if isinstance(check.expected, Array):
                 assert is_native(check.expected.dtype), "arrays have NumPy's own dtypes"
+        for result in self.results:
+            assert result.type is None or result.shape is None, "numbers have no axes"
+            assert result.type in (None, float, complex), "Python's numbers that keep their value as NumPy's do"
+            assert result.type is None or result.dtype == np.dtype(result.type), "of the same bytes"
         assert all(is_native(result.dtype) for result in self.results), "results have NumPy's own dtypes"
 
 

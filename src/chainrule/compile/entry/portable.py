@@ -6,6 +6,7 @@ It takes tens of microseconds where the native entry takes a tenth of one, and d
 from __future__ import annotations
 
 import ctypes
+import struct
 from collections.abc import Sized
 from types import CellType
 from typing import Any, NamedTuple, TypeVar, cast
@@ -18,6 +19,7 @@ from chainrule.compile.entry.path import (
     Array,
     Cell,
     Container,
+    Defaults,
     Equal,
     Expectation,
     FastPath,
@@ -101,6 +103,8 @@ def _find(place: Place, found: list[Any], arguments: tuple[Any, ...]) -> Any:
                 return dict.get(namespace, name, _NOTHING)
             case Cell(cell):
                 return _contents(cell)
+            case Defaults(function):
+                return function.__defaults__
             case Item(parent, key):
                 container = found[parent]
                 return container.get(key, _NOTHING) if type(container) is dict else container[key]
@@ -126,9 +130,11 @@ def _matches(expected: Expectation, value: Any) -> bool:
             flags = value.flags
             return bool(flags.c_contiguous and flags.aligned and (flags.writeable or not written))
         case Number(kind):
-            return type(value) is kind and (not isinstance(value, int) or _INT64.min <= value <= _INT64.max)
+            return type(value) is kind and (not isinstance(value, int) or _INT64.min < value <= _INT64.max)
         case Same(same):
             return value is same
+        case Equal(float(equal)):
+            return type(value) is float and struct.pack("d", value) == struct.pack("d", equal)
         case Equal(equal):
             return type(value) is type(equal) and bool(value == equal)
         case Missing():
@@ -146,7 +152,9 @@ def _data(expected: Expectation, value: Any) -> np.ndarray[Any, Any]:
 
 
 def _given(result: Result, output: np.ndarray[Any, Any]) -> Any:
-    return output[()] if result.shape is None else output
+    if result.shape is not None:
+        return output
+    return output[()] if result.type is None else result.type(output[()])
 
 
 def _addresses(arrays: list[np.ndarray[Any, Any]]) -> Any:

@@ -15,6 +15,7 @@ from functools import cache
 
 from llvmlite import binding, ir
 
+from chainrule.compile import llvm_passes
 from chainrule.compile.vector_math.expression import DOUBLE, Real, call_intrinsic, like
 from chainrule.compile.vector_math.trigonometric import MODERATE
 
@@ -71,7 +72,7 @@ def inline_forms(module: binding.ModuleRef, passes: binding.PassBuilder) -> None
     late = binding.create_new_module_pass_manager()
     late.add_always_inliner_pass()
     late.add_global_dead_code_eliminate_pass()
-    late.run(module, passes)
+    llvm_passes.run(late, module, passes)
 
 
 def _guard(module: ir.Module, symbol: str, kind: ir.Type, rare: ir.Function) -> ir.Function:

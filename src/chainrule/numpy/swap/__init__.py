@@ -40,7 +40,7 @@ from chainrule.numpy.swap.look_alikes import LookAlikeType, construct, kind_of, 
 from chainrule.numpy.swap.namespaces import run_of
 from chainrule.numpy.swap.ownership import is_user_file, is_user_function, trace_into
 from chainrule.numpy.swap.places import Place
-from chainrule.numpy.swap.run import LIVING, Run, stand_for
+from chainrule.numpy.swap.run import UNUSUAL, Run, stand_for
 from chainrule.numpy.swap.settlement import Settlement
 from chainrule.numpy.swap.watching import Watcher
 
@@ -52,7 +52,7 @@ def is_opened(frame: FrameType) -> bool:
 
 def any_opened() -> bool:
     """Whether any code, in any thread, runs opened: a look at the frames is needed only then."""
-    return bool(LIVING)
+    return bool(UNUSUAL)
 
 
 _enabled: ContextVar[bool] = ContextVar("swap", default=True)
@@ -92,10 +92,12 @@ def without_swap() -> Iterator[None]:
     ...     grad(lambda x: np.sum(np.sin(x)))(np.zeros(2))
     array([1., 1.])
     """
-    token = _enabled.set(False)
+    block, token = object(), _enabled.set(False)
+    UNUSUAL[block] = None
     try:
         yield
     finally:
+        del UNUSUAL[block]
         _enabled.reset(token)
 
 
@@ -211,6 +213,7 @@ def put_in_order() -> None:
 
 
 __all__ = [
+    "UNUSUAL",
     "any_opened",
     "call_opened",
     "is_opened",

@@ -59,8 +59,9 @@ _CONTAINERS = (list, dict, deque, MappingProxyType, UserDict, UserList, ChainMap
 # In place of the tables of a run that has ended.
 _GONE: Any = MappingProxyType({})
 
-# The runs that have not ended, of all threads.
-LIVING: set[Run] = set()
+# The runs that have not ended, of all threads, and the blocks in which nothing is opened. While there are none, which
+# compiled code looks at, a call is an ordinary one.
+UNUSUAL: dict[Any, None] = {}
 
 _LRU_CACHE = type(functools.lru_cache(lambda: None))
 _made: Any = functools.singledispatch(lambda x: x)
@@ -104,7 +105,7 @@ class Run:
         self._kinds: dict[type, Callable[[Run, Any], Any] | None] = {}
         self._statics: dict[tuple[type, str], Any] = {}
         self._finders: dict[tuple[type, str], Finder] = {}
-        LIVING.add(self)
+        UNUSUAL[self] = None
 
     def swapped(self, value: Any) -> Any:
         """What stands for an object inside: often the object itself."""
@@ -214,7 +215,7 @@ class Run:
             if globals_._stored:
                 globals_.synchronise()
         self.ended = True
-        LIVING.discard(self)
+        UNUSUAL.pop(self, None)
         if cells:
             for cell in cells.values():
                 cell.close()
