@@ -481,6 +481,13 @@ class TestArguments:
         assert_compiled(lambda n: n**50 + 1, (2,), (10,))
         assert_compiled(lambda n: n / 3, (2,), (10,))
 
+    def test_integers_repeat_sequences(self):
+        """A list times an integer, of Python's or NumPy's, is repeated."""
+        assert_compiled(lambda n: ([1.5] * n, n * (2,), "ab" * n, [1] + [0] * (n - 1)), (2,), (3,), (2,))
+        assert_compiled(lambda x: [0.5] * np.argmax(x), (np.array([1.0, 2.0]),), (np.array([3.0, 2.0]),))
+        with pytest.raises(TypeError):
+            cr.jit(lambda x, y: x + y)(2.0, [1.0])
+
     def test_math_refuses_what_it_refuses(self):
         """`math` raises where it does, and computes elsewhere."""
         import math

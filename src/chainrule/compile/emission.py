@@ -19,7 +19,7 @@ from chainrule.compile.access import Index, Piece, identity, is_routed, pieces
 from chainrule.compile.elements import INDEX, POINTER, constant, load, memory_type, register_type, store
 from chainrule.compile.kinds import REDUCTIONS, is_elementwise, is_movement, is_short, terms
 from chainrule.compile.lowerings import LOWERINGS, Scalars
-from chainrule.compile.nests import Nest, Root
+from chainrule.compile.nests import Nest, Root, Variant
 from chainrule.compile.schedule import Schedule
 from chainrule.compile.views import View, whole
 from chainrule.graph import Node
@@ -76,8 +76,8 @@ class NestEmitter:
         self.counters: list[ir.Value] = []
         self.ranges: list[tuple[int, int]] = []
         self.values: dict[tuple[Any, Index], ir.Value] = {}
-        self.inner: dict[Node, ir.Value] = {}
-        self.outer: dict[Node, tuple[ir.Value, ir.Value | None]] = {}
+        self.inner: dict[tuple[Node, Index], ir.Value] = {}
+        self.outer: dict[tuple[Node, Index], tuple[ir.Value, ir.Value | None]] = {}
         self.cuts = self._cuts()
 
     def emit(self) -> ir.Function:
@@ -108,7 +108,10 @@ class NestEmitter:
         for root in self.nest.roots:
             if root.kind == "write" or (root.kind == "reduce" and root.reduced != all_axes):
                 return False
-            if root.kind == "store" and root.sources[0][0] is root.node and not self._is_plain(root.node, here):
+            if len(root.variants) > 1:
+                return False
+            itself = root.variants[0].sources[0][0] is root.node
+            if root.kind == "store" and itself and not self._is_plain(root.node, here):
                 return False
             for source, index in self.schedule.expressions(root):
                 if source.size == 1:
@@ -144,7 +147,7 @@ class NestEmitter:
             for root in self.nest.roots:
                 pairs = list(self.schedule.expressions(root))
                 if root.kind == "store":
-                    pairs += [pair for pair in root.sources if pair[0] is root.node]
+                    pairs += [pair for v in root.variants for pair in v.sources if pair[0] is root.node]
                 for source, index in pairs:
                     if type(source) is not Node or (self.schedule.view(source) is not None and source is not root.node):
                         continue
@@ -177,7 +180,8 @@ class NestEmitter:
         starting = [root for root in suffixes if self._first_axis(root) == axis and root.reduced]
         active = [root for root in suffixes if root.reduced]
         for root in starting:
-            self._begin(root)
+            for variant in root.variants:
+                self._begin(root, variant)
         blocked = innermost and any(root.combine == "add" for root in active)
         for low, high in zip(self.cuts[axis], self.cuts[axis][1:], strict=False):
             self.ranges.append((low, high))
@@ -191,7 +195,8 @@ class NestEmitter:
                     self._fold(active, high - low)
             self.ranges.pop()
         for root in starting:
-            self._finish(root)
+            for variant in root.variants:
+                self._finish(root, variant)
 
     def _loop(self, low: ir.Value, high: ir.Value, trips: int | None, body: Callable[[], None]) -> None:
         """A loop whose counter runs from low to high; so many times, if that is known."""
@@ -241,15 +246,16 @@ class NestEmitter:
         self.values = {}
         for root in self.nest.roots:
             if root.kind == "store":
-                (pair,) = root.sources
-                value = self._computed(root.node, root.target) if pair[0] is root.node else self._element(*pair)
-                self.values[root.node, root.target] = value
-                if root.kept:
-                    store(self.builder, value, self._address(root.node, root.target), root.node.dtype)
+                for (pair,), target in root.variants:
+                    value = self._computed(root.node, target) if pair[0] is root.node else self._element(*pair)
+                    self.values[root.node, target] = value
+                    if root.kept:
+                        store(self.builder, value, self._address(root.node, target), root.node.dtype)
             elif root.kind == "write":
                 self._write(root)
             else:
-                self._reduce(root)
+                for variant in root.variants:
+                    self._reduce(root, variant)
 
     # Reductions.
 
@@ -257,7 +263,7 @@ class NestEmitter:
         with self.builder.goto_entry_block():
             return self.builder.alloca(register_type(dtype))
 
-    def _begin(self, root: Root) -> None:
+    def _begin(self, root: Root, variant: Variant) -> None:
         dtype = root.node.dtype
         total = self._local(dtype)
         self.builder.store(self._neutral(root), total)
@@ -265,21 +271,22 @@ class NestEmitter:
         if root.combine == "add" and dtype.kind == "f":
             rest = self._local(dtype)
             self.builder.store(constant(dtype, 0), rest)
-        self.outer[root.node] = (total, rest)
-        self.inner[root.node] = self._local(dtype)
+        self.outer[root.node, variant.target] = (total, rest)
+        self.inner[root.node, variant.target] = self._local(dtype)
 
     def _reset(self, active: list[Root]) -> None:
         for root in active:
-            self.builder.store(self._neutral(root), self.inner[root.node])
+            for variant in root.variants:
+                self.builder.store(self._neutral(root), self.inner[root.node, variant.target])
 
     def _fold(self, active: list[Root], count: int) -> None:
         """Combine what the innermost loop found with what earlier ones did."""
         b = self.builder
-        for root in active:
+        for root, variant in [(each, variant) for each in active for variant in each.variants]:
             dtype = root.node.dtype
             kind = register_type(dtype)
-            total_at, rest_at = self.outer[root.node]
-            found, total = b.load(self.inner[root.node], typ=kind), b.load(total_at, typ=kind)
+            total_at, rest_at = self.outer[root.node, variant.target]
+            found, total = b.load(self.inner[root.node, variant.target], typ=kind), b.load(total_at, typ=kind)
             alone = len(root.reduced) == 1 and not self.flat and self.domain[-1] < 2 * _BLOCK
             if rest_at is not None and count >= _SHORT and not alone:
                 added = b.fadd(total, found)
@@ -291,18 +298,18 @@ class NestEmitter:
             else:
                 b.store(self._combined(root.combine, dtype, total, found), total_at)
 
-    def _finish(self, root: Root) -> None:
+    def _finish(self, root: Root, variant: Variant) -> None:
         b = self.builder
         dtype = root.node.dtype
         kind = register_type(dtype)
-        total_at, rest_at = self.outer[root.node]
+        total_at, rest_at = self.outer[root.node, variant.target]
         total = b.load(total_at, typ=kind)
         if rest_at is not None:
             # What was lost of an infinite sum is no number.
             rest = b.load(rest_at, typ=kind)
             is_number = b.fcmp_ordered("ord", rest, rest)
             total = b.select(is_number, b.fadd(total, rest), total)
-        store(b, total, self._address(root.node, root.target), dtype)
+        store(b, total, self._address(root.node, variant.target), dtype)
 
     def _neutral(self, root: Root) -> ir.Constant:
         dtype = root.node.dtype
@@ -331,17 +338,17 @@ class NestEmitter:
         compare = b.icmp_signed if dtype.kind == "i" else b.icmp_unsigned
         return b.select(compare(">" if combine == "maximum" else "<", x, y), x, y)
 
-    def _reduce(self, root: Root) -> None:
+    def _reduce(self, root: Root, variant: Variant) -> None:
         b, dtype, combine = self.builder, root.node.dtype, root.combine
-        value = self._product(root.sources, dtype, combine, ("contract",))
+        value = self._product(variant.sources, dtype, combine, ("contract",))
         if not root.reduced:
-            store(b, value, self._address(root.node, root.target), dtype)
+            store(b, value, self._address(root.node, variant.target), dtype)
         elif self._is_suffix(root):
-            local = self.inner[root.node]
+            local = self.inner[root.node, variant.target]
             total = b.load(local, typ=register_type(dtype))
             b.store(self._combined(combine, dtype, total, value, free=True), local)
         else:
-            address = self._address(root.node, root.target)
+            address = self._address(root.node, variant.target)
             total = load(b, address, dtype)
             store(b, self._combined(combine, dtype, total, value, free=True), address, dtype)
 
@@ -364,9 +371,10 @@ class NestEmitter:
         node = root.node
         view = whole(node.shape).at(node.params["path"])
         assert view is not None
-        value = self._element(*root.sources[0])
+        ((source,), target) = root.variants[0]
+        value = self._element(*source)
         pointer = self.pointers[self.schedule.owner(node)]
-        address = self._place(pointer, view, root.target, node.dtype)
+        address = self._place(pointer, view, target, node.dtype)
         if node.op is ops.accumulate:
             value = self._sum(load(self.builder, address, node.dtype), value, node.dtype)
         store(self.builder, value, address, node.dtype)

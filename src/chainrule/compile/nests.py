@@ -15,21 +15,33 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from chainrule.compile.access import Index
+from chainrule.compile.access import Affine, Index
 from chainrule.graph import Node
+
+
+class Variant(NamedTuple):
+    """One element that a root makes at an index of the domain.
+
+    sources
+        The operands whose elements it is made of, each at its index: the node itself, the factors of a reduction, what
+        is written.
+    target
+        Where it goes: the index into the node, for a write into the part that is written.
+    """
+
+    sources: tuple[tuple[Any, Index], ...]
+    target: Index
 
 
 @dataclass(eq=False, slots=True)
 class Root:
     """What a nest computes: a node that has memory.
 
-    sources
-        The operands whose elements the result is made of, each at its index: the node itself, the factors of a
-        reduction, what is written.
-    target
-        Where the element goes: the index into the node, for a write into the part that is written.
+    variants
+        What it makes at each index of the domain: one element, or as many as a short last axis has, which then is no
+        axis of the domain.
     reduced
         The axes of the domain that a reduction takes away.
     combine
@@ -40,8 +52,7 @@ class Root:
 
     node: Node
     kind: str
-    sources: tuple[tuple[Any, Index], ...]
-    target: Index
+    variants: tuple[Variant, ...]
     reduced: tuple[int, ...] = ()
     combine: str = ""
     kept: bool = True
@@ -72,6 +83,29 @@ class Callback:
     """An operation that NumPy does."""
 
     node: Node
+
+
+# A last axis of up to so many places is written out, if there are so many elements before it.
+_SHORT_AXIS = 4
+_MANY = 16
+
+
+def is_written_out(domain: tuple[int, ...]) -> bool:
+    """Whether the last axis of a domain is written out, so that the loop over the one before it is the innermost."""
+    return len(domain) > 1 and 1 < domain[-1] <= _SHORT_AXIS and math.prod(domain[:-1]) >= _MANY
+
+
+def written_out(domain: tuple[int, ...], variant: Variant) -> tuple[Variant, ...]:
+    """The variants for each place of the last axis of a domain."""
+    last = len(domain) - 1
+
+    def fixed(index: Index, place: int) -> Index:
+        return tuple(Affine(-1, 0, a.offset + a.scale * place) if a.axis == last else a for a in index)
+
+    return tuple(
+        Variant(tuple((source, fixed(index, place)) for source, index in variant.sources), fixed(variant.target, place))
+        for place in range(domain[-1])
+    )
 
 
 Step = Nest | Multiplication | Callback

@@ -30,7 +30,7 @@ from chainrule.compile.kinds import (
     terms,
 )
 from chainrule.compile.lowerings.table import COSTS
-from chainrule.compile.nests import Callback, Multiplication, Nest, Root, Step
+from chainrule.compile.nests import Callback, Multiplication, Nest, Root, Step, Variant, is_written_out, written_out
 from chainrule.compile.program import Program
 from chainrule.compile.views import View, whole
 from chainrule.graph import Node
@@ -40,6 +40,8 @@ from chainrule.trace import projection
 _DEAR = 20
 # One of this cost is kept for a larger domain, where it would be computed again for each repetition.
 _DEAR_TO_REPEAT = 4
+# As often as this it may be computed again: that is a short last axis, which is written out and shares it.
+_FEW_REPEATS = 4
 # From this cost on a node is kept, so that what is computed for one element does not grow without end.
 _TOO_LONG = 600
 # So many writes to parts of an array are followed through one after the other; more go to memory, in place.
@@ -169,7 +171,8 @@ class Schedule:
             size = math.prod(node.shape)
             total = COSTS.get(node.op, 1)
             for x in operands:
-                if cost.get(x, 0) >= _DEAR_TO_REPEAT and math.prod(x.shape) < size and self.view(x) is None:
+                repeats = math.prod(x.shape) * _FEW_REPEATS < size
+                if cost.get(x, 0) >= _DEAR_TO_REPEAT and repeats and self.view(x) is None:
                     self._keep(x)
                 total += 0 if x in self.memory else cost.get(x, 0)
             if total > _TOO_LONG:
@@ -182,7 +185,7 @@ class Schedule:
             # A view, if what it moves lies in memory as it should.
             (x,) = node.operands
             if type(x) is Node and self.moved_view(node) is None:
-                self._keep(x)
+                self._own(x)
             return 0, 0
         if is_in_place(node):
             self._write_in_place(node)
@@ -213,10 +216,19 @@ class Schedule:
             known = self.view(x)
             lies = known is not None and (not multiplied or blas.leading(known[1]) is not None)
             if not lies and not isinstance(x.dtype, tuple):
-                self._keep(x)
+                self._own(x)
         return 0, 0
 
     def _keep(self, node: Node) -> None:
+        """Give a node memory; or what it is a view of, if that is as large."""
+        while is_movement(node) and type(node.operands[0]) is Node:
+            x = node.operands[0]
+            if x.size != node.size or self.view(x) is not None or whole(x.shape).moved(node) is None:
+                break
+            node = x
+        self._own(node)
+
+    def _own(self, node: Node) -> None:
         if node not in self.memory:
             self.memory.add(node)
             # What moves its elements may be a view of them now.
@@ -224,7 +236,7 @@ class Schedule:
 
     def _write_in_place(self, node: Node) -> None:
         """Let a node take over the memory of its first operand, if nobody needs that afterwards."""
-        self._keep(node)
+        self._own(node)
         self._written.add(node)
         x = node.operands[0]
         if type(x) is not Node or x.op is None or isinstance(x.dtype, tuple):
@@ -235,11 +247,11 @@ class Schedule:
             return
         if x not in self.memory and is_movement(x):
             return
-        self._keep(x)
+        self._own(x)
         # What reads the operand does so before it is written to, and keeps what it read.
         for reader in readers:
             if not isinstance(reader.dtype, tuple):
-                self._keep(reader)
+                self._own(reader)
         self.owners[node] = x
 
     # What goes into which nest.
@@ -271,32 +283,46 @@ class Schedule:
                 return None
             v = node.operands[1]
             target = identity(region.shape)
-            return region.shape, Root(node, "write", ((v, broadcast(v.shape, target, region.shape)),), target)
-        if is_short(node):
-            target = identity(node.shape)
-            return node.shape, Root(node, "store", ((node, target),), target)
-        if is_reduction(node):
+            return region.shape, Root(
+                node, "write", (Variant(((v, broadcast(v.shape, target, region.shape)),), target),)
+            )
+        if is_reduction(node) and not is_short(node):
             axes, factors = reduction(node)
             shape = node.operands[0].shape
             kept = tuple(Affine(k, 1, 0) for k in range(len(shape)) if k not in axes)
             target = kept if node.ndim < len(shape) else reduced_to_one(shape, axes)
-            return shape, Root(node, "reduce", factors, target, axes, REDUCTIONS[node.op])
-        if is_contraction(node) and not is_large_product(node):
+            return self._reduced(node, shape, Variant(factors, target), axes, REDUCTIONS[node.op])
+        if is_contraction(node) and not is_short(node) and not is_large_product(node):
             domain, target, axes, factors = contraction(node, tuple(map(self._strides, node.operands)))
-            return domain, Root(node, "reduce", factors, target, axes, "add")
-        if is_elementwise(node) or is_choice_of_places(node) or is_movement(node):
-            target = identity(node.shape)
-            return node.shape, Root(node, "store", ((node, target),), target)
+            return self._reduced(node, domain, Variant(factors, target), axes, "add")
+        if is_elementwise(node) or is_choice_of_places(node) or is_movement(node) or is_short(node):
+            return self._stored(node, node)
         return None
+
+    @staticmethod
+    def _reduced(
+        node: Node, domain: tuple[int, ...], variant: Variant, axes: tuple[int, ...], combine: str
+    ) -> tuple[tuple[int, ...], Root]:
+        """The domain and the root of a reduction."""
+        if is_written_out(domain) and len(domain) - 1 not in axes:
+            return domain[:-1], Root(node, "reduce", written_out(domain, variant), axes, combine)
+        return domain, Root(node, "reduce", (variant,), axes, combine)
+
+    @staticmethod
+    def _stored(node: Node, source: Any) -> tuple[tuple[int, ...], Root]:
+        """The domain and the root of a node that is stored: itself, or a copy of something of its shape."""
+        variant = Variant(((source, identity(node.shape)),), identity(node.shape))
+        if is_written_out(node.shape):
+            return node.shape[:-1], Root(node, "store", written_out(node.shape, variant))
+        return node.shape, Root(node, "store", (variant,))
 
     def _strides(self, x: Any) -> tuple[int, ...]:
         known = self.view(x)
         return whole(x.shape).strides if known is None else known[1].strides
 
     def _copy(self, node: Node) -> None:
-        x = node.operands[0]
-        target = identity(x.shape)
-        self._join(Root(node, "store", ((x, target),), target), x.shape)
+        domain, root = self._stored(node, node.operands[0])
+        self._join(root, domain)
 
     def _join(self, root: Root, domain: tuple[int, ...]) -> None:
         earliest = 0
@@ -334,7 +360,7 @@ class Schedule:
             known = self.view(source)
             if known is None:
                 continue
-            same = source in self.memory and index == identity(source.shape)
+            same = source in self.memory and _is_own(index, source.shape)
             found[known[0]] = same and found.get(known[0], True)
         return iter(found.items())
 
@@ -345,8 +371,9 @@ class Schedule:
         """All that is looked at to compute a root: nodes and constants, each with the index at which."""
         seen: set[tuple[Any, Index]] = set()
         stack: list[tuple[Any, Index]] = []
-        for source, index in root.sources:
-            stack.extend(self.parts(source, index) if source is root.node else [(source, index)])
+        for variant in root.variants:
+            for source, index in variant.sources:
+                stack.extend(self.parts(source, index) if source is root.node else [(source, index)])
         while stack:
             pair = stack.pop()
             source, index = pair
@@ -393,6 +420,14 @@ class Schedule:
                         root.kept = not all(nest is step and same for nest, same in readers[root.node])
                         if not root.kept:
                             self._unkept.add(root.node)
+
+
+def _is_own(index: Index, shape: tuple[int, ...]) -> bool:
+    """Whether an index is that at which a nest stores a node of a shape."""
+    here = identity(shape)
+    if is_written_out(shape):
+        return index[:-1] == here[:-1] and not index[-1].scale
+    return index == here
 
 
 def _users(program: Program) -> dict[Node, list[Node]]:

@@ -13,6 +13,7 @@ from chainrule.graph.position import describe, here
 from chainrule.numpy import creation, movement
 from chainrule.numpy.handle import Array, Handle, wrap
 from chainrule.numpy.operands import array_of, converted
+from chainrule.numpy.python_numbers import python_number
 from chainrule.numpy.table import FUNCTIONS, without_rule
 from chainrule.numpy.ufuncs import UFUNCS
 
@@ -134,7 +135,7 @@ def item(self: Handle, *args: Any) -> Any:
     # The element of an array of positions, so that NumPy settles what the arguments mean.
     position = np.arange(self.size).reshape(self.shape).item(*args)
     index = np.unravel_index(position, self.shape) if self.shape else ()
-    return wrap(ops.index(self._peek(), path=(tuple(int(i) for i in index),)))
+    return python_number(wrap(ops.index(self._peek(), path=(tuple(int(i) for i in index),))))
 
 
 def install_methods() -> None:

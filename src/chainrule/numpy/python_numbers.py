@@ -95,11 +95,32 @@ def is_number(x: Any) -> bool:
     return type(x) is Number or type(x) in _NUMBERS
 
 
+def is_array(x: Any) -> bool:
+    """Whether NumPy's rules apply beside something, and not Python's."""
+    if type(x) is Number:
+        return False
+    return isinstance(x, (Handle, np.ndarray, np.generic)) or hasattr(type(x), "__array_ufunc__")
+
+
 def as_number(result: Any, kind: type) -> Any:
     """What Python would have made a number of a kind, as one if it is recorded and carries no derivative."""
     if type(result) is Scalar and result._value.level.stands_for_plain:
         return Number(result._value, kind)
     return result
+
+
+def python_number(x: Any) -> Any:
+    """A scalar as the Python number that `item` gives, if it is recorded and carries no derivative."""
+    if type(x) is not Scalar or not x._value.level.stands_for_plain:
+        return x
+    kind = {"b": bool, "f": float, "c": complex}.get(x.dtype.kind, int)
+    value, dtype = x._value, DTYPES[kind]
+    if value.dtype.char in "gGQL":
+        # Python has no such number, or it may be too large for 64 bits with a sign.
+        return look(value).item()
+    if value.dtype != dtype:
+        value = ops.convert(value, dtype=dtype) if kind in (float, complex) else ops.truncate(value, dtype=dtype)
+    return Number(value, kind)
 
 
 def kind_of(x: Any) -> type:
@@ -136,9 +157,11 @@ def _in_kind(x: Any, kind: type) -> Any:
 
 def _arithmetic(plain: Callable[..., Any], op: Op, other_than_numbers: Any, *, reflected: bool, divides: bool) -> Any:
     def operate(self: Number, other: Any) -> Any:
-        if not is_number(other):
+        if is_array(other):
             return other_than_numbers(self, other)
         x, y = (other, self) if reflected else (self, other)
+        if not is_number(other):
+            return plain(plain_number(x), plain_number(y))
         kinds = {kind_of(x), kind_of(y)}
         kind = complex if complex in kinds else float if float in kinds else int
         a, b = _in_kind(x, kind), _in_kind(y, kind)
@@ -152,8 +175,12 @@ def _arithmetic(plain: Callable[..., Any], op: Op, other_than_numbers: Any, *, r
 
 def _comparison(plain: Callable[..., Any], op: Op, other_than_numbers: Any) -> Any:
     def compare(self: Number, other: Any) -> Any:
-        if not is_number(other):
+        if is_array(other):
             return other_than_numbers(self, other)
+        if other is None or type(other) is str:
+            return NotImplemented
+        if not is_number(other):
+            return plain(self.seen(), other)
         kinds = {kind_of(self), kind_of(other)}
         kind = float if kinds == {int, float} else kinds.pop() if len(kinds) == 1 else None
         mixed = kind is float and (kind_of(self) is not float or kind_of(other) is not float)
@@ -175,7 +202,7 @@ def _in_kind_of_comparison(x: Any, kind: type) -> Any:
 
 def _looking(plain: Callable[..., Any], other_than_numbers: Any, *, reflected: bool) -> Any:
     def operate(self: Number, other: Any, *modulo: Any) -> Any:
-        if not is_number(other):
+        if is_array(other):
             return other_than_numbers(self, other, *modulo)
         x, y = (other, self) if reflected else (self, other)
         return plain(plain_number(x), plain_number(y), *map(plain_number, modulo))
@@ -218,16 +245,16 @@ def _unary_look(plain: Callable[[Any], Any]) -> Any:
     return lambda self: plain(self.seen())
 
 
-def install_operators() -> None:
-    """Give numbers Python's operators; with anything but Python numbers they have those of scalars."""
+def install_operators(beside_arrays: Callable[[str, bool], Any]) -> None:
+    """Give numbers Python's operators; `beside_arrays` makes those for what is no Python number, by name."""
     direct = {"add": ops.add, "sub": ops.subtract, "mul": ops.multiply, "truediv": ops.divide}
     looking = ("floordiv", "mod", "and", "or", "xor", "lshift", "rshift")
     for name in (*direct, *looking):
         plain: Any = getattr(operator, f"__{name}__")
         for prefix in ("", "r"):
             method = f"__{prefix}{name}__"
-            scalars = getattr(Handle, method)
             reflected = bool(prefix)
+            scalars = beside_arrays(name, reflected)
             if name in direct:
                 divides = name == "truediv"
                 made = _arithmetic(plain, direct[name], scalars, reflected=reflected, divides=divides)
@@ -237,9 +264,9 @@ def install_operators() -> None:
     for prefix in ("", "r"):
         reflected = bool(prefix)
         for name, plain in (("divmod", divmod),):
-            scalars = getattr(Handle, f"__{prefix}{name}__")
+            scalars = beside_arrays(name, reflected)
             setattr(Number, f"__{prefix}{name}__", _looking(plain, scalars, reflected=reflected))
-        setattr(Number, f"__{prefix}pow__", _power(getattr(Handle, f"__{prefix}pow__"), reflected=reflected))
+        setattr(Number, f"__{prefix}pow__", _power(beside_arrays("pow", reflected), reflected=reflected))
     comparisons = {
         "eq": ops.equal,
         "ne": ops.not_equal,
@@ -249,7 +276,7 @@ def install_operators() -> None:
         "ge": ops.greater_equal,
     }
     for name, op in comparisons.items():
-        setattr(Number, f"__{name}__", _comparison(getattr(operator, name), op, getattr(Handle, f"__{name}__")))
+        setattr(Number, f"__{name}__", _comparison(getattr(operator, name), op, beside_arrays(name, False)))
     unary: dict[str, Op | None] = {"neg": ops.negative, "pos": None, "abs": ops.absolute}
     for name, kept in unary.items():
         setattr(Number, f"__{name}__", _unary(getattr(operator, name), kept))

@@ -228,10 +228,6 @@ def _binary(
     def operator(self: Any, other: Any) -> Any:
         if type(self) is View:
             x = self._read()
-        elif type(self) is Number:
-            # Beside what is no Python number.
-            x, y = promoted(ufunc, (other, self) if reflected else (self, other))
-            return wrap(function(x, y))
         else:
             self._owned = False
             x = self._value
@@ -256,6 +252,9 @@ def _binary(
                 x, y = promoted(ufunc, (y, x) if reflected else (x, y))
                 return wrap(function(x, y))
         elif kind in PYTHON_NUMBERS or accepted(other):
+            if ufunc is np.multiply and kind in (list, tuple) and type(self) is Scalar and x.dtype.kind in "iu":
+                # Not a product: NumPy's integers repeat sequences as Python's do.
+                return other * int(self)
             x, y = promoted(ufunc, (other, x) if reflected else (x, other))
             return wrap(function(x, y))
         else:
@@ -354,6 +353,20 @@ def _pow(self: Any, other: Any, modulo: None = None) -> Any:
     return _power(self, other)
 
 
+def _of_number(name: str, reflected: bool) -> Callable[[Any, Any], Any]:
+    """An operator of a recorded Python number beside an array."""
+    ufunc = np.power if name == "pow" else (_BINARY | _COMPARISONS)[name]
+    function = ops.power_operator if name == "pow" else CALLS[ufunc]
+
+    def operator(self: Number, other: Any, modulo: None = None) -> Any:
+        if modulo is not None:
+            return NotImplemented
+        x, y = promoted(ufunc, (other, self) if reflected else (self, other))
+        return wrap(function(x, y))
+
+    return operator
+
+
 def install_operators() -> None:
     """Give handles their operators."""
     for name, ufunc in _BINARY.items():
@@ -373,4 +386,4 @@ def install_operators() -> None:
 
 
 install_operators()
-python_numbers.install_operators()
+python_numbers.install_operators(_of_number)

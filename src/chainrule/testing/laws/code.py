@@ -17,6 +17,8 @@ from chainrule.testing.comparison import close, magnitude
 from chainrule.testing.sample import Case, copied, random_like, results
 
 _ROUND_OFF = 1e-12
+_ROUND_OFF_IN_SINGLE_PRECISION = 1e-5
+_SINGLE = frozenset(map(np.dtype, (np.float32, np.complex64)))
 
 
 def code(case: Case) -> None:
@@ -49,6 +51,8 @@ def _compare(case: Case, what: str, f: Callable[..., Any]) -> None:
             warnings.simplefilter("ignore", RuntimeWarning)
             expected = results(f(*map(copied, point)))
             found = results(compiled(*point))
-        close("code", case, what, expected, found, _ROUND_OFF, magnitude(expected))
+        single = any(getattr(leaf, "dtype", None) in _SINGLE for leaf in expected)
+        limit = _ROUND_OFF_IN_SINGLE_PRECISION if single else _ROUND_OFF
+        close("code", case, what, expected, found, limit, magnitude(expected))
     for specialisation in compiled.specialisations:
         verify(specialisation.program.graph)
