@@ -42,7 +42,7 @@ def main() -> int:
         _use_one_core()
     report: dict[str, Any] = {**circumstances(arguments.quick), "cases": {}, "compiled": {}, "notes": {}}
     rounds, seconds = (3, 0.002) if arguments.quick else (15, 0.05)
-    effort = Effort(3, 0.001, 1) if arguments.quick else Effort(9, 0.05, 3)
+    effort = Effort(2, 0.0005, 1) if arguments.quick else Effort(25, 0.01, 3)
     for name in chosen:
         print(f"measuring {name}", file=sys.stderr)
         if name in GROWTH:

@@ -13,8 +13,8 @@ import optree
 import chainrule as cr
 from benchmarks.compiled import native, ours
 from benchmarks.compiled.peers import PEERS
+from benchmarks.compiled.turns import clock, shortest
 from benchmarks.compiled.work import Work
-from benchmarks.timing import timed
 
 
 @dataclass(frozen=True)
@@ -30,28 +30,43 @@ def measured(work: Work, effort: Effort, notes: dict[str, str]) -> dict[str, Any
     """The numbers of a work, in seconds. Whoever cannot take part is left out, and noted with the reason."""
     given = ours.arguments(work)
     jitted, first, compiling = ours.first_call(work, effort.first_calls)
+    value = cr.jit(work.program)
+    value(*work.arguments)
     others, firsts = _others(work, notes)
     result = jitted(*given)
     differences = {name: difference(result, compute()) for name, compute in others.items()}
-    contenders: dict[str, Callable[[], Any]] = {"chainrule": lambda: jitted(*given), **others}
-    times = timed(contenders, effort.rounds, effort.seconds)
-    seconds = {name: min(each.wall) for name, each in times.items()}
-    threads = {name: min(c / w for c, w in zip(each.cpu, each.wall, strict=True)) for name, each in times.items()}
-    peers = {name: seconds[name] for name in PEERS if name in seconds}
-    found: dict[str, Any] = {
+    clocks = {name: clock(compute) for name, compute in others.items()}
+    clocks |= {"chainrule": clock(lambda: jitted(*given)), "value": clock(lambda: value(*work.arguments))}
+    if "C" in others:
+        clocks |= {"kernel": ours.kernel(jitted, given), "value's kernel": ours.kernel(value, work.arguments)}
+    seconds = shortest(clocks, effort.rounds, effort.seconds)
+    return {
         "title": work.title,
         "seconds": seconds,
         "differences": differences,
         "agrees": all(apart <= work.tolerance for apart in differences.values()),
-        "more than one thread": [name for name, used in threads.items() if used > 1.2],
         "first call": {"chainrule": first, **firsts},
         "compiling": compiling,
         "aim": work.aim,
+        **_ratios(seconds),
     }
+
+
+def _ratios(seconds: dict[str, float]) -> dict[str, Any]:
+    """What our time is a multiple of; with the native code alone in place of the call where that is known."""
+    found: dict[str, Any] = {}
+    peers = {name: seconds[name] for name in PEERS if name in seconds}
     if peers:
         found["best peer"] = min(peers, key=lambda name: peers[name])
         found["over the best peer"] = seconds["chainrule"] / min(peers.values())
-    return found | _kernels(work, jitted, effort, seconds)
+    if "C" in seconds:
+        fastest = min(seconds[name] for name in seconds if name.startswith("C"))
+        found["over C"] = seconds["chainrule"] / fastest
+        found["kernel over C"] = seconds["kernel"] / fastest
+        found["derivative over value"] = seconds["kernel"] / seconds["value's kernel"]
+    else:
+        found["derivative over value"] = seconds["chainrule"] / seconds["value"]
+    return found
 
 
 def _others(work: Work, notes: dict[str, str]) -> tuple[dict[str, Callable[[], Any]], dict[str, float]]:
@@ -73,25 +88,6 @@ def _others(work: Work, notes: dict[str, str]) -> tuple[dict[str, Callable[[], A
         firsts[name] = time.perf_counter() - began
         others[name] = compute
     return others, firsts
-
-
-def _kernels(work: Work, jitted: Any, effort: Effort, seconds: dict[str, float]) -> dict[str, Any]:
-    """The native code of the derivative and of the function, without Python; and what the derivative costs over it."""
-    value = cr.jit(work.program)
-    value(*work.arguments)
-    of_derivative = ours.kernel(jitted, ours.arguments(work))
-    of_value = ours.kernel(value, work.arguments)
-    if of_derivative is None or of_value is None:
-        return {}
-    kernel = ours.shortest(of_derivative, effort.rounds, effort.seconds)
-    valued = ours.shortest(of_value, effort.rounds, effort.seconds)
-    return {
-        "kernel": kernel,
-        "value kernel": valued,
-        "derivative over value": kernel / valued,
-        "over C": seconds["chainrule"] / seconds["C"],
-        "kernel over C": kernel / seconds["C"],
-    }
 
 
 def difference(x: Any, y: Any) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import optree
 
 import chainrule as cr
 from benchmarks.compiled import native
+from benchmarks.compiled.turns import Clock
 from benchmarks.compiled.work import Work
 
 
@@ -37,12 +37,9 @@ def first_call(work: Work, times: int) -> tuple[Any, float, float]:
     return jitted, shortest, compiling
 
 
-def kernel(jitted: Any, given: tuple[Any, ...]) -> Callable[[int], float] | None:
-    """Seconds for each of so many calls of the native code alone; None if there is no compiler for what calls it."""
-    try:
-        library = native.module()
-    except native.NoCompilerError:
-        return None
+def kernel(jitted: Any, given: tuple[Any, ...]) -> Clock:
+    """A clock of the native code alone, which C calls. Raises NoCompilerError."""
+    library = native.module()
     (specialisation,) = jitted.specialisations
     executable = specialisation.executable
     inputs = [np.ascontiguousarray(leaf) for leaf in optree.tree_leaves(given)]
@@ -57,9 +54,3 @@ def kernel(jitted: Any, given: tuple[Any, ...]) -> Callable[[int], float] | None
         return float(library.seconds(executable.address, *pointers, begin, calls))
 
     return seconds
-
-
-def shortest(seconds: Callable[[int], float], rounds: int, long: float) -> float:
-    """The shortest time of a call, among rounds of about so many seconds each."""
-    calls = max(1, round(long / max(seconds(1), seconds(1), 1e-9)))
-    return min(seconds(calls) for _ in range(rounds))

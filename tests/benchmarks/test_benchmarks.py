@@ -75,9 +75,9 @@ def test_compiled_derivatives_agree_with_their_peers(run):
 def test_compiled_derivatives_are_timed_beside_c(run):
     """Every work is there in hand-written C, which the benchmark builds, and our native code is timed alone."""
     for work in json.loads(run.stdout)["compiled"].values():
-        assert work["seconds"]["C"] > 0
-        assert 0 < work["kernel"] < work["seconds"]["chainrule"]
-        assert work["kernel over C"] == work["kernel"] / work["seconds"]["C"]
+        seconds = work["seconds"]
+        assert 0 < seconds["kernel"] < seconds["chainrule"]
+        assert work["over C"] >= seconds["chainrule"] / seconds["C"]
 
 
 def test_who_is_missing_is_noted(run):
