@@ -22,8 +22,9 @@ def table(works: dict[str, Any], notes: dict[str, str]) -> str:
         f"{'1st call':>12}{'compiling':>12}{'peer’s 1st':>12}",
         *(_ratios(work, width) for work in works.values()),
         "",
-        "C: cc -O3 -march=native, its products of matrices by SciPy's BLAS. With libmvec: -ffast-math for the chain,",
-        "so that the C library's vector functions are called, which err by up to 4 ulp. Multiples are of the faster C.",
+        "C: cc -O3 -march=native -fno-math-errno, its products of matrices by SciPy's BLAS.",
+        "C, libmvec: -ffast-math for the chain: vector functions of the C library, which err by up to 4 ulp.",
+        "chainrule over C: over the faster of both.",
         "kernel: the native code alone, called from C; C's times include its call from Python.",
     ]
     lines += [f"left out: {name}: {reason}" for name, reason in notes.items()]
