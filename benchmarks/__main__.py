@@ -25,7 +25,9 @@ MEMORY = "jit-memory"
 def main() -> int:
     """Run what is asked for; the exit status is 1 if two derivatives differ."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--only", action="append", metavar="NAME", help="run this one; may be given several times")
+    parser.add_argument(
+        "--only", action="append", metavar="NAME", help="run this one, or `jit` for all compiled; may be given again"
+    )
     parser.add_argument("--quick", action="store_true", help="small sizes and few rounds: to see that all of it runs")
     parser.add_argument("--json", action="store_true", help="print the numbers as JSON in place of the table")
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="FOLDER", help="where to keep the numbers")
