@@ -1,6 +1,6 @@
 # make demo    train models on real data with gradients from chainrule (under two minutes)
 # make test    lint, types, floors, tests, doctests, pages
-# make bench   speed, beside HIPS autograd
+# make bench   speed, beside HIPS autograd and hand-written C (PEERS=1: install JAX and PyTorch, and beside them too)
 # make format  put the code into the project's format
 # make lock    pin the newest versions that fit, in requirements/
 # make clean   remove the environment and what tools remember
@@ -37,7 +37,7 @@ test: $(VENV)/.test
 	@echo "==> pytest"
 	@$(ONE_THREAD) $(BIN)/pytest -q -n 2
 
-bench: $(VENV)/.test
+bench: $(VENV)/.test $(if $(PEERS),$(VENV)/.bench)
 	@$(ONE_THREAD) $(BIN)/python -m benchmarks
 
 format: $(VENV)/.test
@@ -69,4 +69,10 @@ $(VENV)/.demo $(VENV)/.test: $(VENV)/.%: $(VENV)/.python requirements/%.txt pypr
 	@echo "==> installing requirements/$*.txt and chainrule"
 	@$(PIP) install -r requirements/$*.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The peers come on top of what the tests need, whose pins they must not move.
+$(VENV)/.bench: $(VENV)/.test requirements/bench.txt
+	@echo "==> installing requirements/bench.txt"
+	@$(PIP) install --no-deps -r requirements/bench.txt
 	@touch $@

@@ -6,12 +6,15 @@ import json
 import os
 import platform
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from benchmarks.case import Case, Times
+from benchmarks.compiled.report import memory_table
+from benchmarks.compiled.report import table as compiled_table
+from benchmarks.text import duration
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -48,8 +51,18 @@ def circumstances(quick: bool) -> dict[str, Any]:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "cores": os.cpu_count(),
-        "versions": {name: version(name) for name in ("numpy", "autograd")},
+        "versions": {name: found for name in _VERSIONS if (found := _version(name))},
     }
+
+
+_VERSIONS = ("numpy", "autograd", "jax", "torch", "llvmlite")
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
 
 
 def save(report: dict[str, Any], folder: Path) -> Path:
@@ -70,7 +83,7 @@ def table(report: dict[str, Any]) -> str:
         seconds = [case["seconds"][name]["wall"]["min"] for name in ("numpy", "chainrule", "autograd")]
         ratios = [case["autograd over chainrule"][clock] for clock in ("wall", "cpu")]
         lines.append(
-            f"{case['title']:<52}{_time(seconds[0]):>10}{_time(seconds[1]):>12}{_time(seconds[2]):>12}   "
+            f"{case['title']:<52}{duration(seconds[0]):>10}{duration(seconds[1]):>12}{duration(seconds[2]):>12}   "
             + "".join(f"{ratio['min']:5.2f} ({ratio['median']:5.2f})  " for ratio in ratios).rstrip()
             + ("" if case["agrees"] else f"   DIFFERS by {case['difference']:.1e}")
         )
@@ -83,13 +96,10 @@ def table(report: dict[str, Any]) -> str:
             f"{memory['bytes left']:,} bytes left after it",
         ]
     if filling:
-        each = ", ".join(f"{_time(seconds)} at {size}" for size, seconds in filling["seconds an element"].items())
+        each = ", ".join(f"{duration(seconds)} at {size}" for size, seconds in filling["seconds an element"].items())
         lines += ["", f"filling one by one, for each element: {each} (growth {filling['growth']:.2f})"]
-    return "\n".join(lines)
-
-
-def _time(seconds: float) -> str:
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= size:
-            return f"{seconds / size:.1f} {unit}"
-    return f"{seconds / 1e-9:.0f} ns"
+    if report["compiled"]:
+        lines += ["", compiled_table(report["compiled"], report["notes"])]
+    if report.get("jit-memory"):
+        lines += ["", memory_table(report["jit-memory"])]
+    return "\n".join(lines).lstrip("\n")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from benchmarks.case import Case, Times
+from benchmarks.case import Times
 
 
-def timed(case: Case, rounds: int, seconds: float) -> dict[str, Times]:
+def timed(contenders: Mapping[str, Callable[[], Any]], rounds: int, seconds: float) -> dict[str, Times]:
     """Time each contender in every round, each for about so many seconds."""
-    contenders = case.contenders()
     calls = {name: _calls_in(compute, seconds) for name, compute in contenders.items()}
     times = {name: Times() for name in contenders}
     for _ in range(rounds):

@@ -1,8 +1,10 @@
 """The benchmarks run, agree with autograd, and keep what they measured."""
 
 import json
+import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ["chain", "rosenbrock-2", "rosenbrock-100", "network", "recurrence", "hessian", "jacobian", "identity"]
 OPERATIONS = ["where", "maximum", "arctan2", "tanh", "variance", "norm", "gather", "concatenate", "sort", "quadratic"]
 OPERATIONS += ["mean", "product", "logsumexp", "cholesky", "solve"]
+COMPILED = ["rosenbrock-2", "rosenbrock-100", "rosenbrock-500", "chain-10", "chain-100", "chain-1000", "logistic-20"]
+COMPILED += ["logistic-50", "energy", "network-float32", "network-float64", "hvp"]
+HAS_COMPILER = shutil.which("cc") is not None and (Path(sysconfig.get_path("include")) / "Python.h").exists()
 
 
 def _benchmarks(*arguments):
@@ -54,6 +59,42 @@ def test_growth_is_measured(run):
     assert report["memory"]["difference"] < 1e-9
     assert {"250", "500", "1000"} == set(report["filling"]["seconds an element"])
     assert report["filling"]["difference"] == 0
+
+
+def test_compiled_derivatives_agree_with_their_peers(run):
+    """Every compiled derivative is that of autograd to 1e-10 of its largest entry, in float32 to 1e-4."""
+    works = json.loads(run.stdout)["compiled"]
+
+    assert sorted(f"jit-{name}" for name in COMPILED) == sorted(works)
+    for name, work in works.items():
+        assert work["differences"]["autograd"] <= (1e-4 if "float32" in name else 1e-10)
+        assert work["agrees"]
+
+
+@pytest.mark.skipif(not HAS_COMPILER, reason="there is no C compiler, or no headers of Python")
+def test_compiled_derivatives_are_timed_beside_c(run):
+    """Every work is there in hand-written C, which the benchmark builds, and our native code is timed alone."""
+    for work in json.loads(run.stdout)["compiled"].values():
+        seconds = work["seconds"]
+        assert seconds["kernel"] > 0
+        assert work["over C"] >= seconds["chainrule"] / seconds["C"]
+
+
+def test_who_is_missing_is_noted(run):
+    """A contender either takes part in every work or is left out of all, with a reason."""
+    report = json.loads(run.stdout)
+
+    for name in ("C", "JAX", "PyTorch", "autograd"):
+        took_part = {name in work["seconds"] for work in report["compiled"].values()}
+        assert took_part == {name not in report["notes"]}
+
+
+def test_memory_of_compiled_derivatives_is_measured(run):
+    """A later call of the compiled derivative of a chain adds no more to memory than its result and some pages."""
+    memory = json.loads(run.stdout)["jit-memory"]
+
+    added = memory["contenders"]["chainrule"]
+    assert 0 <= added["later call"] <= memory["result"] + 1_000_000
 
 
 def test_results_are_kept_in_a_file(run):
