@@ -52,29 +52,33 @@ class Arguments:
 
     __slots__ = ("_leaves", "_places", "_structure", "has_handles", "inputs", "key", "kinds")
 
-    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any], is_static: Callable[[int | str], bool]) -> None:
-        args = tuple([_Static(arg) if is_static(k) else arg for k, arg in enumerate(args)])
-        kwargs = {name: _Static(arg) if is_static(name) else arg for name, arg in kwargs.items()}
+    def __init__(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], is_static: Callable[[int | str], bool] | None
+    ) -> None:
+        if is_static is not None:
+            args = tuple([_Static(arg) if is_static(k) else arg for k, arg in enumerate(args)])
+            kwargs = {name: _Static(arg) if is_static(name) else arg for name, arg in kwargs.items()}
         self._leaves, self._structure = flatten((args, kwargs))
-        self.has_handles = any(isinstance(leaf, Handle) for leaf in self._leaves)
+        self.has_handles = False
         self.inputs: list[Any] = []
         self.kinds: list[Kind] = []
         self._places: list[int] = []
         described: list[Hashable] = []
+        is_told = True
         for k, leaf in enumerate(self._leaves):
             kind = kind_of(leaf)
             if kind is None:
+                if isinstance(leaf, Handle):
+                    self.has_handles = True
+                # Arrays of text, of objects, of foreign byte order, of subclasses are told from nothing.
+                is_told = is_told and not isinstance(leaf, (Handle, np.ndarray))
                 described.append(static_key(leaf.value if type(leaf) is _Static else leaf))
                 continue
             described.append(kind)
             self.inputs.append(leaf)
             self.kinds.append(kind)
             self._places.append(k)
-        self.key: Hashable | None = (self._structure, tuple(described))
-        if self.has_handles or any(isinstance(leaf, np.ndarray) and kind_of(leaf) is None for leaf in self._leaves):
-            # Arrays of text, of objects, of foreign byte order, of subclasses.
-            self.key = None
-            return
+        self.key: Hashable | None = (self._structure, tuple(described)) if is_told else None
         try:
             hash(self.key)
         except TypeError:
@@ -135,7 +139,7 @@ class Jitted(Entry, Generic[P, R]):
         """Run the function: by the recording that fits the arguments, or as it is and record it."""
         if called_inside():
             return run_opened(self._function, *args, **kwargs)  # type: ignore[no-any-return]  # as the function does
-        arguments = Arguments(args, kwargs, self._is_static)
+        arguments = Arguments(args, kwargs, self._is_static if self._static else None)
         if arguments.has_handles or not swaps():
             return run_opened(self._function, *args, **kwargs)  # type: ignore[no-any-return]  # as the function does
         if arguments.key is None or arguments.key in self._ordinary:

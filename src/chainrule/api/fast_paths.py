@@ -191,7 +191,11 @@ def _structure(specialisation: Specialisation) -> Any:
             return "one"
         if structure == optree.tree_structure((0,) * len(results), namespace=NAMESPACE):  # type: ignore[arg-type]
             return "tuple"
-        return structure.unflatten
+        try:
+            tree = unflatten(structure, [_Leaf(k) for k in range(len(results))])
+            return eval(f"lambda values: {_expression(tree)}")
+        except UndescribedError:
+            return structure.unflatten
 
     def given_back(values: tuple[Any, ...]) -> Any:
         found = iter(values)
@@ -199,6 +203,25 @@ def _structure(specialisation: Specialisation) -> Any:
         return unflatten(structure, leaves)
 
     return given_back
+
+
+class _Leaf(int):
+    """The number of a leaf."""
+
+
+def _expression(tree: Any) -> str:
+    """The display of lists, tuples and dicts that makes a tree of `values`: quicker than what walks a structure."""
+    if type(tree) is _Leaf:
+        return f"values[{int(tree)}]"
+    if type(tree) is list:
+        return f"[{', '.join(map(_expression, tree))}]"
+    if type(tree) is tuple:
+        return f"({''.join(f'{_expression(item)}, ' for item in tree)})"
+    if type(tree) is dict and all(type(key) is str for key in tree):
+        return f"{{{', '.join(f'{key!r}: {_expression(item)}' for key, item in tree.items())}}}"
+    if tree is None:
+        return "None"
+    raise UndescribedError
 
 
 def _finished(kind: Kind, value: Any) -> Any:

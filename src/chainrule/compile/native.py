@@ -1,10 +1,10 @@
-"""Native code of a program: one module, one function that runs all steps, and its entry by ctypes."""
+"""Native code of a program: one module, one function that runs all steps, and its entry for arrays."""
 
 from __future__ import annotations
 
 import ctypes
+import functools
 import math
-import threading
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from chainrule.compile import blas, cache, callbacks
+from chainrule.compile import blas, cache, callbacks, entry
 from chainrule.compile.blas import emit_product
 from chainrule.compile.callbacks import Callbacks, emit_callback
 from chainrule.compile.digest import program_digest
@@ -78,29 +78,50 @@ class Native:
         self.is_long = made.nanoseconds > _LONG
         self._inputs = [(node.shape, node.dtype) for node in program.graph.inputs]
         self._outputs = [(output.shape, output.dtype) for output in program.graph.outputs[: program.results]]
-        self._lock = threading.Lock()
-        self._workspace: Any = None
+        self._enter = self._entered()
         self.seconds = time.perf_counter() - began
 
-    def __call__(self, inputs: Sequence[Any]) -> list[Any] | None:
+    def __call__(self, inputs: Sequence[Any]) -> Sequence[Any] | None:
         """The results for other inputs, or None if a guard does not hold for them."""
-        # Kept alive until the call is over.
-        arrays = [np.asarray(x) for x in inputs]
+        arrays = [x if type(x) is np.ndarray else np.asarray(x) for x in inputs]
+        if self._enter is not None:
+            found: Sequence[Any] | None = self._enter(*arrays)
+            if found is not None:
+                return found
+            if all(type(x.dtype) is type(dtype) for x, (_, dtype) in zip(arrays, self._inputs, strict=True)):
+                return None
+        return self._call_by_ctypes(arrays)
+
+    def _entered(self) -> Any:
+        """The program as a function of arrays that gives None if a guard does not hold; none for rare dtypes."""
+        dtypes = [dtype for _, dtype in (*self._inputs, *self._outputs)]
+        if not all(map(entry.is_native, dtypes)):
+            return None
+        made: Any = _arrays_type()()
+        made.fast_paths = (
+            entry.FastPath(
+                arguments=len(self._inputs),
+                checks=[
+                    entry.Check(entry.Argument(k), entry.Array(dtype, shape))
+                    for k, (shape, dtype) in enumerate(self._inputs)
+                ],
+                results=[entry.Result(dtype, shape or None) for shape, dtype in self._outputs],
+                structure="tuple",
+                program=self.address,
+                workspace=self.workspace_bytes,
+                releases_gil=self.is_long and not self.calls_python,
+                code=self._code,
+            ),
+        )
+        return made
+
+    def _call_by_ctypes(self, arrays: Sequence[np.ndarray[Any, Any]]) -> list[Any] | None:
         outputs = [np.empty(shape, dtype) for shape, dtype in self._outputs]
         given = (ctypes.c_void_p * max(len(arrays), 1))(*(x.ctypes.data for x in arrays))
         taken = (ctypes.c_void_p * max(len(outputs), 1))(*(x.ctypes.data for x in outputs))
-        workspace, begin = self._take_workspace()
-        status = self._function(given, taken, begin)
-        self._workspace = (workspace, begin)
-        return None if status else [x[()] for x in outputs]
-
-    def _take_workspace(self) -> tuple[Any, int]:
-        with self._lock:
-            known, self._workspace = self._workspace, None
-        if known is not None:
-            return known  # type: ignore[no-any-return]  # a pair
         workspace = np.empty(self.workspace_bytes + ALIGNMENT, np.uint8)
-        return workspace, -(-workspace.ctypes.data // ALIGNMENT) * ALIGNMENT
+        status = self._function(given, taken, -(-workspace.ctypes.data // ALIGNMENT) * ALIGNMENT)
+        return None if status else [x[()] for x in outputs]
 
     def report(self) -> list[str]:
         """What the code does: lines for a person."""
@@ -160,6 +181,18 @@ def _machine_code(program: Program) -> MachineCode:
         products=sum(isinstance(step, Multiplication) for step in steps),
         nanoseconds=nanoseconds(emitted.schedule),
     )
+
+
+class _Arrays(entry.Entry):
+    """The entry of a program by itself: the results for arrays, or None if a guard does not hold."""
+
+    def _call_slowly(self, *args: Any, **kwargs: Any) -> Any:
+        return None
+
+
+@functools.cache
+def _arrays_type() -> type[_Arrays]:
+    return entry.entry_type(_Arrays)
 
 
 class _ProgramEmitter:

@@ -63,7 +63,7 @@ class Executable(Protocol):
 
     program: Program
 
-    def __call__(self, inputs: Sequence[Any]) -> list[Any] | None:
+    def __call__(self, inputs: Sequence[Any]) -> Sequence[Any] | None:
         """The results for other inputs, or None if a guard does not hold for them.
 
         Inputs are C-contiguous, aligned arrays of the shapes and dtypes that were recorded; results are arrays (NumPy
