@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.errors import ArgumentError
 
 
 def product(x, y, z=1.0, *, scale=1.0):
@@ -234,3 +235,10 @@ def test_appending_to_an_argument():
 
     assert cr.grad(f)(xs) == [4.0, 3.0]
     assert xs == [2.0, 3.0]
+
+
+@pytest.mark.parametrize("transformation", [cr.grad, cr.hessian, cr.hvp, cr.jacobian, cr.value_and_grad])
+def test_the_point_in_place_of_argnums(transformation):
+    """`cr.hvp(f, x, v)` for `cr.hvp(f)(x, v)` is refused at once: it returned a function."""
+    with pytest.raises(ArgumentError, match="`argnums` is an integer"):
+        transformation(np.sum, np.ones(3), np.ones(3))

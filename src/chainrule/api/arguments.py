@@ -242,11 +242,11 @@ def _several(chosen: Any, kind: type, what: str) -> tuple[bool, tuple[Any, ...]]
     """Whether one argument was chosen and not a sequence of them, and the sequence."""
     if chosen is None:
         return False, ()
-    if kind is int and not isinstance(chosen, bool) and hasattr(chosen, "__index__"):
-        return True, (operator.index(chosen),)
     if isinstance(chosen, str) and kind is str:
         return True, (chosen,)
     try:
+        if kind is int and not isinstance(chosen, bool) and hasattr(chosen, "__index__"):
+            return True, (operator.index(chosen),)
         several = tuple(chosen)
         if kind is int:
             several = tuple(operator.index(number) for number in several)
@@ -268,5 +268,10 @@ def parameters_of(f: Callable[..., Any]) -> tuple[str, ...]:
 
 
 def default_argnums(argnums: Argnums, argnames: Argnames) -> Argnums:
-    """The first argument, unless something else was named."""
+    """The first argument, unless something else was named.
+
+    Checked here already, since `cr.hvp(f, x, v)`, meant for `cr.hvp(f)(x, v)`, would not be called otherwise.
+    """
+    _several(argnums, int, "argnums")
+    _several(argnames, str, "argnames")
     return 0 if argnums is None and argnames is None else argnums
