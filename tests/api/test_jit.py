@@ -573,7 +573,9 @@ class TestDerivatives:
     def test_gradients_of_compiled_functions(self):
         """A derivative goes through a compiled function, and one compiled function through another."""
         inner = cr.jit(lambda x: x**3)
-        assert cr.grad(inner)(2.0) == 12.0
+        derivative = cr.grad(inner)
+        assert derivative(2.0) == derivative(2.0) == 12.0
+        assert "compiled" in derivative.report()
         assert cr.jit(lambda x: inner(x) + 1)(2.0) == 9.0
         assert cr.grad(cr.jit(lambda x: inner(x) ** 2))(1.0) == 6.0
         np.testing.assert_array_equal(cr.vmap(inner)(np.array([1.0, 2.0])), [1, 8])

@@ -13,6 +13,7 @@ import optree
 
 from chainrule import ops
 from chainrule.api.arguments import as_argument, parameters_of
+from chainrule.api.compiled_alike import compiled_alike
 from chainrule.api.results import Exporter, is_number, result_of_leaf, value_of_leaf
 from chainrule.api.surroundings import behind, called_inside
 from chainrule.api.trees import NAMESPACE, brief, flatten, paths, unflatten
@@ -27,6 +28,7 @@ from chainrule.transforms import BatchLevel
 from chainrule.transforms.batch import stacked
 
 
+@compiled_alike
 def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable[..., Any]:
     """Return a function that applies `f` to every lane of a batch, in one run.
 

@@ -174,6 +174,11 @@ class Jitted(Entry, Generic[P, R]):
         """What was recorded so far."""
         return [each for several in self._specialisations.values() for each in several]
 
+    def transformed(self, transform: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Jitted[Any, Any]:
+        """What a transformation makes of the function, compiled likewise."""
+        made: Jitted[Any, Any] = jit(transform(self._function), static_argnames=tuple(self._static), check=self._check)
+        return made
+
     def report(self) -> str:
         """What was recorded: for which arguments, what the recordings depend on, and what their code does."""
         lines = [f"{described_function(self._function)}"]

@@ -10,6 +10,7 @@ from typing import Any, ParamSpec
 import numpy as np
 
 from chainrule.api.arguments import Argnames, Argnums, Call, default_argnums
+from chainrule.api.compiled_alike import compiled_alike
 from chainrule.api.recording import Recording
 from chainrule.errors import DTypeError, IndependentOutputWarning, NonScalarOutputError
 from chainrule.graph.position import describe, described_function, here
@@ -18,6 +19,7 @@ from chainrule.trace import Value
 P = ParamSpec("P")
 
 
+@compiled_alike
 def value_and_grad(
     f: Callable[P, Any],
     argnums: Argnums = None,
@@ -83,6 +85,7 @@ def value_and_grad(
     return value_and_gradient
 
 
+@compiled_alike
 def grad(
     f: Callable[P, Any],
     argnums: Argnums = None,
@@ -145,6 +148,7 @@ def one_of(dtype: np.dtype[Any]) -> Any:
     return dtype.type(1)
 
 
+@compiled_alike
 def elementwise_grad(
     f: Callable[P, Any],
     argnums: Argnums = None,

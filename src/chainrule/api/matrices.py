@@ -11,6 +11,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.api.arguments import Argnames, Argnums, Call, default_argnums
+from chainrule.api.compiled_alike import compiled_alike
 from chainrule.api.gradient import grad
 from chainrule.api.products import jvp, vjp
 from chainrule.api.recording import Recording
@@ -30,6 +31,7 @@ Order = Literal["reverse", "forward"]
 _ELEMENTS_AT_ONCE = 1 << 24
 
 
+@compiled_alike
 def jacobian(
     f: Callable[P, Any],
     argnums: Argnums = None,
@@ -90,6 +92,7 @@ def jacobian(
     return compute
 
 
+@compiled_alike
 def hessian(
     f: Callable[P, Any],
     argnums: Argnums = None,
@@ -126,6 +129,7 @@ def hessian(
     return compute
 
 
+@compiled_alike
 def hvp(
     f: Callable[..., Any], argnums: Argnums = None, argnames: Argnames = None, *, has_aux: bool = False
 ) -> Callable[..., Any]:
