@@ -58,11 +58,6 @@ def register(symbol: str) -> None:
     binding.add_symbol(symbol, address(symbol.removeprefix(PREFIX)))
 
 
-def is_served(dtype: np.dtype[Any]) -> bool:
-    """Whether BLAS has functions for a dtype that we call."""
-    return dtype in _LETTERS
-
-
 def leading(view: View) -> tuple[bytes, int] | None:
     """How a matrix lies, seen by Fortran: transposed or not, and the distance of its columns; None if as neither."""
     rows, columns = view.strides

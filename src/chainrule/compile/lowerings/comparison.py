@@ -8,7 +8,7 @@ from llvmlite import ir
 
 from chainrule import ops
 from chainrule.compile.elements import TRUTH
-from chainrule.compile.lowerings.table import LOWERINGS, Scalars, lower
+from chainrule.compile.lowerings.table import Scalars, lower
 
 
 def _comparison(sign: str) -> Callable[..., ir.Value]:
@@ -99,6 +99,3 @@ for _op, _name in {ops.bitwise_and: "and_", ops.bitwise_or: "or_", ops.bitwise_x
 def invert(s: Scalars, x: ir.Value) -> ir.Value:
     """Every bit the other way."""
     return s.builder.not_(x)
-
-
-__all__ = ["LOWERINGS"]

@@ -17,8 +17,6 @@ def raised(s: Scalars, x: ir.Value, *, exponent: float, less: int = 0) -> ir.Val
     """xᵉ⁻ⁿ, as NumPy finds it: squares, roots and reciprocals by themselves."""
     e = exponent - less
     b = s.builder
-    if not s.is_floating:
-        raise NotImplementedError
     if e == int(e) and 0 <= e <= _GREATEST_PRODUCT:
         result = s.number(1)
         for k in range(int(e)):
