@@ -28,6 +28,8 @@ class MemoryPlan:
 
     places
         By the node that owns the memory.
+    lives
+        For each node in the workspace, the first and the last step at which it is needed.
     workspace_bytes
         The size of the workspace.
     copied
@@ -37,6 +39,7 @@ class MemoryPlan:
     def __init__(self, schedule: Schedule) -> None:
         self.schedule = schedule
         self.places: dict[Node, Place] = {}
+        self.lives: dict[Node, tuple[int, int]] = {}
         self.copied: list[tuple[int, Any]] = []
         self.workspace_bytes = 0
         program = schedule.program
@@ -52,9 +55,9 @@ class MemoryPlan:
 
     def _fill_workspace(self) -> None:
         free = _FreeList()
-        lives = self._lives()
+        self.lives = self._lives()
         ends: dict[int, list[tuple[int, int]]] = {}
-        for owner, (first, last) in sorted(lives.items(), key=lambda item: item[1][0]):
+        for owner, (first, last) in sorted(self.lives.items(), key=lambda item: item[1][0]):
             for step in sorted(k for k in ends if k < first):
                 for offset, size in ends.pop(step):
                     free.give(offset, size)
