@@ -84,8 +84,12 @@ class Call:
         self.scalar: list[bool] = []
         self.picked: list[Any] = []
         for leaf in leaves:
-            self.scalar.append(is_number(leaf))
-            self.picked.append(self._value(leaf))
+            if type(leaf) is np.ndarray and leaf.dtype.isnative:
+                self.scalar.append(False)
+                self.picked.append(leaf)
+            else:
+                self.scalar.append(is_number(leaf))
+                self.picked.append(self._value(leaf))
         places = self._places
         self._args = list(args)
         for k, arg in enumerate(args):
@@ -108,7 +112,7 @@ class Call:
         if kind is float:
             return np.float64(leaf)
         if kind is np.ndarray:
-            return leaf if leaf.dtype.isnative else leaf.astype(leaf.dtype.newbyteorder("="))
+            return leaf.astype(leaf.dtype.newbyteorder("="))
         if isinstance(leaf, Handle):
             self.inside = True
             return leaf._read()

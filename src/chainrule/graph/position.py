@@ -100,7 +100,8 @@ def position_of(frame: FrameType | None) -> tuple[CodeType | None, int]:
     while frame is not None:
         code = frame.f_code
         filename = code.co_filename
-        if filename in EXTERNAL or (filename not in INTERNAL and not is_internal(filename)):
+        # Most frames on the way are internal, and known to be.
+        if filename not in INTERNAL and (filename in EXTERNAL or not is_internal(filename)):
             return code, frame.f_lasti
         frame = frame.f_back
     return None, -1

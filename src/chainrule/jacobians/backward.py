@@ -15,7 +15,7 @@ from chainrule import ops
 from chainrule.errors import NoRuleError, RuleError
 from chainrule.graph import Node
 from chainrule.graph.position import located
-from chainrule.jacobians.zeros import ZERO, Masked, Placed, add, masked, parts, sum_tangent_to, whole
+from chainrule.jacobians.zeros import PLAIN, ZERO, Masked, Placed, add, masked, parts, sum_tangent_to, whole
 from chainrule.ops.compositions import size_of
 from chainrule.trace import projection
 
@@ -139,7 +139,8 @@ def add_values(total: Any, part: Placed, owned: bool) -> Any:
         owned = True
     elif type(total) is Masked:
         total = total.values
-    return ops.accumulate(total, parts(part.values)[0], path=part.path, donate=owned)
+    values = part.values
+    return ops.accumulate(total, values if type(values) in PLAIN else parts(values)[0], path=part.path, donate=owned)
 
 
 def add_part(total: Any, part: Placed, owned: bool) -> Any:

@@ -241,6 +241,21 @@ class ElementwiseLinear(LocalJacobian):
         return tuple(masked(x_bar, excluded) for x_bar in x_bars)
 
 
+class BinaryLinear(ElementwiseLinear):
+    """The local Jacobian of a sum or a difference, with the pull written out: a hot path."""
+
+    def pull(
+        self, y_bar: Any, xs: tuple[Any, ...], y: Any, params: dict[str, Any], operands: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
+        """(x̄₁, x̄₂) = Aᵀ ȳ, with the exclusions of ȳ."""
+        if params or type(y_bar) not in PLAIN:
+            return super().pull(y_bar, xs, y, params, operands)
+        transpose = self.transpose
+        lhs, rhs = operands
+        x_bars: tuple[Any, ...] = transpose(y_bar, lhs, rhs)
+        return x_bars
+
+
 class Multilinear(LocalJacobian):
     """The local Jacobians of an op that is linear in each of some operands alone, such as a matrix product."""
 
@@ -265,6 +280,14 @@ class Multilinear(LocalJacobian):
         """x̄ₖ = Aₖ(other operands)ᵀ ȳ."""
         values = y_bar if type(y_bar) in PLAIN else parts(y_bar)[0]
         transposes = self.transposes
+        if len(xs) == 2 and len(transposes) == 2 and not params:
+            # Written out for products of two, the commonest.
+            x, other = xs
+            lhs, rhs = operands
+            return (
+                transposes[0](values, x, other) if type(lhs) is Node else None,
+                transposes[1](values, x, other) if type(rhs) is Node else None,
+            )
         x_bars: list[Any] = []
         for k, operand in enumerate(operands):
             if type(operand) is Node and k in transposes:
@@ -378,7 +401,7 @@ def linear(op: Op, *, selects: bool = False, moves: bool = False, moves_back: bo
 
     def state(rule: Rule) -> Rule:
         if op.elementwise:
-            op.jacobian = ElementwiseLinear(op, rule)
+            op.jacobian = (BinaryLinear if len(op.core or ()) == 2 else ElementwiseLinear)(op, rule)
         else:
             follow = apply_selection if selects else apply_linear
             op.jacobian = Linear(

@@ -14,7 +14,7 @@ from chainrule.numpy.indexing import Advanced, advanced, part_at, read_advanced,
 from chainrule.numpy.movement import flat_in_order, matrix_transpose, reshaped, transposed
 from chainrule.numpy.operands import array_of, converted, value_of
 from chainrule.numpy.table import FUNCTIONS
-from chainrule.numpy.views import MovedStep, PartStep, PathStep, View
+from chainrule.numpy.views import MovedStep, PartStep, View, make_view, path_step
 from chainrule.ops.paths import Reshaped, joined
 
 
@@ -40,7 +40,7 @@ def imag(self: Handle) -> Any:
 def _part(self: Handle, *, imaginary: bool) -> Any:
     if isinstance(self, Scalar):
         return wrap(ops.imag(self._read()) if imaginary else ops.real(self._read()))
-    return View(self, PartStep(imaginary), self.shape, frozen=not is_writeable(self))  # type: ignore[arg-type]  # an Array
+    return make_view(self, PartStep(imaginary), self.shape, frozen=not is_writeable(self))  # type: ignore[arg-type]  # an Array
 
 
 def set_real(self: Array, new: Any) -> None:
@@ -65,7 +65,7 @@ def set_shape(self: Array, shape: Any) -> None:
         base, path = self._place()
         if base is self:
             raise AttributeError("the shape of this view cannot be set; use `.reshape()`")
-        self._step, self._shape = PathStep(joined(base.shape, path, (Reshaped(new.shape),))), new.shape
+        self._step, self._shape = path_step(joined(base.shape, path, (Reshaped(new.shape),))), new.shape
         self._origin, self._seen = base.shape, None
     else:
         self._value = ops.reshape(self._value, shape=new.shape)
@@ -277,7 +277,7 @@ def view(self: Handle, dtype: Any = None, type: Any = None) -> Any:  # the name 
         shape = array._layout().view(wanted).shape
         before = array.dtype
         step = MovedStep(lambda x: x.view(wanted), lambda y: y.view(before), wanted)
-        return View(array, step, shape)
+        return make_view(array, step, shape)
     pair = (array.dtype.kind, wanted.kind)
     if pair == ("c", "f") and ops.real.infer(array).dtype == wanted:
         step = MovedStep(_interleaved, _joined, wanted)
@@ -285,7 +285,7 @@ def view(self: Handle, dtype: Any = None, type: Any = None) -> Any:  # the name 
         step = MovedStep(_joined, _interleaved, wanted)
     else:
         raise leak(f"view({wanted})")
-    return View(array, step, array._layout().view(wanted).shape)
+    return make_view(array, step, array._layout().view(wanted).shape)
 
 
 def _interleaved(z: Any) -> Any:

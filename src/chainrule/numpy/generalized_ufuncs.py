@@ -16,7 +16,7 @@ from chainrule.numpy.ufuncs import FLOAT, UFUNCS, Ufunc, accepted
 from chainrule.numpy.views import View
 from chainrule.ops.compositions import expanded
 from chainrule.ops.matrix_parts import conjugate
-from chainrule.trace import Value
+from chainrule.trace import Op, Value
 
 _ARRAYS = frozenset((Array, Captured, View))
 
@@ -102,15 +102,19 @@ def _definite(axes: tuple[int, ...], length: int, ndim: int) -> tuple[int, ...]:
 
 def matmul_values(x: Any, y: Any) -> Any:
     """x @ y for values of one or more axes: a 1-D operand is a row on the left and a column on the right."""
-    shape, other = x.shape, y.shape
+    return product_of(x.shape, y.shape)(x, y)
+
+
+def product_of(shape: tuple[int, ...], other: tuple[int, ...]) -> Op:
+    """The op that is the product of operands of two shapes."""
     if not shape or not other:
         raise ValueError("matmul: Input operand does not have enough dimensions (has 0, gufunc core requires 1)")
     inner = other[-2] if len(other) > 1 else other[0]
     if shape[-1] != inner:
         raise _unequal("matmul", shape[-1], inner)
     if len(other) > 1:
-        return ops.matmul(x, y) if len(shape) > 1 else ops.vecmat(x, y)
-    return ops.matvec(x, y) if len(shape) > 1 else ops.vecvec(x, y)
+        return ops.matmul if len(shape) > 1 else ops.vecmat
+    return ops.matvec if len(shape) > 1 else ops.vecvec
 
 
 def matvec_values(x: Any, v: Any) -> Any:
@@ -157,7 +161,12 @@ def _product(self: Handle, other: Any) -> Any:
         x, y = self._read(), other._read()
         # The commonest product of all, that of doubles, needs no promotion.
         if x.dtype is FLOAT is y.dtype:
-            return wrap(matmul_values(x, y))
+            # Called from here, near the user's line, which is then found at once.
+            product = product_of(x.shape, y.shape)
+            if type(x) is Value:
+                level = y.level if type(y) is Value and y.level.number > x.level.number else x.level
+                return wrap(level.bind_binary(product, x, y))
+            return wrap(y.level.bind_binary(product, x, y) if type(y) is Value else product(x, y))
     return UFUNCS[np.matmul](self, other) if accepted(other) else NotImplemented
 
 

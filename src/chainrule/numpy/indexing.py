@@ -15,7 +15,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.numpy.handle import WHOLE, Array, Captured, Handle, Scalar, look, may_donate, wrap
 from chainrule.numpy.operands import PYTHON_NUMBERS, converted, value_of
-from chainrule.numpy.views import PathStep, Step, View, view_at
+from chainrule.numpy.views import PathStep, Step, View, make_view, path_step, view_at
 from chainrule.ops.paths import Path, indexed_shape
 from chainrule.trace import Value
 from chainrule.transforms.recording import places_where
@@ -83,7 +83,7 @@ def getitem(self: Array, key: Any) -> Any:
     index = advanced(key, self.shape)
     if not index.indices[0].shape and type(index.indices[0]) is Value and self.ndim > len(index.axes):
         step = PickedStep(index)
-        return View(self, step, step.of(self._layout()).shape)
+        return make_view(self, step, step.of(self._layout()).shape)
     return wrap(read_advanced(self._read(), index))
 
 
@@ -97,7 +97,9 @@ def part_at(array: Array, key: tuple[Any, ...]) -> Any:
         plain = array._layout()
     part = plain[key]
     if type(part) is np.ndarray:
-        return view_at(array, (key,), part.shape)
+        if type(array) is View:
+            return view_at(array, (key,), part.shape)
+        return make_view(array, path_step((key,)), part.shape)
     base, path = array._place() if type(array) is View else (array, ())
     return wrap(ops.index(base._peek(), path=(*path, key)))
 

@@ -15,7 +15,7 @@ from chainrule.numpy.handle import Array, Scalar
 from chainrule.numpy.indexing import part_at
 from chainrule.numpy.operands import array_of, value_of
 from chainrule.numpy.table import implements
-from chainrule.numpy.views import BroadcastStep, View, moved_view, view_at
+from chainrule.numpy.views import BroadcastStep, View, make_view, moved_view, view_at
 from chainrule.ops.paths import Reshaped, Transposed
 
 Shape = tuple[int, ...]
@@ -213,7 +213,7 @@ def broadcast_to(array: Any, shape: Any, subok: bool = False) -> Any:
 
 def broadcast(x: Array, shape: Shape) -> View:
     """A read-only view in a shape that the array broadcasts to."""
-    return View(x, BroadcastStep(shape), shape, frozen=True)
+    return make_view(x, BroadcastStep(shape), shape, frozen=True)
 
 
 @implements(np.broadcast_arrays)

@@ -31,9 +31,16 @@ def sum(
     where: Any = MISSING,
 ) -> Any:
     """Sum over axes."""
-    x = accumulated(value_of(a), dtype, out)
-    axes = all_axes(axis, x.ndim)
-    return kept(summed(x, axes, mask_of(where, x.shape), initial), keepdims, axes, x.shape, out)
+    x = value_of(a)
+    if dtype is not None or out is not None:
+        x = accumulated(x, dtype, out)
+    shape = x.shape
+    axes = all_axes(axis, len(shape))
+    if initial is MISSING and where is MISSING:
+        y = ops.reduce_sum(x, axes=axes)
+    else:
+        y = summed(x, axes, mask_of(where, shape), initial)
+    return wrap(y) if keepdims is MISSING and out is None else kept(y, keepdims, axes, shape, out)
 
 
 @traced_form(np.prod)

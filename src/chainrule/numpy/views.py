@@ -18,21 +18,21 @@ from chainrule.trace import Level, Value
 
 
 class View(Array):
-    """A view: a base, and how the view is read from it and written back."""
+    """A view: a base, and how the view is read from it and written back.
+
+    Made by `make_view`. There is no `__init__` of its own, since every slice makes one.
+    """
 
     __slots__ = ("_base", "_frozen", "_origin", "_seen", "_shape", "_step")
 
-    def __init__(self, base: Array, step: Step, shape: tuple[int, ...], frozen: bool = False) -> None:
-        self._base = base
-        self._step = step
-        self._shape = shape
-        # The shape of the base for which the step was made; the base may be given another one later.
-        self._origin = base.shape
-        # The value of the base that the cached value of the view was read from.
-        self._seen: Any = None
-        self._frozen = frozen
-        self._value = None
-        self._owned = False
+    _base: Array
+    _step: Step
+    _shape: tuple[int, ...]
+    # The shape of the base for which the step was made; the base may be given another one later.
+    _origin: tuple[int, ...]
+    # The value of the base that the cached value of the view was read from.
+    _seen: Any
+    _frozen: bool
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -95,12 +95,29 @@ class View(Array):
         elif self._base.shape == self._origin:
             self._step.write_part(self._base, part, path)
         else:
-            reshaped = View(self._base, PathStep((Reshaped(self._origin),)), self._origin)
+            reshaped = make_view(self._base, path_step((Reshaped(self._origin),)), self._origin)
             self._step.write_part(reshaped, part, path)
 
     def fall_back(self, level: Level) -> None:
         """Views hold nothing of their own."""
         self._seen = self._value = None
+
+
+_new = object.__new__
+
+
+def make_view(base: Array, step: Step, shape: tuple[int, ...], *, frozen: bool = False) -> View:
+    """A new view of a base, of which the shape is known."""
+    view = _new(View)
+    view._base = base
+    view._step = step
+    view._shape = shape
+    # Not by the property, which costs a call.
+    view._origin = base._value.shape if type(base) is Array else base.shape
+    view._seen = view._value = None
+    view._frozen = frozen
+    view._owned = False
+    return view
 
 
 class Step:
@@ -126,15 +143,16 @@ class Step:
 
 
 class PathStep(Step):
-    """The view that a path leads to: parts, transposes, diagonals, and reshapes that need no copy."""
+    """The view that a path leads to: parts, transposes, diagonals, and reshapes that need no copy.
+
+    Made by `path_step`.
+    """
 
     __slots__ = ("params", "path")
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        kind = type(path[0])
-        # Those of the op `index`; None for a movement of all entries, which is the op of that name.
-        self.params = {"path": path} if kind is tuple or len(path) > 1 or kind not in _MOVEMENTS else None
+    path: Path
+    # Those of the op `index`; None for a movement of all entries, which is the op of that name.
+    params: dict[str, Any] | None
 
     def read(self, value: Any, owned: bool) -> Any:
         """The part, or all entries moved."""
@@ -151,6 +169,15 @@ class PathStep(Step):
     def write_part(self, base: Array, part: Any, path: Path) -> None:
         """Write below the path."""
         base._write_part(part, self.path + path)
+
+
+def path_step(path: Path) -> PathStep:
+    """The step along a path."""
+    step = PathStep()
+    step.path = path
+    kind = type(path[0])
+    step.params = {"path": path} if kind is tuple or len(path) > 1 or kind not in _MOVEMENTS else None
+    return step
 
 
 _MOVEMENTS: dict[type, Callable[[Any, Any], Any]] = {
@@ -237,7 +264,7 @@ class MovedStep(Step):
 def moved_view(a: Any, forth: Callable[[Any], Any], back: Callable[[Any], Any]) -> Any:
     """A map of all entries of an array: a view where it is a handle, so that writes reach the base."""
     if isinstance(a, Array):
-        return View(a, MovedStep(forth, back), forth(a._layout()).shape)
+        return make_view(a, MovedStep(forth, back), forth(a._layout()).shape)
     return wrap(forth(a))
 
 
@@ -248,4 +275,4 @@ def view_at(array: Array, path: Path, shape: tuple[int, ...], *, frozen: bool = 
         frozen = frozen or array._frozen
         base, lead = array._place()
         path = joined(base.shape, lead, path)
-    return View(base, PathStep(path), shape, frozen)
+    return make_view(base, path_step(path), shape, frozen=frozen)

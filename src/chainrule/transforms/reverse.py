@@ -12,7 +12,7 @@ import numpy as np
 from chainrule.errors import NoRuleError, RuleError
 from chainrule.graph import Graph, Node, ancestors, here
 from chainrule.graph.node import make_node, next_serial
-from chainrule.graph.position import describe, located, position_of
+from chainrule.graph.position import INTERNAL, describe, located, position_of
 from chainrule.jacobians.backward import pull_back
 from chainrule.jacobians.zeros import ZERO
 from chainrule.trace import Level, Op, Value, make_value, projection
@@ -181,10 +181,15 @@ class ReverseLevel(Level):
 
     def _locate(self, node: Node, frame: FrameType) -> None:
         """Note the position of a node, from the frame of the operator or function that made it outwards."""
+        if frame.f_code.co_filename in INTERNAL:
+            outer = frame.f_back
+            if outer is not None and outer.f_code is self.code:
+                # One function further out, as where a view is read.
+                node.code, node.offset = self.code, outer.f_lasti
+                return
         node.code, node.offset = position_of(frame)
-        if node.code is frame.f_code:
-            # The next operation is likely to stand in the same function.
-            self.code = node.code
+        # The next operation is likely to stand in the same function.
+        self.code = node.code
 
     def _results(
         self, op: Op, nodes: Any, inputs: Any, z: tuple[Any, ...], output: Any, params: Any, code: Any, offset: int

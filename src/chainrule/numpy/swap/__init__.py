@@ -128,7 +128,7 @@ def call_opened(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, An
         received = args
         for arg in args:
             if type(arg) not in _AS_RECEIVED:
-                received = [_received(run, arg) for arg in args]
+                received = [arg if type(arg) in _AS_RECEIVED else _received(run, arg) for arg in args]
                 break
         if kwargs:
             result = clone(*received, **{name: _received(run, arg) for name, arg in kwargs.items()})
@@ -187,7 +187,7 @@ def _received(run: Run, argument: Any) -> Any:
     if kind in _AS_RECEIVED:
         return argument
     if kind is list:
-        return [_received(run, item) for item in argument]
+        return [item if type(item) in _AS_RECEIVED else _received(run, item) for item in argument]
     if kind is dict:
         return {key: _received(run, item) for key, item in argument.items()}
     if kind is tuple or (isinstance(argument, tuple) and hasattr(kind, "_fields")):
