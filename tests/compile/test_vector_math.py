@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from llvmlite import binding, ir
 
+import chainrule as cr
 from chainrule.compile import vector_math
 from chainrule.compile.vector_math import coefficients
 
@@ -37,11 +38,14 @@ EXACT = {
     "log1p": mpmath.log1p,
     "log2": lambda x: mpmath.log(x, 2),
     "power": mpmath.power,
+    "sech": mpmath.sech,
     "sin": mpmath.sin,
     "sinh": mpmath.sinh,
     "tan": mpmath.tan,
     "tanh": mpmath.tanh,
 }
+# What NumPy has under no name of its own.
+COMPOSED = {"sech": lambda x: np.reciprocal(np.cosh(x))}
 SUMS = {"logaddexp": (mpmath.exp, mpmath.log), "logaddexp2": (EXACT["exp2"], EXACT["log2"])}
 
 THRESHOLDS = [
@@ -281,7 +285,8 @@ def test_special_values_are_those_of_numpy(name, dtype):
     with np.errstate(all="ignore"):
         special = np.array(SPECIAL + THRESHOLDS).astype(dtype)
         operands = [special] if f.arity == 1 else [x.ravel() for x in np.meshgrid(special, special)]
-        expected = getattr(np, name)(*(x.astype(np.longdouble) for x in operands)).astype(dtype)
+        evaluate = COMPOSED[name] if name in COMPOSED else getattr(np, name)
+        expected = evaluate(*(x.astype(np.longdouble) for x in operands)).astype(dtype)
         results = f(*operands)
         sizes = np.abs([expected] if name not in SUMS else [expected, *operands])
 
@@ -292,6 +297,35 @@ def test_special_values_are_those_of_numpy(name, dtype):
     assert (np.abs(results - expected) <= np.spacing(size)).all()
     if name not in SUMS:
         np.testing.assert_array_equal(np.signbit(results), np.signbit(expected))
+
+
+@DTYPES
+def test_tanh_is_never_beyond_one(dtype):
+    """Where tanh becomes 1 it is within 1 ulp of the exact value, and from 20 on it is 1."""
+    x = np.linspace(8, 20, 500)
+
+    assert largest_error("tanh", [x], dtype) < 1
+    assert (native("tanh", dtype)(x) <= 1).all()
+    assert (native("tanh", dtype)([20, 21, 22, 50, 700, 746, 1e300 if dtype is np.float64 else 1e30]) == 1).all()
+
+
+def test_sech_is_right_where_cosh_overflows():
+    """From cosh x = 2¹⁰²⁴ on sech x is subnormal, within 1 ulp of the exact value, to where that is 0."""
+    x = np.linspace(708, 745.9, 500)
+
+    assert largest_error("sech", [x], np.float64) < 1
+    assert (native("sech")([710.5, 745.8]) > 0).all()
+    assert (native("sech")([745.9, 746, 1e308, np.inf]) == 0).all()
+
+
+def test_tanh_and_its_derivative_share_what_they_have_in_common():
+    """A loop with tanh and sech divides no more often than one with tanh alone."""
+    x = np.linspace(-1, 1, 64)
+    alone, both = cr.jit(np.tanh), cr.jit(cr.grad(lambda x: np.sum(np.tanh(x) ** 2)))
+    alone(x), both(x)
+
+    assert "sech" in both.source()
+    assert 0 < both.llvm().count(" fdiv ") <= alone.llvm().count(" fdiv ")
 
 
 @pytest.mark.parametrize("base", [2, 3, 7, 10])

@@ -34,6 +34,7 @@ _FUNCTIONS: dict[Op, str] = {
         ops.sinh,
         ops.cosh,
         ops.tanh,
+        ops.sech,
         ops.arcsinh,
         ops.arccosh,
         ops.arctanh,
@@ -78,12 +79,6 @@ for _op, _name in _FUNCTIONS.items():
 def sec(s: Scalars, x: ir.Value) -> ir.Value:
     """1 / cos x."""
     return s.builder.fdiv(s.number(1), function(s, "cos", x))
-
-
-@lower(ops.sech, cost=24)
-def sech(s: Scalars, x: ir.Value) -> ir.Value:
-    """1 / cosh x."""
-    return s.builder.fdiv(s.number(1), function(s, "cosh", x))
 
 
 @lower(ops.leg, cost=10)

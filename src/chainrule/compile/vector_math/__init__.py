@@ -76,6 +76,7 @@ FORMULAS: dict[str, Formula] = {
     "sinh": Formula(hyperbolic.sinh, hyperbolic.sinh_single),
     "cosh": Formula(hyperbolic.cosh, hyperbolic.cosh_single),
     "tanh": Formula(hyperbolic.tanh, hyperbolic.tanh_single),
+    "sech": Formula(hyperbolic.sech, hyperbolic.sech_single),
     "arcsinh": Formula(inverse_hyperbolic.arcsinh, inverse_hyperbolic.arcsinh_single),
     "arccosh": Formula(inverse_hyperbolic.arccosh, inverse_hyperbolic.arccosh_single),
     "arctanh": Formula(inverse_hyperbolic.arctanh, inverse_hyperbolic.arctanh_single),

@@ -129,16 +129,6 @@ def _expm1_parts(x: Real) -> tuple[Whole, Real, Real]:
     return k, high, low + fma(square.low, 0.5, fma(r * square.high, polynomial(r, EXP_TAIL), c))
 
 
-def expm1_pair(x: Real) -> Pair:
-    """eˣ - 1 as a pair, for -60 < x ≤ 0."""
-    k, high, rest = _expm1_parts(x)
-    power = power_of_two(k.bits)
-    difference, rounding = fast_two_sum(-1.0, power)
-    # 2ᵏ - 1 is 0 or larger than 2ᵏ (eʳ - 1), whose second factor is between -0.3 and 0.42.
-    high, low = fast_two_sum(difference, power * high)
-    return fast_two_sum(high, fma(power, rest, low + rounding))
-
-
 def expm1(x: Real) -> Real:
     """eˣ - 1. Near 0 it is x, with the sign of a zero; half of it is made, so that only the end overflows."""
     k, high, rest = _expm1_parts(x.at_most(710.0).at_least(-50.0))
