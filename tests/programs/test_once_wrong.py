@@ -125,3 +125,20 @@ def test_index_into_a_number():
     """An index into a number is refused as by NumPy."""
     with pytest.raises(IndexError, match="invalid index to scalar variable"):
         cr.grad(lambda x: (x * x)[0])(2.0)
+
+
+def test_array_written_to_itself():
+    """Compiled, an array that was filled by writes is read before it is overwritten with itself in another order."""
+
+    def f(x):
+        y = np.sin(x)
+        y[0] += 1.0
+        y.T[0] = y[0, 0]
+        y[:, ::-1] = y
+        y[::-1] += y
+        return y
+
+    compiled = cr.jit(f)
+    x = np.arange(12.0).reshape(3, 4)
+    compiled(x)
+    np.testing.assert_allclose(compiled(x + 1), f(x + 1), rtol=1e-14)

@@ -251,6 +251,9 @@ class Schedule:
         readers = [user for user in self._users[x] if user is not node]
         if any(output is x for output in outputs) or any(reader.serial > node.serial for reader in readers):
             return
+        if node.operands[1] is x:
+            # Written to itself, as in y[::-1] = y: what is read must not have been overwritten.
+            return
         if x not in self.memory and self.is_movement(x):
             return
         self._own(x)
