@@ -105,7 +105,8 @@ def is_movement(node: Node) -> bool:
         return False
     x = node.operands[0]
     if type(x) is not Node:
-        return False
+        # The elements of a constant are found by affine indices alone.
+        return is_routed(node)
     # A path may lead through a reshape of what does not lie row by row, which is no view.
     return node.op is not ops.index or is_routed(node) or whole(x.shape).at(node.params["path"]) is not None
 
