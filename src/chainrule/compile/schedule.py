@@ -15,6 +15,14 @@ from typing import Any
 from chainrule import ops
 from chainrule.compile import blas, kinds
 from chainrule.compile.access import FIRST, Affine, Index, broadcast, identity, is_routed, pieces, reduced_to_one
+from chainrule.compile.gathering import (
+    index_arrays,
+    index_elements,
+    is_gather,
+    is_scatter,
+    written_element,
+    written_shape,
+)
 from chainrule.compile.kinds import (
     REDUCTIONS,
     contraction,
@@ -196,6 +204,8 @@ class Schedule:
         if is_in_place(node):
             self._write_in_place(node)
             return 0, 0
+        if is_gather(node) or is_scatter(node):
+            return self._place_at_indices(node, cost), 0
         if node.op is projection:
             self.memory.add(node)
             return 0, 0
@@ -224,6 +234,27 @@ class Schedule:
             if not lies and not isinstance(x.dtype, tuple):
                 self._own(x)
         return 0, 0
+
+    def _place_at_indices(self, node: Node, cost: dict[Node, int]) -> int:
+        """Decide for a gather or scatter, and for what it needs; what it costs."""
+        x, indices = node.operands[0], index_arrays(node)
+        length = math.prod(indices[0].shape)
+        for i in indices:
+            # An index is met once for each element of the axes that are not indexed.
+            repeats = length * _FEW_REPEATS < node.size if node.op is ops.gather else x.ndim > len(indices)
+            if type(i) is Node and cost.get(i, 0) >= _DEAR_TO_REPEAT and repeats and self.view(i) is None:
+                self._keep(i)
+        if node.op is not ops.gather:
+            self._write_in_place(node)
+            return 0
+        if type(x) is Node and self.view(x) is None:
+            self._own(x)
+        total = 2 * len(indices) + sum(cost.get(i, 0) for i in indices if type(i) is Node and i not in self.memory)
+        if total > _TOO_LONG:
+            for i in indices:
+                if type(i) is Node and self.view(i) is None:
+                    self._keep(i)
+        return min(total, _TOO_LONG)
 
     def _keep(self, node: Node) -> None:
         """Give a node memory; or what it is a view of, if that is as large."""
@@ -276,7 +307,7 @@ class Schedule:
                 self.steps.append(step)
                 continue
             domain, made = root
-            if node.op in (ops.update, ops.accumulate) and made.kind == "write" and node not in self.owners:
+            if made.kind == "write" and node not in self.owners:
                 # The operand is still needed: the write goes to a copy.
                 self._copy(node)
             self._join(made, domain)
@@ -292,6 +323,12 @@ class Schedule:
             return region.shape, Root(
                 node, "write", (Variant(((v, broadcast(v.shape, target, region.shape)),), target),)
             )
+        if is_scatter(node):
+            shape = written_shape(node)
+            target = identity(shape)
+            return shape, Root(
+                node, "write", (Variant((written_element(node, target), *index_elements(node, target)), target),)
+            )
         if is_reduction(node) and not self.is_short(node):
             axes, factors = reduction(node)
             shape = node.operands[0].shape
@@ -301,7 +338,13 @@ class Schedule:
         if is_contraction(node) and not self.is_short(node) and not is_large_product(node):
             domain, target, axes, factors = contraction(node, tuple(map(self._strides, node.operands)))
             return self._reduced(node, domain, Variant(factors, target), axes, "add")
-        if self.is_elementwise(node) or is_choice_of_places(node) or self.is_movement(node) or self.is_short(node):
+        if (
+            self.is_elementwise(node)
+            or is_choice_of_places(node)
+            or self.is_movement(node)
+            or self.is_short(node)
+            or is_gather(node)
+        ):
             return self._stored(node, node)
         return None
 
@@ -407,6 +450,9 @@ class Schedule:
             # Loaded from a view of what it moves, at an index that depends on how that lies.
             (x,) = node.operands
             return [(x, (FIRST,) * x.ndim)]
+        if is_gather(node):
+            x = node.operands[0]
+            return [(x, (FIRST,) * x.ndim), *index_elements(node, index)]
         return [pair for piece in pieces(node, index) for pair in piece.sources]
 
     def _forget_stores(self) -> None:
