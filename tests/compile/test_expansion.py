@@ -56,3 +56,19 @@ def test_pull_of_a_part(f):
         np.testing.assert_allclose(g(x), slope(x), rtol=1e-14)
 
     assert "calls NumPy" not in g.report()
+
+
+@pytest.mark.parametrize(("shape", "axis"), [((7,), 0), ((4, 5), 0), ((4, 5), 1), ((2, 3, 4), 1), ((3, 0), 1)])
+def test_orders(shape, axis):
+    """Of a sort and its gradient only the order itself is left to NumPy."""
+    weights = RNG.normal(size=shape)
+    for f in (
+        lambda x: np.sort(x, axis=axis) * weights,
+        cr.grad(lambda x: np.sum(np.sort(x, axis=axis) ** 2 * weights)),
+        lambda x: np.argsort(np.argsort(x, axis=axis), axis=axis),
+    ):
+        g = cr.jit(f)
+        for x in (RNG.normal(size=shape), RNG.normal(size=shape), np.zeros(shape)):
+            np.testing.assert_allclose(g(x), f(x), rtol=1e-14)
+        calls = [line for line in g.report().splitlines() if "calls NumPy" in line]
+        assert all("argsort" in line for line in calls)

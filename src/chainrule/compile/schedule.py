@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from chainrule import ops
@@ -37,6 +37,7 @@ from chainrule.compile.kinds import (
 from chainrule.compile.lowerings.table import COSTS
 from chainrule.compile.nests import Callback, Multiplication, Nest, Root, Step, Variant, is_written_out, written_out
 from chainrule.compile.program import Program
+from chainrule.compile.remembering import Remembered, users
 from chainrule.compile.views import View, whole
 from chainrule.graph import Node
 from chainrule.trace import projection
@@ -72,10 +73,10 @@ class Schedule:
         self.memory: set[Node] = set()
         self.owners: dict[Node, Node] = {}
         self._views: dict[Node, tuple[Node, View] | None] = {}
-        self._users = _users(program)
-        self.is_elementwise = _Remembered(kinds.is_elementwise)
-        self.is_movement = _Remembered(kinds.is_movement)
-        self.is_short = _Remembered(kinds.is_short)
+        self._users = users(program)
+        self.is_elementwise = Remembered(kinds.is_elementwise)
+        self.is_movement = Remembered(kinds.is_movement)
+        self.is_short = Remembered(kinds.is_short)
         self._made_at: dict[Node, int] = {}
         self._roots: dict[Node, Root] = {}
         self._reads: dict[Root, Sequence[tuple[Node, bool]]] = {}
@@ -486,27 +487,3 @@ def _is_own(index: Index, shape: tuple[int, ...]) -> bool:
     if is_written_out(shape):
         return index[:-1] == here[:-1] and not index[-1].scale
     return index == here
-
-
-class _Remembered:
-    """A question about nodes that is asked often, with its answers."""
-
-    __slots__ = ("_answers", "_ask")
-
-    def __init__(self, ask: Callable[[Node], bool]) -> None:
-        self._ask = ask
-        self._answers: dict[Node, bool] = {}
-
-    def __call__(self, node: Node) -> bool:
-        known = self._answers.get(node)
-        if known is None:
-            known = self._answers[node] = self._ask(node)
-        return known
-
-
-def _users(program: Program) -> dict[Node, list[Node]]:
-    users: dict[Node, list[Node]] = defaultdict(list)
-    for node in program.graph.nodes:
-        for x in {x for x in node.operands if type(x) is Node}:
-            users[x].append(node)
-    return users

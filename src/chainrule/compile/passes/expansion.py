@@ -84,9 +84,44 @@ def _place(simplifier: Simplifier, v: Any, *, path: Path, shape: tuple[int, ...]
     return make_node(ops.update, operands, operands, None, params, shape, v.dtype, node.code, node.offset)
 
 
+def _permuted(simplifier: Simplifier, x: Any, order: Any, *, axis: int) -> Any:
+    """A read at index arrays of all axes."""
+    if not is_native(x.dtype):
+        return None
+    return ops.gather(x, *_places(simplifier, order, axis))
+
+
+def _inverse_order(simplifier: Simplifier, order: Any, *, axis: int) -> Any:
+    """Every place writes its number to where the order has it from."""
+    places = [_along(simplifier, order.shape, k) for k in range(order.ndim)]
+    number = np.dtype(np.intp)
+    inverse = simplifier.value(_zeros(order.shape, number))
+    return ops.scatter(inverse, places[axis], *_places(simplifier, order, axis), donate=False)
+
+
+def _places(simplifier: Simplifier, order: Any, axis: int) -> list[Any]:
+    """The index along each axis of the element that an order along one axis has at each place."""
+    return [order if k == axis else _along(simplifier, order.shape, k) for k in range(order.ndim)]
+
+
+def _along(simplifier: Simplifier, shape: tuple[int, ...], axis: int) -> Any:
+    """The index along an axis of each element of a shape."""
+    places = np.arange(shape[axis], dtype=np.intp).reshape([-1 if k == axis else 1 for k in range(len(shape))])
+    operands = (places,)
+    return simplifier.value(
+        make_node(ops.broadcast_to, operands, operands, None, {"shape": shape}, shape, places.dtype)
+    )
+
+
 def _zeros(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Node:
     zero = (dtype.type(0),)
     return make_node(ops.broadcast_to, zero, zero, None, {"shape": shape}, shape, dtype)
 
 
-_EXPANSIONS: dict[Op, Callable[..., Any]] = {ops.variance: _variance, ops.last_writer: _last_writer, ops.place: _place}
+_EXPANSIONS: dict[Op, Callable[..., Any]] = {
+    ops.variance: _variance,
+    ops.last_writer: _last_writer,
+    ops.place: _place,
+    ops.permuted: _permuted,
+    ops.inverse_order: _inverse_order,
+}
