@@ -7,6 +7,8 @@ import pytest
 
 import chainrule as cr
 from chainrule.compile.passes import optimized
+from chainrule.compile.passes.bounds import guard_indices
+from chainrule.compile.passes.expansion import expand
 from chainrule.compile.schedule import Schedule
 
 X = np.linspace(-1.0, 2.0, 6)
@@ -54,6 +56,15 @@ PROGRAMS = {
         "def loss(w, b, x):\n    return np.sum(np.tanh(x @ w + b) ** 2)\nf = cr.grad(loss, argnums=(0, 1))",
         (RNG.normal(size=(40, 30)), RNG.normal(size=30), RNG.normal(size=(20, 40))),
     ),
+    "gather": ("f = cr.grad(lambda x, i: np.sum(np.sin(x.T[1:][i]) ** 2))", (M[:2], np.array([2, 0, -1, 2]))),
+    "scatter": (
+        "C = np.array([3, 1, -1])\ndef f(x, i, v):\n    y = 2 * x\n    y[i] = v\n    y[C, 1] += v[:3, 0]\n    return y",
+        (RNG.normal(size=(6, 5)), np.array([0, 4, 4, -2]), RNG.normal(size=(4, 5))),
+    ),
+    "variance": (
+        "f = lambda a: (np.var(a, axis=1), a - np.mean(a, axis=1, keepdims=True))",
+        (RNG.normal(size=(6, 20)),),
+    ),
     "callback": ("f = lambda x: np.sort(x[1:]) * 2", (X[::-1].copy(),)),
     "updates": (
         "def last(x):\n"
@@ -73,7 +84,7 @@ def scheduled(name, record):
     namespace = {"np": np, "cr": cr}
     exec(compile(text, "program.py", "exec"), namespace)
     f = namespace["f"]
-    return text, f, xs, Schedule(optimized(record(f, *xs)))
+    return text, f, xs, Schedule(guard_indices(expand(optimized(record(f, *xs)))))
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -17,6 +17,7 @@ from llvmlite import ir
 from chainrule import ops
 from chainrule.compile.access import Index
 from chainrule.compile.elements import INDEX, POINTER, constant, load, memory_type, register_type, store
+from chainrule.compile.gathering import constant_of, index_arrays, index_elements, is_gather, is_scatter
 from chainrule.compile.kinds import REDUCTIONS, terms
 from chainrule.compile.loops import BLOCK, Loops
 from chainrule.compile.lowerings import LOWERINGS, Scalars
@@ -285,13 +286,16 @@ class NestEmitter:
 
     def _write(self, root: Root) -> None:
         node = root.node
-        view = whole(node.shape).at(node.params["path"])
-        assert view is not None
-        ((source,), target) = root.variants[0]
+        ((source, *_), target) = root.variants[0]
         value = self._element(*source)
         pointer = self.pointers[self.schedule.owner(node)]
-        address = self._place(pointer, view, target, node.dtype)
-        if node.op is ops.accumulate:
+        if is_scatter(node):
+            address = self._place_at_indices(node, pointer, whole(node.shape), target)
+        else:
+            view = whole(node.shape).at(node.params["path"])
+            assert view is not None
+            address = self._place(pointer, view, target, node.dtype)
+        if node.op in (ops.accumulate, ops.scatter_add):
             value = self._sum(load(self.builder, address, node.dtype), value, node.dtype)
         store(self.builder, value, address, node.dtype)
 
@@ -337,6 +341,15 @@ class NestEmitter:
                 return load(self.builder, self._place(pointer, moved[1], index, node.dtype), node.dtype)
         if self.schedule.is_short(node):
             return self._written_out(node, index)
+        if is_gather(node):
+            x = node.operands[0]
+            known = self.schedule.view(x)
+            if known is None:
+                address = self._place_at_indices(node, self.constants.pointer(x), whole(x.shape), index)
+            else:
+                pointer = self.pointers[self.schedule.owner(known[0])]
+                address = self._place_at_indices(node, pointer, known[1], index)
+            return load(self.builder, address, node.dtype)
         values = [self._element(*pair) for pair in self._sources(node, index)]
         if self.schedule.is_elementwise(node):
             scalars = self.scalars
@@ -386,6 +399,25 @@ class NestEmitter:
     def _address(self, node: Node, index: Index) -> ir.Value:
         return self._place(self.pointers[self.schedule.owner(node)], whole(node.shape), index, node.dtype)
 
+    def _place_at_indices(self, node: Node, pointer: ir.Value, view: View, index: Index) -> ir.Value:
+        """Where in a view the element stands that index arrays, and the rest of an index, lead to."""
+        b = self.builder
+        indices = index_arrays(node)
+        depth = indices[0].ndim
+        rest = View(view.offset, view.shape[len(indices) :], view.strides[len(indices) :])
+        position = self._position(rest, index[depth:])
+        for (i, at), n, stride in zip(index_elements(node, index), view.shape, view.strides, strict=False):
+            place = self.scalars.convert(self._element(i, at), i.dtype, np.dtype(np.int64))
+            known = constant_of(i)
+            if i.dtype.kind == "i" and (known is None or (known < 0).any()):
+                is_negative = b.icmp_signed("<", place, INDEX(0))
+                place = b.select(is_negative, b.add(place, INDEX(n)), place)
+            if known is None:
+                # A guard misses then, after all this has run.
+                place = b.select(b.icmp_unsigned("<", place, INDEX(n)), place, INDEX(0))
+            position = b.add(position, b.mul(place, INDEX(stride), flags=("nsw",)), flags=("nsw",))
+        return b.gep(pointer, [position], source_etype=memory_type(node.dtype))
+
     def _place(self, pointer: ir.Value, view: View, index: Index, dtype: np.dtype[Any]) -> ir.Value:
         """Where the element of a view at an index stands."""
         b = self.builder
@@ -395,6 +427,11 @@ class NestEmitter:
                 counter = self.counters[0]
                 position = b.add(position, counter, flags=("nsw",)) if view.offset else counter
             return b.gep(pointer, [position], source_etype=memory_type(dtype))
+        return b.gep(pointer, [self._position(view, index)], source_etype=memory_type(dtype))
+
+    def _position(self, view: View, index: Index) -> ir.Value:
+        """How many elements from the beginning of its buffer the element of a view stands."""
+        b = self.builder
         fixed = view.offset
         moving: dict[int, int] = {}
         for affine, stride in zip(index, view.strides, strict=True):
@@ -411,4 +448,4 @@ class NestEmitter:
             total = INDEX(fixed)
         elif fixed:
             total = b.add(total, INDEX(fixed), flags=("nsw",))
-        return b.gep(pointer, [total], source_etype=memory_type(dtype))
+        return total

@@ -23,6 +23,8 @@ _ANY_DTYPE = frozenset(
         ops.add,
         ops.subtract,
         ops.multiply,
+        ops.floor_divide,
+        ops.remainder,
         ops.negative,
         ops.square,
         ops.absolute,
@@ -94,7 +96,7 @@ def is_elementwise(node: Node) -> bool:
         return False
     if op is ops.truncate and node.dtype.kind == "u" and dtypes[0].kind == "f":
         return False
-    if op in (ops.subtract, ops.negative, ops.square) and dtypes[0].kind == "b":
+    if op in (ops.subtract, ops.negative, ops.square, ops.floor_divide, ops.remainder) and dtypes[0].kind == "b":
         return False
     return op in _ANY_DTYPE or all(dtype.kind == "f" for dtype in dtypes)
 

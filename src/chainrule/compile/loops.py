@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chainrule.compile.access import Index, identity, is_routed, pieces
+from chainrule.compile.gathering import index_elements, is_gather
 from chainrule.compile.nests import Nest, Root
 from chainrule.compile.schedule import Schedule
 from chainrule.graph import Node
@@ -77,7 +78,7 @@ class Loops:
     def _is_plain(self, node: Node, here: Index) -> bool:
         if self.schedule.is_elementwise(node):
             return True
-        if self.schedule.is_short(node):
+        if self.schedule.is_short(node) or is_gather(node):
             return False
         if self.schedule.is_movement(node):
             moved = self.schedule.moved_view(node)
@@ -103,6 +104,7 @@ class Loops:
                         self.schedule.is_elementwise(source)
                         or self.schedule.is_movement(source)
                         or self.schedule.is_short(source)
+                        or is_gather(source)
                     ):
                         continue
                     for piece in pieces(source, index):
@@ -136,6 +138,8 @@ class Loops:
         """The elements that an element of a node is computed from, while the counters are in ranges between cuts."""
         if self.schedule.is_elementwise(node) or self.schedule.is_short(node):
             return self.schedule.parts(node, index)
+        if is_gather(node):
+            return index_elements(node, index)
         for piece in pieces(node, index):
             if all(bound.holds(ranges) for bound in piece.bounds):
                 return piece.sources

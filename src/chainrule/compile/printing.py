@@ -16,6 +16,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.compile.access import Index
+from chainrule.compile.gathering import index_arrays, index_elements, is_gather, is_scatter
 from chainrule.compile.kinds import REDUCTIONS, terms
 from chainrule.compile.loops import BLOCK, Loops
 from chainrule.compile.memory import MemoryPlan, results_of
@@ -217,9 +218,8 @@ class _NestText:
             if root.kept:
                 self._line(f"{self._target(root, target)} = {self.values[key]}")
         elif root.kind == "write":
-            (pair,) = sources
-            sign = "+=" if root.node.op is ops.accumulate else "="
-            self._line(f"{self._written(root, target)} {sign} {self._element(*pair)}")
+            sign = "+=" if root.node.op in (ops.accumulate, ops.scatter_add) else "="
+            self._line(f"{self._written(root, target)} {sign} {self._element(*sources[0])}")
         else:
             value = self._product(sources, root.combine)
             if not root.reduced:
@@ -302,6 +302,8 @@ class _NestText:
             for value in rest:
                 total = together.format(total, value)
             return total
+        if is_gather(node):
+            return self._at_indices(node, _enclosed(self.names.operand(node.operands[0])), index)
         values = [self._element(*pair) for pair in self._parts(node, index)]
         if self.schedule.is_elementwise(node):
             # Arguments of a call need no parentheses.
@@ -324,9 +326,20 @@ class _NestText:
         return self._at(root.node, whole(root.node.shape), target)
 
     def _written(self, root: Root, target: Index) -> str:
+        if is_scatter(root.node):
+            return self._at_indices(root.node, self.names.array(root.node), target)
         view = whole(root.node.shape).at(root.node.params["path"])
         assert view is not None
         return self._at(root.node, view, target)
+
+    def _at_indices(self, node: Node, name: str, index: Index) -> str:
+        """An element of an array where index arrays, and the rest of an index, lead to."""
+        places = [self._element(*pair) for pair in index_elements(node, index)]
+        for axis, scale, offset in index[index_arrays(node)[0].ndim :]:
+            low, high = self.ranges[axis] if scale else (0, 1)
+            fixed, factors = (offset + scale * low, {}) if high - low == 1 else (offset, {axis: scale})
+            places.append(_linear(fixed, factors))
+        return f"{name}[{', '.join(places)}]"
 
     def _at(self, x: Any, view: View, index: Index) -> str:
         """An element of an array, at the index of a view of it."""

@@ -9,12 +9,20 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from chainrule import ops
 from chainrule.compile import blas, kinds
 from chainrule.compile.access import FIRST, Affine, Index, broadcast, identity, is_routed, pieces, reduced_to_one
+from chainrule.compile.gathering import (
+    index_arrays,
+    index_elements,
+    is_gather,
+    is_scatter,
+    written_element,
+    written_shape,
+)
 from chainrule.compile.kinds import (
     REDUCTIONS,
     contraction,
@@ -29,6 +37,7 @@ from chainrule.compile.kinds import (
 from chainrule.compile.lowerings.table import COSTS
 from chainrule.compile.nests import Callback, Multiplication, Nest, Root, Step, Variant, is_written_out, written_out
 from chainrule.compile.program import Program
+from chainrule.compile.remembering import Remembered, users
 from chainrule.compile.views import View, whole
 from chainrule.graph import Node
 from chainrule.trace import projection
@@ -64,10 +73,10 @@ class Schedule:
         self.memory: set[Node] = set()
         self.owners: dict[Node, Node] = {}
         self._views: dict[Node, tuple[Node, View] | None] = {}
-        self._users = _users(program)
-        self.is_elementwise = _Remembered(kinds.is_elementwise)
-        self.is_movement = _Remembered(kinds.is_movement)
-        self.is_short = _Remembered(kinds.is_short)
+        self._users = users(program)
+        self.is_elementwise = Remembered(kinds.is_elementwise)
+        self.is_movement = Remembered(kinds.is_movement)
+        self.is_short = Remembered(kinds.is_short)
         self._made_at: dict[Node, int] = {}
         self._roots: dict[Node, Root] = {}
         self._reads: dict[Root, Sequence[tuple[Node, bool]]] = {}
@@ -196,6 +205,8 @@ class Schedule:
         if is_in_place(node):
             self._write_in_place(node)
             return 0, 0
+        if is_gather(node) or is_scatter(node):
+            return self._place_at_indices(node, cost), 0
         if node.op is projection:
             self.memory.add(node)
             return 0, 0
@@ -224,6 +235,27 @@ class Schedule:
             if not lies and not isinstance(x.dtype, tuple):
                 self._own(x)
         return 0, 0
+
+    def _place_at_indices(self, node: Node, cost: dict[Node, int]) -> int:
+        """Decide for a gather or scatter, and for what it needs; what it costs."""
+        x, indices = node.operands[0], index_arrays(node)
+        length = math.prod(indices[0].shape)
+        for i in indices:
+            # An index is met once for each element of the axes that are not indexed.
+            repeats = length * _FEW_REPEATS < node.size if node.op is ops.gather else x.ndim > len(indices)
+            if type(i) is Node and cost.get(i, 0) >= _DEAR_TO_REPEAT and repeats and self.view(i) is None:
+                self._keep(i)
+        if node.op is not ops.gather:
+            self._write_in_place(node)
+            return 0
+        if type(x) is Node and self.view(x) is None:
+            self._own(x)
+        total = 2 * len(indices) + sum(cost.get(i, 0) for i in indices if type(i) is Node and i not in self.memory)
+        if total > _TOO_LONG:
+            for i in indices:
+                if type(i) is Node and self.view(i) is None:
+                    self._keep(i)
+        return min(total, _TOO_LONG)
 
     def _keep(self, node: Node) -> None:
         """Give a node memory; or what it is a view of, if that is as large."""
@@ -279,7 +311,7 @@ class Schedule:
                 self.steps.append(step)
                 continue
             domain, made = root
-            if node.op in (ops.update, ops.accumulate) and made.kind == "write" and node not in self.owners:
+            if made.kind == "write" and node not in self.owners:
                 # The operand is still needed: the write goes to a copy.
                 self._copy(node)
             self._join(made, domain)
@@ -295,6 +327,12 @@ class Schedule:
             return region.shape, Root(
                 node, "write", (Variant(((v, broadcast(v.shape, target, region.shape)),), target),)
             )
+        if is_scatter(node):
+            shape = written_shape(node)
+            target = identity(shape)
+            return shape, Root(
+                node, "write", (Variant((written_element(node, target), *index_elements(node, target)), target),)
+            )
         if is_reduction(node) and not self.is_short(node):
             axes, factors = reduction(node)
             shape = node.operands[0].shape
@@ -304,7 +342,13 @@ class Schedule:
         if is_contraction(node) and not self.is_short(node) and not is_large_product(node):
             domain, target, axes, factors = contraction(node, tuple(map(self._strides, node.operands)))
             return self._reduced(node, domain, Variant(factors, target), axes, "add")
-        if self.is_elementwise(node) or is_choice_of_places(node) or self.is_movement(node) or self.is_short(node):
+        if (
+            self.is_elementwise(node)
+            or is_choice_of_places(node)
+            or self.is_movement(node)
+            or self.is_short(node)
+            or is_gather(node)
+        ):
             return self._stored(node, node)
         return None
 
@@ -410,6 +454,9 @@ class Schedule:
             # Loaded from a view of what it moves, at an index that depends on how that lies.
             (x,) = node.operands
             return [(x, (FIRST,) * x.ndim)]
+        if is_gather(node):
+            x = node.operands[0]
+            return [(x, (FIRST,) * x.ndim), *index_elements(node, index)]
         return [pair for piece in pieces(node, index) for pair in piece.sources]
 
     def _forget_stores(self) -> None:
@@ -443,27 +490,3 @@ def _is_own(index: Index, shape: tuple[int, ...]) -> bool:
     if is_written_out(shape):
         return index[:-1] == here[:-1] and not index[-1].scale
     return index == here
-
-
-class _Remembered:
-    """A question about nodes that is asked often, with its answers."""
-
-    __slots__ = ("_answers", "_ask")
-
-    def __init__(self, ask: Callable[[Node], bool]) -> None:
-        self._ask = ask
-        self._answers: dict[Node, bool] = {}
-
-    def __call__(self, node: Node) -> bool:
-        known = self._answers.get(node)
-        if known is None:
-            known = self._answers[node] = self._ask(node)
-        return known
-
-
-def _users(program: Program) -> dict[Node, list[Node]]:
-    users: dict[Node, list[Node]] = defaultdict(list)
-    for node in program.graph.nodes:
-        for x in {x for x in node.operands if type(x) is Node}:
-            users[x].append(node)
-    return users
