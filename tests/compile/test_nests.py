@@ -150,3 +150,21 @@ def test_writes(f, size):
 
 def _leaves(y):
     return y if isinstance(y, tuple) else (y,)
+
+
+def test_equal_nests_are_compiled_once():
+    """A step that Python repeats is one function in the code, called for other buffers."""
+
+    def smoothed(x, steps):
+        for _ in range(steps):
+            x = np.sin(x[2:] + x[:-2])
+            x = np.concatenate([x[:1], x, x[-1:]])
+        return np.cumsum(x), x
+
+    once, often = (cr.jit(lambda x, n=n: smoothed(x, n)) for n in (2, 30))
+    x = RNG.normal(size=50)
+    for g, n in ((once, 2), (often, 30)):
+        g(x)
+        for found, expected in zip(g(x), smoothed(x, n), strict=True):
+            np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+    assert often.llvm().count("define internal") <= once.llvm().count("define internal") + 3

@@ -209,6 +209,8 @@ class _ProgramEmitter:
         self.function = ir.Function(module, signature, "program")
         self.builder = ir.IRBuilder(self.function.append_basic_block("entry"))
         self.pointers: dict[Node, ir.Value] = {}
+        # By their text: a loop of the user's may make the same nest again and again.
+        self.nests: dict[str, ir.Function] = {}
         self.failed: ir.Block | None = None
 
     def emit(self) -> None:
@@ -248,11 +250,18 @@ class _ProgramEmitter:
             return self.constants.pointer(x), whole(x.shape)
         return self._pointer(known[0]), known[1]
 
+    def _merged(self, made: ir.Function) -> ir.Function:
+        """A function of the module; the one that is there already if it does the same with its arguments."""
+        known = self.nests.setdefault(str(made).replace(made.name, "nest"), made)
+        if known is not made:
+            del self.module.globals[made.name]
+        return known
+
     def _step(self, step: Step, name: str) -> None:
         if isinstance(step, Nest):
             emitter = NestEmitter(self.module, self.constants, self.schedule, step, name)
             arguments = [self._pointer(node) for node in emitter.buffers]
-            self.builder.call(emitter.emit(), arguments)
+            self.builder.call(self._merged(emitter.emit()), arguments)
         elif isinstance(step, Multiplication):
             node = step.node
             operands = []
