@@ -1,6 +1,7 @@
 """Compiled functions: they return what the function returns, whatever branch its arguments take."""
 
 import functools
+import math
 import os
 import threading
 import warnings
@@ -641,6 +642,36 @@ class TestFallBacks:
         compiled = cr.jit(accumulate)
         with pytest.warns(NotCompiledWarning):
             assert [compiled(np.ones(2)) for _ in range(3)] == [2, 4, 6]
+
+    def test_errors_that_are_caught(self):
+        """What a function does when an operation fails it does only then, and not for all arguments from then on."""
+
+        def root(a):
+            try:
+                return np.linalg.cholesky(a)
+            except np.linalg.LinAlgError:
+                return 0 * a
+
+        compiled = cr.jit(root)
+        a = np.diag([4.0, 9.0])
+        with pytest.warns(NotCompiledWarning, match="catches the LinAlgError of `cholesky`"):
+            results = [compiled(x) for x in (a, -a, a, -a, a, -a, a, -a, a)]
+        for k, result in enumerate(results):
+            np.testing.assert_array_equal(result, 0 * a if k % 2 else np.sqrt(a))
+
+    @pytest.mark.parametrize(
+        ("x", "error"),
+        [(np.nan, ValueError), (np.inf, OverflowError), (-np.inf, OverflowError)],
+    )
+    def test_what_is_no_integer(self, x, error):
+        """Not a number and infinities have no integer, recorded or not: Python's error is raised, no number made up."""
+        for whole in (int, math.floor, round):
+            compiled = cr.jit(lambda x, whole=whole: x * whole(x[0]))
+            for _ in range(2):
+                with pytest.raises(error, match="cannot convert float"):
+                    compiled(np.full(2, x))
+            np.testing.assert_array_equal(compiled(np.full(2, 3.0)), [9, 9])
+        np.testing.assert_array_equal(cr.jit(lambda x: x * int(x[0]))(np.full(2, 1e20)), np.full(2, 1e40))
 
     def test_errors_are_those_of_the_function(self):
         """An error of the function reaches the caller, the first time and later."""

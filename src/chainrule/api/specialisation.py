@@ -18,7 +18,7 @@ from chainrule.numpy.python_numbers import Number
 from chainrule.numpy.swap import put_in_order, run_watched
 from chainrule.numpy.swap.clones import AS_IS
 from chainrule.trace import Value
-from chainrule.transforms.recording import RecordingLevel
+from chainrule.transforms.recording import Failure, RecordingLevel
 
 
 class Specialisation:
@@ -115,8 +115,9 @@ def record(f: Any, inputs: Sequence[Any], kinds: Sequence[Kind], call: Any, read
         put_in_order()
     given = [_given(leaf, result) for leaf, result in zip(leaves, results, strict=True)]
     value = unflatten(structure, given)
-    if readings.effects or any(result is None for result in results):
-        return Recorded(value, None, readings.effects)
+    effects = [*readings.effects, *map(_caught, level.failures)]
+    if effects or any(result is None for result in results):
+        return Recorded(value, None, effects)
     outputs = [result.output for result in results if result is not None and result.kind is not None]
     arrays = [live for live, _ in readings.arrays]
     nodes = [*(value.attached for value in values), *(node for _, node in readings.arrays)]
@@ -126,6 +127,11 @@ def record(f: Any, inputs: Sequence[Any], kinds: Sequence[Kind], call: Any, read
     program = Program.recorded(nodes, outputs, looks)
     made = [(result.kind, result.output) for result in results if result is not None]
     return Recorded(value, Specialisation(kinds, arrays, readings.held, program, made, structure), [])
+
+
+def _caught(failure: Failure) -> Effect:
+    """That the function went on after an operation had failed."""
+    return Effect(f"catches the {failure.error.__name__} of `{failure.op.name}`", failure.position)
 
 
 def _result(leaf: Any, level: RecordingLevel) -> Result | None:

@@ -121,8 +121,10 @@ class Handle:
     def __int__(self) -> int:
         value = self._peek()
         if type(value) is Value and value.dtype.kind == "f" and not value.shape:
-            whole = ops.truncate(value, dtype=np.dtype(np.int64))
-            if abs(seen := look(whole)) < _EXACT_INTEGERS:
+            with np.errstate(invalid="ignore"):
+                whole = ops.truncate(value, dtype=np.dtype(np.int64))
+            # Not by `abs`: what NaN becomes is the least integer, which has no opposite.
+            if -_EXACT_INTEGERS < (seen := look(whole)) < _EXACT_INTEGERS:
                 return int(seen)
         return int(look(value))
 

@@ -32,6 +32,14 @@ class Look(NamedTuple):
     position: Position | None
 
 
+class Failure(NamedTuple):
+    """An op that raised, and where in the user's code."""
+
+    op: Op
+    error: type[Exception]
+    position: Position | None
+
+
 class RecordingLevel(Level):
     """The level that records whatever is applied to its Values, and notes what Python sees of them.
 
@@ -39,11 +47,13 @@ class RecordingLevel(Level):
         By node, in the order in which they were first looked at.
     texts
         Of what was printed or written into a text, the same. It decides nothing, unless the text does.
+    failures
+        The ops that raised. If the program went on, it did so for these numbers: with others they may not raise.
 
     After its end its Values are what they wrap: they can be used on, and nothing is recorded.
     """
 
-    __slots__ = ("looks", "texts")
+    __slots__ = ("failures", "looks", "texts")
 
     differentiates = False
     stands_for_plain = True
@@ -53,6 +63,7 @@ class RecordingLevel(Level):
         self.number = next(_numbers)
         self.looks: dict[Node, Look] = {}
         self.texts: dict[Node, Look] = {}
+        self.failures: list[Failure] = []
 
     def input(self, x: Any) -> Value:
         """A value that the recorded program takes as an input."""
@@ -67,7 +78,11 @@ class RecordingLevel(Level):
         if params.get("donate") and not (mine[0] and self._may_overwrite(operands[0].attached)):
             # The run that is recorded needs it as it is, or a run that comes later does.
             params = {**params, "donate": False}
-        z = op(*below, **params)
+        try:
+            z = op(*below, **params)
+        except Exception as error:
+            self._failed(op, error)
+            raise
         if self.ended:
             return z
         nodes = tuple([x.attached if m else x for x, m in zip(operands, mine, strict=True)])
@@ -87,7 +102,11 @@ class RecordingLevel(Level):
 
     def bind_unary(self, op: Op, x: Any) -> Any:
         """Apply and record an elementwise op of one operand."""
-        z = op.evaluate(x.below)
+        try:
+            z = op.evaluate(x.below)
+        except Exception as error:
+            self._failed(op, error)
+            raise
         if self.ended:
             return z
         code, offset = position_of(sys._getframe(2))
@@ -106,13 +125,21 @@ class RecordingLevel(Level):
             if y.level is not self:
                 return self.bind(op, (x, y), {})
             rhs, y = y.attached, y.below
-        z = op.evaluate(x, y)
+        try:
+            z = op.evaluate(x, y)
+        except Exception as error:
+            self._failed(op, error)
+            raise
         if self.ended:
             return z
         code, offset = position_of(sys._getframe(2))
         nodes = (lhs, rhs)
         node = make_node(op, nodes, nodes, None, NO_PARAMETERS, z.shape, z.dtype, code, offset)
         return make_value(self, z, node, z.shape, z.dtype)
+
+    def _failed(self, op: Op, error: Exception) -> None:
+        # Not the error itself, which holds the frames that hold this level.
+        self.failures.append(Failure(op, type(error), here()))
 
     def _may_overwrite(self, node: Node) -> bool:
         """Whether the memory of a value may be overwritten: not that of an input, nor what has been looked at."""
