@@ -72,3 +72,27 @@ def test_orders(shape, axis):
             np.testing.assert_allclose(g(x), f(x), rtol=1e-14)
         calls = [line for line in g.report().splitlines() if "calls NumPy" in line]
         assert all("argsort" in line for line in calls)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64, np.uint8])
+@pytest.mark.parametrize(
+    ("shape", "axis"), [((7,), 0), ((4, 50), 0), ((4, 50), 1), ((2, 3, 4), 1), ((5, 1), 1), ((6, 7), None)]
+)
+@pytest.mark.parametrize("place", [np.argmax, np.argmin])
+def test_places_of_extremes(place, shape, axis, dtype):
+    """The place of an extreme is the first of equal ones, and the first NaN if there is one."""
+    g = cr.jit(lambda x: place(x, axis=axis) * 2)
+
+    points = [RNG.integers(0, 5, shape).astype(dtype), RNG.integers(0, 50, shape).astype(dtype), np.zeros(shape, dtype)]
+    if np.dtype(dtype).kind == "f":
+        points += [np.where(RNG.random(shape) < share, np.nan, points[1]).astype(dtype) for share in (0.2, 1)]
+        points += [
+            np.full(shape, -np.inf, dtype),
+            np.full(shape, np.inf, dtype),
+            np.where(points[0] > 2, 0.0, -0.0).astype(dtype),
+        ]
+    for x in points:
+        found = g(x)
+        assert found.dtype == np.intp
+        np.testing.assert_array_equal(found, place(x, axis=axis) * 2)
+    assert "calls NumPy" not in g.report()

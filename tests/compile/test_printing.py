@@ -65,6 +65,7 @@ PROGRAMS = {
         "f = lambda a: (np.var(a, axis=1), a - np.mean(a, axis=1, keepdims=True))",
         (RNG.normal(size=(6, 20)),),
     ),
+    "scan": ("f = cr.grad(lambda a: np.sum(np.sin(np.cumsum(a**2, axis=1))))", (RNG.normal(size=(4, 6)),)),
     "callback": ("f = lambda x: np.sort(x[1:]) * 2", (X[::-1].copy(),)),
     "updates": (
         "def last(x):\n"

@@ -18,7 +18,7 @@ from chainrule import ops
 from chainrule.compile.access import Index
 from chainrule.compile.elements import INDEX, POINTER, constant, load, memory_type, register_type, store
 from chainrule.compile.gathering import constant_of, index_arrays, index_elements, is_gather, is_scatter
-from chainrule.compile.kinds import REDUCTIONS, terms
+from chainrule.compile.kinds import REDUCTIONS, SCANS, terms
 from chainrule.compile.loops import BLOCK, Loops
 from chainrule.compile.lowerings import LOWERINGS, Scalars
 from chainrule.compile.nests import Nest, Root, Variant
@@ -170,6 +170,8 @@ class NestEmitter:
                         store(self.builder, value, self._address(root.node, target), root.node.dtype)
             elif root.kind == "write":
                 self._write(root)
+            elif root.kind == "scan":
+                self._scan(root)
             else:
                 for variant in root.variants:
                     self._reduce(root, variant)
@@ -298,6 +300,21 @@ class NestEmitter:
         if node.op in (ops.accumulate, ops.scatter_add):
             value = self._sum(load(self.builder, address, node.dtype), value, node.dtype)
         store(self.builder, value, address, node.dtype)
+
+    def _scan(self, root: Root) -> None:
+        """An element from those of the operands and the one before it."""
+        node, axis = root.node, root.node.params["axis"]
+        dtype = node.dtype
+        sources, target = root.variants[0]
+        *factors, value = (self.scalars.convert(self._element(*pair), pair[0].dtype, dtype) for pair in sources)
+        if self.ranges[axis][0]:
+            before = (*target[:axis], target[axis].stepped(-1, 1), *target[axis + 1 :])
+            other = load(self.builder, self._address(node, before), dtype)
+            if factors:
+                other = self.builder.fmul(factors[0], other)
+            combine = "multiply" if SCANS[node.op] == "multiply" else "add"
+            value = self._combined(combine, dtype, other, value)
+        store(self.builder, value, self._address(node, target), dtype)
 
     def _element(self, source: Any, index: Index) -> ir.Value:
         """The element of a node or constant at an index."""

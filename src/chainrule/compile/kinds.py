@@ -75,6 +75,9 @@ REDUCTIONS: dict[Op, str] = {
     ops.greatest: "maximum",
 }
 
+# What a running op does with the element before: h = x + h, h = x h, h = b + a h.
+SCANS: dict[Op, str] = {ops.cumsum: "add", ops.cumprod: "multiply", ops.recurrence: "recur"}
+
 # Products that are sums over one pair of axes.
 CONTRACTIONS = frozenset((ops.matmul, ops.matvec, ops.vecmat, ops.vecvec, ops.vecdot, ops.dot, ops.einsum))
 
@@ -140,6 +143,16 @@ def is_reduction(node: Node) -> bool:
         # NumPy's maximum of nothing is an error, and that of booleans a matter of its own.
         return math.prod(node.operands[0].shape) > 0 and node.dtype.kind in "fiu"
     return combine in ("or", "and") or node.operands[0].dtype.kind in "fiub"
+
+
+def is_scan(node: Node) -> bool:
+    """Whether a node is a running sum, product or recurrence that a loop can do, from element to element."""
+    if node.op not in SCANS or not is_native(node.dtype):
+        return False
+    dtypes = [x.dtype for x in node.operands]
+    if node.dtype.kind == "f":
+        return all(dtype == node.dtype for dtype in dtypes) and all(x.shape == node.shape for x in node.operands)
+    return node.op is not ops.recurrence and is_native(dtypes[0]) and dtypes[0].kind in "iub"
 
 
 def is_contraction(node: Node) -> bool:

@@ -55,7 +55,7 @@ class Loops:
         domain, all_axes = self.nest.domain, tuple(range(len(self.nest.domain)))
         here = identity(domain)
         for root in self.nest.roots:
-            if root.kind == "write" or (root.kind == "reduce" and root.reduced != all_axes):
+            if root.kind in ("write", "scan") or (root.kind == "reduce" and root.reduced != all_axes):
                 return False
             if len(root.variants) > 1:
                 return False
@@ -94,6 +94,9 @@ class Loops:
         cuts: list[set[int]] = [{0, n} for n in self.domain]
         if self.domain and not self.flat:
             for root in self.nest.roots:
+                if root.kind == "scan" and root.node.size:
+                    # The first element has none before it.
+                    cuts[root.node.params["axis"]].add(1)
                 pairs = list(self.schedule.expressions(root))
                 if root.kind == "store":
                     pairs += [pair for v in root.variants for pair in v.sources if pair[0] is root.node]

@@ -9,6 +9,8 @@ reduce
     The product of some elements is added up (or multiplied, or compared) over some axes of the domain.
 write
     A part of an array in memory is overwritten, or added to, in place. The domain is that of the part.
+scan
+    An element is made from those of the operands and the one before it along an axis, which stands in memory.
 """
 
 from __future__ import annotations

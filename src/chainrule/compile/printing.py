@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.compile.access import Index
 from chainrule.compile.gathering import index_arrays, index_elements, is_gather, is_scatter
-from chainrule.compile.kinds import REDUCTIONS, terms
+from chainrule.compile.kinds import REDUCTIONS, SCANS, terms
 from chainrule.compile.loops import BLOCK, Loops
 from chainrule.compile.memory import MemoryPlan, results_of
 from chainrule.compile.nests import Multiplication, Nest, Root, Variant
@@ -220,6 +221,8 @@ class _NestText:
         elif root.kind == "write":
             sign = "+=" if root.node.op in (ops.accumulate, ops.scatter_add) else "="
             self._line(f"{self._written(root, target)} {sign} {self._element(*sources[0])}")
+        elif root.kind == "scan":
+            self._line(f"{self._target(root, target)} = {self._scanned(root, sources, target)}")
         else:
             value = self._product(sources, root.combine)
             if not root.reduced:
@@ -230,6 +233,16 @@ class _NestText:
                 self._line(f"{total} {'+' if root.combine == 'add' else '*'}= {value}")
             else:
                 self._line(f"{total} = {_TOGETHER[root.combine].format(total, value)}")
+
+    def _scanned(self, root: Root, sources: Sequence[tuple[Any, Index]], target: Index) -> str:
+        """An element of a running op, from those of the operands and the one before it."""
+        axis = root.node.params["axis"]
+        *factors, value = (self._element(*pair) for pair in sources)
+        if not self.ranges[axis][0]:
+            return value
+        before = self._target(root, (*target[:axis], target[axis].stepped(-1, 1), *target[axis + 1 :]))
+        sign = "*" if SCANS[root.node.op] == "multiply" else "+"
+        return f"{' * '.join([*map(_enclosed, factors), before])} {sign} {_enclosed(value)}"
 
     def _count_uses(self) -> None:
         """How often each element is used that is computed in this turn."""

@@ -31,6 +31,7 @@ from chainrule.compile.kinds import (
     is_in_place,
     is_large_product,
     is_reduction,
+    is_scan,
     reduction,
     terms,
 )
@@ -207,7 +208,7 @@ class Schedule:
             return 0, 0
         if is_gather(node) or is_scatter(node):
             return self._place_at_indices(node, cost), 0
-        if node.op is projection:
+        if node.op is projection or is_scan(node):
             self.memory.add(node)
             return 0, 0
         if self.is_short(node):
@@ -333,6 +334,9 @@ class Schedule:
             return shape, Root(
                 node, "write", (Variant((written_element(node, target), *index_elements(node, target)), target),)
             )
+        if is_scan(node):
+            here = identity(node.shape)
+            return node.shape, Root(node, "scan", (Variant(tuple((x, here) for x in node.operands), here),))
         if is_reduction(node) and not self.is_short(node):
             axes, factors = reduction(node)
             shape = node.operands[0].shape

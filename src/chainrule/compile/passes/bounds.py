@@ -30,7 +30,7 @@ def guard_indices(program: Program) -> Program:
         if not (is_gather(node) or is_scatter(node)):
             continue
         for i, n in zip(index_arrays(node), node.operands[0].shape, strict=False):
-            if type(i) is Node and constant_of(i) is None:
+            if type(i) is Node and constant_of(i) is None and not _is_order(i, n):
                 asked.setdefault((i, n), node)
     guards = [(strays, node) for (i, n), node in asked.items() if (strays := _strays(i, n, node)) is not None]
     if not guards:
@@ -38,6 +38,11 @@ def guard_indices(program: Program) -> Program:
     outputs = (*program.graph.outputs, *(strays for strays, _ in guards))
     added = [Guard(np.array(False), node.position) for _, node in guards]
     return Program(Graph(program.graph.inputs, outputs), program.results, [*program.guards, *added])
+
+
+def _is_order(i: Node, n: int) -> bool:
+    """Whether indices are an order of no more than n elements, and so lie within these."""
+    return i.op is ops.argsort and i.shape[i.params["axis"]] <= n
 
 
 def _strays(i: Node, n: int, node: Node) -> Node | None:

@@ -84,6 +84,26 @@ def _place(simplifier: Simplifier, v: Any, *, path: Path, shape: tuple[int, ...]
     return make_node(ops.update, operands, operands, None, params, shape, v.dtype, node.code, node.offset)
 
 
+def _argmax(simplifier: Simplifier, x: Any, *, axis: int) -> Any:
+    return _place_of_extreme(simplifier, x, axis, ops.reduce_max)
+
+
+def _argmin(simplifier: Simplifier, x: Any, *, axis: int) -> Any:
+    return _place_of_extreme(simplifier, x, axis, ops.reduce_min)
+
+
+def _place_of_extreme(simplifier: Simplifier, x: Any, axis: int, extreme: Callable[..., Any]) -> Any:
+    """The first place of what equals the extreme; where that is NaN, of the first NaN."""
+    if not is_native(x.dtype) or x.dtype.kind not in "fiu" or not math.prod(x.shape):
+        return None
+    found = ops.reshape(extreme(x, axes=(axis,)), shape=tuple(1 if k == axis else n for k, n in enumerate(x.shape)))
+    here = ops.equal(x, found)
+    if x.dtype.kind == "f":
+        here = ops.logical_or(here, ops.isnan(x))
+    places = ops.select(here, _along(simplifier, x.shape, axis), np.intp(x.shape[axis]))
+    return ops.reduce_min(places, axes=(axis,))
+
+
 def _permuted(simplifier: Simplifier, x: Any, order: Any, *, axis: int) -> Any:
     """A read at index arrays of all axes."""
     if not is_native(x.dtype):
@@ -122,6 +142,8 @@ _EXPANSIONS: dict[Op, Callable[..., Any]] = {
     ops.variance: _variance,
     ops.last_writer: _last_writer,
     ops.place: _place,
+    ops.argmax: _argmax,
+    ops.argmin: _argmin,
     ops.permuted: _permuted,
     ops.inverse_order: _inverse_order,
 }
