@@ -5,6 +5,7 @@ import math
 import os
 import threading
 import warnings
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -658,6 +659,21 @@ class TestFallBacks:
             results = [compiled(x) for x in (a, -a, a, -a, a, -a, a, -a, a)]
         for k, result in enumerate(results):
             np.testing.assert_array_equal(result, 0 * a if k % 2 else np.sqrt(a))
+
+    def test_errors_that_are_asked_for(self):
+        """A division by zero raises where `np.errstate` says so, also after a recorded run without one."""
+
+        def inverse(x):
+            with np.errstate(divide="raise"):
+                return 1 / x
+
+        compiled = cr.jit(inverse)
+        with pytest.warns(NotCompiledWarning, match="asks NumPy with `np.errstate`"):
+            results = [compiled(np.full(3, 2.0)) for _ in range(20)]
+        np.testing.assert_array_equal(results, np.full((20, 3), 0.5))
+        for x in (0.0, 2.0, 0.0):
+            with pytest.raises(FloatingPointError, match="divide by zero") if x == 0 else nullcontext():
+                np.testing.assert_array_equal(compiled(np.full(3, x)), np.full(3, 0.5))
 
     @pytest.mark.parametrize(
         ("x", "error"),

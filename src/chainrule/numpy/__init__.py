@@ -45,6 +45,7 @@ from chainrule.numpy import (
     repetition,
     rounding,
     selection,
+    settings,
     solving,
     splitting,
     statistics,
