@@ -577,7 +577,7 @@ class TestDerivatives:
         inner = cr.jit(lambda x: x**3)
         derivative = cr.grad(inner)
         assert derivative(2.0) == derivative(2.0) == 12.0
-        assert "compiled" in derivative.report()
+        assert "operations" in derivative.report()
         assert cr.jit(lambda x: inner(x) + 1)(2.0) == 9.0
         assert cr.grad(cr.jit(lambda x: inner(x) ** 2))(1.0) == 6.0
         np.testing.assert_array_equal(cr.vmap(inner)(np.array([1.0, 2.0])), [1, 8])
@@ -781,7 +781,7 @@ class TestDescriptions:
         compiled = cr.jit(lambda a, x: np.sort(np.tanh(a @ a) @ x))
         compiled(np.ones((20, 20)), np.ones(20))
         report = compiled.report()
-        assert "1 BLAS product, 2 NumPy calls; workspace of" in report
+        assert "1 BLAS product, 1 NumPy call; workspace of" in report
         assert f"calls NumPy for `argsort` at {__file__}" in report
 
         compiled = cr.jit(lambda x: x + 1)
