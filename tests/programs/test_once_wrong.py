@@ -142,3 +142,17 @@ def test_array_written_to_itself():
     x = np.arange(12.0).reshape(3, 4)
     compiled(x)
     np.testing.assert_allclose(compiled(x + 1), f(x + 1), rtol=1e-14)
+
+
+def test_view_without_axes_is_reshaped():
+    """What is reshaped from a view without axes is a view, too: it sees what is written to the array afterwards."""
+
+    def f(x):
+        number = np.squeeze(x[:1])
+        views = number.ravel(), number.reshape(1), np.reshape(number, (1, 1))
+        x[0] *= 3
+        return np.sum(np.stack([view.ravel() for view in views]))
+
+    assert f(np.ones(3)) == 9
+    np.testing.assert_array_equal(cr.grad(f)(np.ones(3)), [9, 0, 0])
+    np.testing.assert_array_equal([cr.jit(f)(np.ones(3)) for _ in range(2)], [9, 9])

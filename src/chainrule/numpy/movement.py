@@ -44,7 +44,8 @@ def reshaped(x: Array, shape: Shape, order: Any = "C", copy: bool | None = None)
         order = "F" if flags.f_contiguous and not flags.c_contiguous else "C"
     if order == "F":
         return transposed(reshaped(transposed(x), shape[::-1], "C", copy))
-    layout = x._layout()
+    # A view without axes may be laid out as a number, which shares its memory with nothing.
+    layout = np.asarray(x._layout())
     is_view = not x.size or np.may_share_memory(layout.reshape(shape), layout)
     if copy or not is_view:
         if copy is False:
