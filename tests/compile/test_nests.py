@@ -46,6 +46,14 @@ def test_infinite_and_undefined_sums():
     assert np.isnan(compiled(np.sum, np.append(x, np.nan)))
 
 
+@pytest.mark.parametrize("size", [1, 2, 8, 9, 3000])
+def test_sums_of_negative_zeros(size):
+    """The sum of negative zeros has NumPy's sign, however many they are."""
+    zeros = np.full(size, -0.0)
+
+    assert np.signbit(compiled(np.sum, zeros)) == np.signbit(np.sum(zeros))
+
+
 @pytest.mark.parametrize(
     ("subscripts", "shapes"),
     [

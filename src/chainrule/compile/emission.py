@@ -380,7 +380,9 @@ class NestEmitter:
     def _written_out(self, node: Node, index: Index) -> ir.Value:
         """The element of a reduction of few terms."""
         combine = REDUCTIONS.get(node.op, "add")
-        total: ir.Value | None = None
+        # NumPy begins a sum with 0, so that of -0.0 and -0.0 is 0.0.
+        begins = combine == "add" and node.op in REDUCTIONS and node.dtype.kind == "f"
+        total: ir.Value | None = constant(node.dtype, 0) if begins else None
         for factors in terms(node, index):
             value = self._product(factors, node.dtype, combine)
             total = value if total is None else self._combined(combine, node.dtype, total, value)
