@@ -20,8 +20,8 @@ def compiled(f, *xs):
 
 @pytest.mark.parametrize("size", [0, 1, 7, 8, 9, 31, 32, 33, 1023, 1024, 1025, 2047, 2048, 2049, 5000, 100_000])
 @pytest.mark.parametrize("shape", ["vector", "rows"])
-def test_sums_are_more_accurate_than_numpy(size, shape):
-    """The sum of numbers of very different sizes is that of `math.fsum` to within NumPy's own bound."""
+def test_sums_keep_the_bound_of_pairwise_sums(size, shape):
+    """The sum of numbers of very different sizes is that of `math.fsum` to within the bound of pairwise sums."""
     x = RNG.normal(size=size) * 10.0 ** RNG.integers(-8, 8, size)
     x = x if shape == "vector" else np.stack([x, x[::-1]])
     exact = math.fsum(x.ravel())
