@@ -2,8 +2,7 @@
 
 Loops are cut where an op takes its elements from elsewhere, so no loop asks where it is. Everything is emitted for one
 element; LLVM's loop vectoriser makes vectors of that. Sums are added up in blocks, by as many accumulators as LLVM
-likes, and the sums of blocks with compensation (Neumaier): the error does not grow with the number of blocks. Within a
-block it may be a few times that of NumPy's pairwise sum.
+likes, and the sums of blocks with compensation (Neumaier): the error, that of one block, is like that of pairwise sums.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from chainrule.compile.schedule import Schedule
 from chainrule.graph import Node
 
 # So many elements are added up before their sum is added, with compensation, to that of the others.
-BLOCK = 1024
+BLOCK = 256
 
 
 class Loops:
