@@ -48,14 +48,15 @@ def test_references_are_exact(function, python_path):
         return inner
 
     inner = np.ones(2)
-    names = {"W": np.ones(2), "m": Marker()}
+    name = "weights that only this test names"  # the whole process refers to a string of one letter
+    names = {name: np.ones(2), "m": Marker()}
     held, marker, outside = np.ones(2), Marker(), Marker()
     checks = [
         Check(Argument(0), Array(FLOAT, (2,))),
         Check(Argument(1), Container(list, 2)),
         Check(Item(1, 0), Array(COMPLEX, (1,))),
         Check(Item(1, 1), Number(float)),
-        Check(Name(names, "W"), Array(FLOAT, (2,))),
+        Check(Name(names, name), Array(FLOAT, (2,))),
         Check(Name(names, "m"), Same(names["m"])),
         Check(Cell(closure.__closure__[0]), Array(FLOAT, (2,))),
         Check(Held(held), Array(FLOAT, (2,))),
@@ -98,7 +99,7 @@ def test_references_are_exact(function, python_path):
         with pytest.raises(ZeroDivisionError):
             g(x, fail=True)
 
-    watched = [x, z, pair, pair[1], number, marker, outside, names, names["W"], names["m"], inner, held, "W"]
+    watched = [x, z, pair, pair[1], number, marker, outside, names, names[name], names["m"], inner, held, name]
     watched += [FLOAT, COMPLEX, np.ndarray, np.float64, np.complex128, np.True_, structure, g, type(g)]
     for _ in range(3):
         every_way()
