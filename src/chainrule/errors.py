@@ -381,6 +381,27 @@ class GradientMismatchError(Error, AssertionError):
     """
 
 
+class ExplainError(Error, ValueError):
+    """Something cannot be explained, or an explanation would not be true.
+
+    An explanation belongs to a run of its own. Inside a function that is being differentiated there are only values of
+    that derivative.
+
+    Fails:
+
+    >>> import chainrule as cr
+    >>> cr.grad(lambda x: cr.explain(lambda u: u * u, x).value)(3.0)
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.ExplainError: `explain` was called inside a function that is being differentiated, ...
+
+    Works:
+
+    >>> cr.explain(cr.grad(lambda x: x**3), 2.0).gradient
+    np.float64(12.0)
+    """
+
+
 class LanesDisagreeError(Error, ValueError):
     """Python looked at a value under `vmap`, and the lanes of the batch have no one answer.
 
