@@ -1,21 +1,21 @@
 """The layout: in which order the elements of each buffer stand in memory, decided once for a whole program.
 
-NumPy's order is row by row: the last axis is the closest. Where that is short and written out, innermost loops run along
-the axis before it, and go through an array of points in steps of three elements. Such a buffer may lie *by components*
-instead: all first coordinates, then all second ones, and so on. The steps are of one element then.
+NumPy's order is row by row: the last axis is the closest. Where that is short and written out, innermost loops run
+along the axis before it, and go through an array of points in steps of three elements. Such a buffer may lie *by
+components* instead: all first coordinates, then all second ones, and so on. The steps are of one element then.
 
-The rule: count how often the innermost loops of all nests take steps of more than one element. A buffer in the workspace
-lies by components if that makes the count smaller. Inputs and results are the caller's memory and lie row by row. They
-are copied, from there or to there, if a copy that lies by components saves eight times as many such steps as it has
-elements. Row by row lies what BLAS or NumPy read or make, what a guard compares, what index arrays lead into, and what
-has views that would be views no more.
+The rule: count how often the innermost loops of all nests take steps of more than one element. A buffer in the
+workspace lies by components if that makes the count smaller. Inputs and results are the caller's memory and lie row by
+row; they are copied, from there or to there, if a copy that lies by components saves eight times as many such steps as
+it has elements. Row by row lies what BLAS or NumPy read or make, what a guard compares, what index arrays lead into,
+and what has views that would be views no more.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chainrule.compile.access import Index, is_routed
 from chainrule.compile.gathering import is_gather, is_scatter
@@ -69,7 +69,7 @@ def _fixed(schedule: Schedule) -> Iterator[Node]:
     """The nodes with memory that somebody else looks at."""
     program = schedule.program
     yield from (node for node in program.graph.outputs[program.results :] if type(node) is Node)
-    operands = []
+    operands: list[Any] = []
     for step in schedule.steps:
         if not isinstance(step, Nest):
             operands += step.node.operands
@@ -85,13 +85,13 @@ def _fixed(schedule: Schedule) -> Iterator[Node]:
 
 
 class _Access(NamedTuple):
-    """Where a nest reads or writes: the part at a path of a node with memory or a view, at an index."""
+    """Where a nest reads or writes: a place in the part at a path of a node that is found in memory."""
 
     nest: Nest
     flat: bool
     node: Node
     path: Path
-    index: Index
+    place: Index
 
     def long_steps(self, schedule: Schedule) -> int | None:
         """How many steps the innermost loop takes that are longer than one element; None if this is no view."""
@@ -102,7 +102,7 @@ class _Access(NamedTuple):
         if self.flat:
             return 0 if view.is_contiguous else self.nest.size
         innermost = len(self.nest.domain) - 1
-        moves = zip(self.index, view.strides, strict=True)
+        moves = zip(self.place, view.strides, strict=True)
         step = sum(affine.scale * stride for affine, stride in moves if affine.axis == innermost)
         return self.nest.size if abs(step) > 1 else 0
 
@@ -138,9 +138,10 @@ def _chosen(schedule: Schedule, candidates: set[Node]) -> set[Node]:
             lost.add(owner)
         else:
             saved[owner] += steps - left
-    copied = {*schedule.program.graph.inputs, *map(schedule.owner, _results(schedule))}
-    return {
-        owner
-        for owner in candidates - lost
-        if saved[owner] > (_WORTH_A_COPY * owner.size if owner in copied else 0)
-    }
+    callers = {*schedule.program.graph.inputs, *map(schedule.owner, _results(schedule))}
+    return {owner for owner in candidates - lost if _is_better(owner, saved[owner], owner in callers)}
+
+
+def _is_better(owner: Node, saved: int, is_copied: bool) -> bool:
+    """Whether it is worth it that a buffer lies by components, or has a copy that does."""
+    return saved > (_WORTH_A_COPY * owner.size if is_copied else 0)

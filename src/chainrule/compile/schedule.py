@@ -166,8 +166,11 @@ class Schedule:
     def copy_input(self, node: Node, view: View) -> None:
         """Let all that reads an input read a copy of it that lies so."""
         given, copy = input_node(node), input_node(node)
-        first = next(k for k, step in enumerate(self.steps) if isinstance(step, Nest) and any(
-            node is read for root in step.roots for read, _ in self.reads(root)))
+        first = next(
+            k
+            for k, step in enumerate(self.steps)
+            if isinstance(step, Nest) and any(node is read for root in step.roots for read, _ in self.reads(root))
+        )
         self.owners[given] = node
         self._layout |= {node: (copy, view), copy: (copy, view)}
         domain, root = self._stored(copy, given)
