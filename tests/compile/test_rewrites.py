@@ -73,6 +73,16 @@ ARITHMETIC = [
     ("-(x * C) -> x * -C", lambda x: -(x * 3.0), (X,)),
     ("-x * C -> x * -C", lambda x: -x * 3.0, (X,)),
     ("x * C * D -> x * (C * D)", lambda x: (x * 4.0 * 3.0, x * 0.1 * 3.0, x * 2.0 * 1e308), (X,)),
+    (
+        "x * C * (y * D) -> x * (C * D) * y",
+        lambda x, y, s: tuple(x * F(0.5) * (z * F(c)) for z, c in ((y, -0.25), (y, 3), (y, 0), (s, 0.5))),
+        (X, Y, F(-1.5)),
+    ),
+    (
+        "C / x * (y * D) -> C * D / x * y",
+        lambda x, y: tuple(F(c) / x * (y * F(d)) for c, d in ((0.5, -0.5), (1, 0.25), (3, 0.5), (0.5, 4))),
+        (X, Y),
+    ),
     ("(x + x) * C -> x * (2 * C)", lambda x: ((x + x) * 3.0, (x + x) * 0.3), (X,)),
     ("x * C + x * C -> x * (2 * C)", lambda x: (y := x * 3.0) + y, (X,)),
     ("-(x + x) -> x * -2", lambda x: -(x + x), (X,)),
