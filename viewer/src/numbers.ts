@@ -120,14 +120,14 @@ export function bytes(value: number): string {
 /** The name of ∂result/∂name: a bar over a letter, the quotient where a bar would not sit well. */
 export function bar(name: string, result: string): string {
   const [letter, ...rest] = [...name];
-  if (rest.every((each) => subscripts.includes(each))) return `${letter}\u0304${rest.join("")}`;
+  if (rest.every((each) => subscripts.includes(each))) return `${letter}\u0304${rest.join("")}`.normalize("NFC");
   return `∂${result}/∂${name}`;
 }
 
 /** The name of the derivative along the direction. */
 export function dot(name: string): string {
   const [letter, ...rest] = [...name];
-  return rest.every((each) => subscripts.includes(each)) ? `${letter}\u0307${rest.join("")}` : `d${name}`;
+  return rest.every((each) => subscripts.includes(each)) ? `${letter}\u0307${rest.join("")}`.normalize("NFC") : `d${name}`;
 }
 
 /** The product of a matrix, by its rows, with a vector; real numbers only. */

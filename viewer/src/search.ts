@@ -57,6 +57,8 @@ export function openSearch(page: Page): void {
     gradual(results, nodes.length, row, (n) => t("more", { n }), 40);
   });
   input.addEventListener("keydown", (event) => {
+    // A search field would only clear itself.
+    if (event.key === "Escape") dialog.close();
     if (event.key === "Enter" && nodes.length > 0) {
       event.preventDefault();
       choose(nodes[0]);
