@@ -21,10 +21,12 @@ def traced_form(*originals: Any) -> Callable[[Callable[..., Any]], Callable[...,
     write to a handle.
     """
     original = originals[0]
-    names = list(inspect.signature(original).parameters)
-    written = [(name, names.index(name)) for name in ("out", "overwrite_input") if name in names]
 
     def enter(function: Callable[..., Any]) -> Callable[..., Any]:
+        # Of our form, which takes what NumPy's takes: a function of NumPy's in C may have no signature to ask for.
+        names = list(inspect.signature(function).parameters)
+        written = [(name, names.index(name)) for name in ("out", "overwrite_input") if name in names]
+
         @wraps(function)
         def form(*args: Any, **kwargs: Any) -> Any:
             if args and type(args[0]) is Array and type(args[0]._value) is Value:
