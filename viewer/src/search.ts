@@ -35,7 +35,7 @@ export function found(index: Index, query: string): number[] {
 }
 
 export function openSearch(page: Page): void {
-  if (document.querySelector("dialog.search") !== null) return;
+  if (document.querySelector("dialog.search[open]") !== null) return;
   const { program } = page.index;
   const results = h("ul", {});
   const status = h("p", { class: "hint", role: "status" }, t("searchHint"));

@@ -417,18 +417,25 @@ def test_permalink(opened):
 
 
 def test_large_program_opens_grouped(opened):
-    """Ten thousand operations open as a few boxes; opening a fold keeps its last value where it is."""
+    """Ten thousand operations open as a few boxes; what is opened keeps its last value where it is."""
     view = opened(chain(10_000))
-    assert view.tab.locator("#graph .item").count() <= 150
-    fold = view.tab.locator("#graph .item.fold")
+    middle = "each => { const box = each.getBoundingClientRect(); return box.left + box.width / 2; }"
+    assert view.tab.locator("#graph .item").count() == 2
+    loop = view.tab.locator("#graph .item.group")
+    assert "for k in range(1000)" in loop.get_attribute("aria-label")
 
-    right = "each => { const box = each.getBoundingClientRect(); return box.left + box.width / 2; }"
-    before = fold.evaluate(right)
-    fold.focus()
+    before = loop.evaluate(middle)
+    loop.focus()
     view.press("Enter")
 
-    assert view.tab.locator("#graph .item.group").count() == 5
-    assert view.tab.locator("#graph .item.fold").evaluate(right) == pytest.approx(before, abs=1)
+    assert view.tab.locator("#graph .item.group").count() == 2
+    fold = view.tab.locator("#graph .item.fold")
+    assert "×998" in fold.get_attribute("aria-label")
+    assert fold.evaluate(middle) == pytest.approx(before, abs=1)
+
+    fold.focus()
+    view.press("Enter")
+    assert view.tab.locator("#graph .item.group").count() == 7
 
     group = view.tab.locator("#graph .item.group").nth(1)
     group.focus()
