@@ -89,7 +89,7 @@ def test_flow_along_other_directions():
 
 @pytest.mark.parametrize("direction", ["z", "x[2]", "x", "x[0, 1]", np.zeros(3)])
 def test_direction_that_is_none(direction):
-    with pytest.raises(ValueError, match="`direction`|no entry"):
+    with pytest.raises(ValueError, match=r"`direction`|no entry"):
         cr.explain(np.sum, np.ones(2), direction=direction).flow(direction)
 
 
