@@ -18,6 +18,7 @@ from chainrule.explain.paths import Largest, counted, largest
 from chainrule.explain.program import SHOWN_ENTRIES, Edge, Frame, Jacobian, Node, Numbers, Path, Program, Site, Source
 from chainrule.explain.recording import Recorded
 from chainrule.explain.steps import Step, steps
+from chainrule.explain.wording import Wording
 from chainrule.graph import Position
 from chainrule.jacobians.zeros import ZERO, Placed, without_exclusions
 
@@ -72,9 +73,9 @@ def _described(
     max_nodes: int,
 ) -> Program:
     places = _Places(recorded)
-    names = _names(found, recorded)
+    wording = Wording(found, recorded, accumulated.result)
     most = _most_kept(accumulated)
-    nodes = [_node(recorded, step, accumulated, names, places, most) for step in found]
+    nodes = [_node(recorded, step, accumulated, wording, places, most) for step in found]
     count, through = counted(accumulated)
     uses = uses_of(accumulated)
     edges = [
@@ -82,7 +83,7 @@ def _described(
             source=arc.source,
             target=arc.target,
             slot=arc.slot,
-            jacobian=_jacobian(recorded, accumulated, k, names, jacobians),
+            jacobian=wording.named(_jacobian(accumulated, k, jacobians), arc.target, arc.slot),
             use=uses.get(k),
             contribution=_kept(arc.contribution, found[arc.source], most)
             if accumulated.adjoints[arc.target] is not ZERO
@@ -94,7 +95,7 @@ def _described(
     ]
     program = Program(
         function=recorded.function,
-        title=_title(recorded, found, accumulated, names),
+        title=wording.title,
         nodes=nodes,
         edges=edges,
         inputs=tuple(range(len(recorded.inputs))),
@@ -145,14 +146,14 @@ def _most_kept(accumulated: Accumulated) -> int:
 
 
 def _node(
-    recorded: Recorded, step: Step, accumulated: Accumulated, names: list[str], places: _Places, most: int
+    recorded: Recorded, step: Step, accumulated: Accumulated, wording: Wording, places: _Places, most: int
 ) -> Node:
     place = step.place
     adjoint = accumulated.adjoints[place]
     tangent = accumulated.tangents[place] if accumulated.tangents else None
-    expression, latex = _expression(step, names, recorded)
+    expression, latex = wording.expression(place)
     return Node(
-        name=names[place],
+        name=wording.names[place],
         op=step.op,
         expression=expression,
         latex=latex,
@@ -259,7 +260,7 @@ def cancellation(recorded: Recorded, sums: Moduli, count: int) -> float | None:
     return worst
 
 
-def _jacobian(recorded: Recorded, accumulated: Accumulated, edge: int, names: list[str], jacobians: str) -> Jacobian:
+def _jacobian(accumulated: Accumulated, edge: int, jacobians: str) -> Jacobian:
     arc = accumulated.arcs[edge]
     step, source = accumulated.steps[arc.target], accumulated.steps[arc.source]
     out_shape, in_shape = step.result.shape, source.result.shape
@@ -274,25 +275,6 @@ def _jacobian(recorded: Recorded, accumulated: Accumulated, edge: int, names: li
         with np.errstate(all="ignore"):
             entries = matrices_of(step)[arc.index]
     return Jacobian("dense", out_shape, in_shape, "", "", step.result.size * source.result.size, entries)
-
-
-def _names(found: list[Step], recorded: Recorded) -> list[str]:
-    return [
-        recorded.labels.get(step.result)
-        or (recorded.names[k] if k < len(recorded.inputs) else f"v{k - len(recorded.inputs) + 1}")
-        for k, step in enumerate(found)
-    ]
-
-
-def _expression(step: Step, names: list[str], recorded: Recorded) -> tuple[str, str]:
-    if step.is_input:
-        return names[step.place], names[step.place]
-    text = f"{step.op}({', '.join(names[operand.place] for _, operand in step.operands)})"
-    return text, text
-
-
-def _title(recorded: Recorded, found: list[Step], accumulated: Accumulated, names: list[str]) -> str:
-    return recorded.function
 
 
 class _Places:

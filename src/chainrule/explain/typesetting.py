@@ -7,6 +7,7 @@ import re
 
 from chainrule.explain.figures import short
 from chainrule.explain.formulas import (
+    GREEK,
     Bold,
     Fenced,
     Formula,
@@ -39,11 +40,6 @@ _SYMBOLIC = (
     (re.compile(r"ᵀ"), ".T"),
     (re.compile(r"⊗"), "^"),
     (re.compile("I([₀-₉]+)"), lambda digits: f"unit_{lowered_number(digits[1])}"),
-)
-_FUNCTIONS = frozenset("sin cos tan sinh cosh tanh arcsin arccos arctan exp max min det".split())
-_GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega "
-    "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
 )
 _DEEPEST = 60
 
@@ -134,7 +130,7 @@ def _name(name: str) -> Formula:
 
 
 def _word(text: str) -> Formula:
-    if len(text) == 1 or text in _GREEK:
+    if len(text) == 1 or text in GREEK:
         return Name(text)
     return Name(text) if text.isascii() else Words((text,))
 
