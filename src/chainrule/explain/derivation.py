@@ -309,7 +309,7 @@ def transposed(formula: Formula) -> Formula:
             return body
         case Number() | Lowered(body=Name(text="I")):
             return formula
-        case Row(items=(Function(), Fenced())):
+        case Row(items=(Function() | Lowered(), Fenced())):
             return Raised(formula, TRANSPOSED)
         case Row() | Raised() | Fraction():
             return Raised(Fenced(formula, tall=True), TRANSPOSED)
@@ -328,7 +328,6 @@ def _of_arrays(program: Program, inputs: Sequence[int], level: str) -> Formula:
     else:
         lines += _forward(program, values=False)
         lines += _backward(program)
-        lines += [_result(program, node) for node in inputs if program.nodes[node].adjoint is not None]
     if level == "numbers":
         for edge in program.edges[:_BACKWARD]:
             if edge.jacobian.entries is not None and edge.contribution is not None:
@@ -423,7 +422,9 @@ def _backward(program: Program) -> list[tuple[Formula, ...]]:
             edge = program.edges[place]
             if edge.contribution is None:
                 continue
-            term = transposed(symbol_formula(edge.jacobian.symbol))
+            term = symbol_formula(edge.jacobian.symbol)
+            if edge.jacobian.rows * edge.jacobian.columns > 1:
+                term = transposed(term)
             if edge.target != program.result:
                 term = row(_in_matrix_product(term), Sign("thin"), _gradient(program, edge.target))
             terms.append(term)
@@ -432,7 +433,9 @@ def _backward(program: Program) -> list[tuple[Formula, ...]]:
         if len(lines) == _BACKWARD:
             lines.append((Sign("dots"), Row(())))
             break
-        lines.append((_gradient(program, node), row(_EQUALS, _between(terms, _PLUS))))
+        number = _array(program.nodes[node].adjoint) if node in program.inputs else Sign("dots")
+        shown = () if number == Sign("dots") else (_EQUALS, number)
+        lines.append((_gradient(program, node), row(_EQUALS, _between(terms, _PLUS), shown)))
     return lines
 
 

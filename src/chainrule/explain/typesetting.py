@@ -32,7 +32,7 @@ TRANSPOSED = Sign("transposed")
 _COMPARISON, _SUM, _PRODUCT, _SIGNED, _POWER, _ATOM = range(1, 7)
 # What is a symbol's own, as an expression of Python that can be parsed.
 _SYMBOLIC = (
-    (re.compile(r"\[1(?: 1)*\]"), "ones_.T"),
+    (re.compile(r"(?<![\w\]])\[1(?: 1)*\]"), "ones_.T"),
     (re.compile(r"(?<![\w.\]])1ᵀ"), "ones_.T"),
     (re.compile(r"(?<![\w.\]])1 ⊗"), "ones_ ⊗"),
     (re.compile(r"⁻ᵀ"), ".inverse_.T"),
@@ -177,6 +177,9 @@ def _formula(tree: ast.expr, depth: int) -> tuple[Formula, int]:
             return Raised(_atom(body, held), row(Sign("minus"), Number("1"))), _POWER
         case ast.Subscript(value=value, slice=index) if (place := _index(index, below)) is not None:
             body, held = _formula(value, below)
+            if isinstance(value, ast.Name) and value.id.startswith("unit_"):
+                # Rows of the identity, whose size is below it already.
+                return row(body, Fenced(place, "[", "]")), _ATOM
             return Lowered(Fenced(body) if isinstance(body, Lowered) else _atom(body, held), place), _ATOM
         case _:
             try:
