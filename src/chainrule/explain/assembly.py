@@ -12,7 +12,8 @@ import numpy as np
 from chainrule.explain.accumulation import Accumulated, accumulate, connected
 from chainrule.explain.checks import checked
 from chainrule.explain.groups import groups_of
-from chainrule.explain.moduli import Moduli, matrices_of, moduli
+from chainrule.explain.local import edge_map, jacobian_of
+from chainrule.explain.moduli import Moduli, moduli
 from chainrule.explain.numbers import numbers
 from chainrule.explain.paths import Largest, counted, largest
 from chainrule.explain.program import SHOWN_ENTRIES, Edge, Frame, Jacobian, Node, Numbers, Path, Program, Site, Source
@@ -24,6 +25,8 @@ from chainrule.jacobians.zeros import ZERO, Placed, without_exclusions
 
 # So many entries of arrays are kept in all, beside those of small ones.
 _MOST_NUMBERS = 400_000
+# The entries of Jacobians are computed beforehand in programs with at most so many edges.
+_MOST_MATRICES = 2_000
 # What is kept of an array of any program.
 _FEW = 16
 
@@ -75,7 +78,8 @@ def _described(
     places = _Places(recorded)
     wording = Wording(found, recorded, accumulated.result)
     most = _most_kept(accumulated)
-    nodes = [_node(recorded, step, accumulated, wording, places, most) for step in found]
+    keep = _Keeping(most)
+    nodes = [_node(recorded, step, accumulated, wording, places, keep) for step in found]
     count, through = counted(accumulated)
     uses = uses_of(accumulated)
     edges = [
@@ -83,9 +87,9 @@ def _described(
             source=arc.source,
             target=arc.target,
             slot=arc.slot,
-            jacobian=wording.named(_jacobian(accumulated, k, jacobians), arc.target, arc.slot),
+            jacobian=wording.named(_jacobian(recorded, accumulated, k, jacobians), arc.target, arc.slot),
             use=uses.get(k),
-            contribution=_kept(arc.contribution, found[arc.source], most)
+            contribution=keep(arc.contribution, found[arc.source])
             if accumulated.adjoints[arc.target] is not ZERO
             else None,
             flow=arc.flow,
@@ -146,7 +150,7 @@ def _most_kept(accumulated: Accumulated) -> int:
 
 
 def _node(
-    recorded: Recorded, step: Step, accumulated: Accumulated, wording: Wording, places: _Places, most: int
+    recorded: Recorded, step: Step, accumulated: Accumulated, wording: Wording, places: _Places, keep: _Keeping
 ) -> Node:
     place = step.place
     adjoint = accumulated.adjoints[place]
@@ -157,9 +161,9 @@ def _node(
         op=step.op,
         expression=expression,
         latex=latex,
-        value=_numbers(recorded.values[step.result], most),
-        adjoint=None if adjoint is ZERO else _kept(adjoint, step, most),
-        tangent=None if tangent is None else _kept(tangent, step, most),
+        value=_numbers(recorded.values[step.result], keep.most),
+        adjoint=None if adjoint is ZERO else keep(adjoint, step),
+        tangent=None if tangent is None else keep(tangent, step),
         site=places.site(step.position),
         frame=places.frame(step.frame),
         iteration=step.iteration,
@@ -186,6 +190,22 @@ def _numbers(value: Any, most: int) -> Numbers:
     if type(value) is tuple:
         value = value[0]
     return numbers(value, most=most)
+
+
+class _Keeping:
+    """Turns tangents and cotangents into numbers, each once: an edge's contribution may be all of an adjoint."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._known: dict[int, Numbers] = {}
+
+    def __call__(self, t: Any, step: Step) -> Numbers:
+        if t is ZERO:
+            return numbers(without_exclusions(t, step.result), most=self.most)
+        known = self._known.get(id(t))
+        if known is None:
+            known = self._known[id(t)] = _kept(t, step, self.most)
+        return known
 
 
 def _kept(t: Any, step: Step, most: int) -> Numbers:
@@ -260,7 +280,7 @@ def cancellation(recorded: Recorded, sums: Moduli, count: int) -> float | None:
     return worst
 
 
-def _jacobian(accumulated: Accumulated, edge: int, jacobians: str) -> Jacobian:
+def _jacobian(recorded: Recorded, accumulated: Accumulated, edge: int, jacobians: str) -> Jacobian:
     arc = accumulated.arcs[edge]
     step, source = accumulated.steps[arc.target], accumulated.steps[arc.source]
     out_shape, in_shape = step.result.shape, source.result.shape
@@ -270,11 +290,9 @@ def _jacobian(accumulated: Accumulated, edge: int, jacobians: str) -> Jacobian:
         return Jacobian(structure, out_shape, in_shape, "", "", 1, np.asarray(partial).reshape(1, 1))
     if accumulated.result is None or isinstance(step.result.dtype, tuple):
         return Jacobian("dense", (), in_shape, "", "", 0)
-    entries = None
-    if jacobians != "none" and step.result.size * source.result.size <= _FEW * _FEW:
-        with np.errstate(all="ignore"):
-            entries = matrices_of(step)[arc.index]
-    return Jacobian("dense", out_shape, in_shape, "", "", step.result.size * source.result.size, entries)
+    with np.errstate(all="ignore"):
+        local = edge_map(step, arc.slot, recorded)
+        return jacobian_of(local, entries=jacobians != "none" and len(accumulated.arcs) <= _MOST_MATRICES)
 
 
 class _Places:

@@ -60,6 +60,11 @@ class Birth:
     position: Position | None
     lanes: int
     cause: Callable[[int], Cause]
+    # The first place that it happened at, and the node that was being noted, if it is known.
+    place: int
+    node: Node | None
+    # Of a cotangent: that of which operand.
+    slot: int | None
 
 
 class Ledger:
@@ -69,14 +74,25 @@ class Ledger:
         How many operations, pulls and pushes are being carried out: what happens inside of them is their business.
     pulled
         The node that is being pulled, whose line everything belongs to that is recorded meanwhile.
+    births
+        In the order in which they were noted.
+    slot
+        Which operand's cotangent is being noted.
+    merged
+        By birth the others whose descendants met its own in one number, which is known to be of the first.
+    cotangents
+        By node what reached it, if somebody wants to know; otherwise None.
     """
 
-    __slots__ = ("_births", "_numbers", "_origins", "depth", "pulled")
+    __slots__ = ("_numbers", "_origins", "births", "cotangents", "depth", "merged", "pulled", "slot")
 
     def __init__(self) -> None:
         self.depth = 0
         self.pulled: Node | None = None
-        self._births: list[Birth] = []
+        self.births: list[Birth] = []
+        self.slot: int | None = None
+        self.merged: dict[int, set[int]] = {}
+        self.cotangents: dict[Node, Any] | None = None
         # By identity, with what tells that the identity is still that of the same array.
         self._origins: dict[int, tuple[Callable[[], Any], Any]] = {}
         self._numbers: dict[int, Any] = {}
@@ -84,7 +100,7 @@ class Ledger:
     def birth(self, origin: int) -> tuple[Birth, Cause]:
         """The birth that an entry descends from, and the cause for the entry there."""
         number, place = divmod(origin, _PLACES)
-        birth = self._births[number - 1]
+        birth = self.births[number - 1]
         return birth, birth.cause(place)
 
     def origin(self, t: Any) -> int | None:
@@ -95,12 +111,50 @@ class Ledger:
         bad = _bad(_entries(t))
         return int(origins[bad][0]) if bad.shape == origins.shape else int(_earliest([origins]))
 
-    def applied(self, op: Op, operands: Sequence[Any], befores: Sequence[Any], params: dict[str, Any], z: Any) -> None:
-        """Note what an operation made. `befores` are the operands' numbers, as they were."""
+    def descends_from(self, t: Any) -> set[int]:
+        """The numbers, from 0, of all births that a value, tangent or cotangent descends from."""
+        origins = self._of(t)
+        return set() if origins is None else self._with_merged(_numbers([origins]))
+
+    def entries(self, t: Any) -> list[tuple[tuple[int, ...], set[int]]]:
+        """The entries of a tangent or cotangent that are not finite, and the births that each descends from."""
+        origins = self._of(t)
+        if origins is None:
+            return []
+        bad = np.argwhere(_bad(_entries(t)) & (origins != _NONE))
+        elements = [tuple(int(n) for n in index) for index in bad]
+        return [(element, self._with_merged({int(origins[element] // _PLACES) - 1})) for element in elements]
+
+    def _with_merged(self, numbers: set[int]) -> set[int]:
+        waiting = list(numbers)
+        found: set[int] = set()
+        while waiting:
+            number = waiting.pop()
+            if number not in found:
+                found.add(number)
+                waiting.extend(self.merged.get(number, ()))
+        return found
+
+    def same(self, x: Any, y: Any) -> None:
+        """Let what is known of one array be known of another one with the same entries."""
+        origins = self._of_plain(x)
+        if origins is not None and x is not y and np.shape(x) == np.shape(y):
+            self._keep(y, origins)
+
+    def applied(
+        self,
+        op: Op,
+        operands: Sequence[Any],
+        befores: Sequence[Any],
+        params: dict[str, Any],
+        z: Any,
+        position: Position | None = None,
+    ) -> None:
+        """Note what an operation made; here, if no position is given. `befores` are the operands' numbers before."""
         for part in z if type(z) is tuple else (z,):
             result = bottom(part)
             if not _is_bad(result):
-                self._forget(result)
+                self.forget(result)
                 continue
             origins = self._of_plain(result) if op.composite else None
             if origins is not None:
@@ -109,9 +163,9 @@ class Ledger:
             if op in _MOVES:
                 origins = self._moved(op, operands, params, result.shape)
             elif op.elementwise and type(z) is not tuple:
-                origins = self._made_of_entries(op, operands, befores, params, part)
+                origins = self._made_of_entries(op, operands, befores, params, part, position)
             if origins is None:
-                origins = self._made_of_all(op, operands, befores, part)
+                origins = self._made_of_all(op, operands, befores, part, position)
             self._keep(result, origins)
 
     def pull(self, tape: Any, y_bars: Sequence[Any]) -> list[Any]:
@@ -133,6 +187,8 @@ class Ledger:
                 if y_bar is ZERO:
                     continue
                 self.pulled = node
+                if self.cotangents is not None:
+                    self.cotangents[node] = y_bar
                 if node.op is projection:
                     (operand,) = node.operands
                     if operand not in sums:
@@ -234,6 +290,7 @@ class Ledger:
 
         x_bars = pull(y_bar)
         for k, x_bar in enumerate(x_bars):
+            self.slot = k
             self._carried(op.name, (y_bar, *node.inputs, node.output), x_bar, node.position)
             if not _is_bad_tangent(x_bar):
                 continue
@@ -267,7 +324,7 @@ class Ledger:
         unknown = _bad(values) & (origins == _NONE)
         if unknown.any():
             if found:
-                origins[unknown] = _earliest(found)
+                origins[unknown] = self._merged(found)
             else:
                 happened = "the sum of the derivatives over several uses is too large"
                 cause = Cause("overflow", (), happened, "Scale the numbers, or compute with their logarithms.")
@@ -293,7 +350,7 @@ class Ledger:
                 self._bear(origins, _bad(values), name, "backward", self.pulled.position, lanes, cause)
                 self._keep(values, origins)
             else:
-                earliest = _earliest([origins])
+                earliest = self._merged([origins])
                 known = np.where(origins == _NONE, np.inf, origins)
                 like = parts(x_bar)[0]
 
@@ -306,7 +363,13 @@ class Ledger:
         return total
 
     def _made_of_entries(
-        self, op: Op, operands: Sequence[Any], befores: Sequence[Any], params: dict[str, Any], z: Any
+        self,
+        op: Op,
+        operands: Sequence[Any],
+        befores: Sequence[Any],
+        params: dict[str, Any],
+        z: Any,
+        position: Position | None,
     ) -> Any:
         """The origins of the results of an elementwise operation; None if the operands cannot be lined up."""
         result = bottom(z)
@@ -325,6 +388,10 @@ class Ledger:
             given &= ~wrong
             if op is ops.select:
                 wrong = wrong & (xs[0] if k == 1 else ~xs[0])
+            both = bad & wrong & (origins != _NONE) & (o != _NONE) & (o != origins)
+            if both.any():
+                for chosen, other in set(zip(origins[both], o[both], strict=True)):
+                    self.merged.setdefault(int(chosen // _PLACES) - 1, set()).update(_numbers([other]))
             origins = np.where(bad & wrong & (origins == _NONE), o, origins)
         # Infinities from outside that cancel: that is what happened, and not that there were infinities.
         cancelled = np.isnan(result) & ~np.any([np.isnan(x) for x in xs if x.dtype.kind in "fc"], axis=0)
@@ -342,21 +409,23 @@ class Ledger:
                 element = tuple(int(n) for n in np.unravel_index(place, result.shape))
                 return elementwise_cause(op.name, [x[j] for x in numbers], results[j], params, element)
 
-            self._bear(origins, born, op.name, "forward", here(), lanes, cause)
+            self._bear(origins, born, op.name, "forward", position or here(), lanes, cause)
         return origins
 
-    def _made_of_all(self, op: Op, operands: Sequence[Any], befores: Sequence[Any], z: Any) -> Any:
+    def _made_of_all(
+        self, op: Op, operands: Sequence[Any], befores: Sequence[Any], z: Any, position: Position | None
+    ) -> Any:
         """The origins of the results of an operation each of whose results depends on many entries."""
         result = bottom(z)
         origins = np.zeros(result.shape)
         bad = _bad(result)
         known = [o for o in (self._of_plain(bottom(x)) for x in operands) if o is not None and np.any(o)]
         if known:
-            origins[bad] = _earliest(known)
+            origins[bad] = self._merged(known)
         else:
             first = np.unravel_index(int(np.argmax(bad)), result.shape)
             cause = mixed_cause(op.name, befores, result[first], ())
-            self._bear(origins, bad, op.name, "forward", here(), result.ndim - len(z.shape), cause)
+            self._bear(origins, bad, op.name, "forward", position or here(), result.ndim - len(z.shape), cause)
         return origins
 
     def _moved(self, op: Op, operands: Sequence[Any], params: dict[str, Any], shape: tuple[int, ...]) -> Any:
@@ -422,7 +491,7 @@ class Ledger:
             origins = np.where(bad & wrong & (origins == _NONE), lined_up[1], origins)
         unknown = bad & (origins == _NONE)
         if unknown.any() and everything and not (op.elementwise and finite[unknown].all()):
-            origins[unknown] = _earliest(everything)
+            origins[unknown] = self._merged(everything)
             unknown = bad & (origins == _NONE)
         if unknown.any():
             cause = self._derivative_cause(op, phase, t, unknown, finite, inputs, output, partials)
@@ -527,6 +596,14 @@ class Ledger:
 
         return cause
 
+    def _merged(self, origins: Sequence[Any]) -> float:
+        """The first of all births, which from now on stands for all of them."""
+        earliest = _earliest(origins)
+        others = _numbers(origins)
+        if len(others) > 1:
+            self.merged.setdefault(int(earliest // _PLACES) - 1, set()).update(others)
+        return earliest
+
     def _bear(
         self,
         origins: Any,
@@ -546,8 +623,9 @@ class Ledger:
                 return replace(fixed, element=tuple(int(n) for n in np.unravel_index(place, shape)))
 
             cause = cause_at
-        self._births.append(Birth(op, phase, position, lanes, cause))
-        origins[born] = len(self._births) * _PLACES + np.flatnonzero(born)
+        places = np.flatnonzero(born)
+        self.births.append(Birth(op, phase, position, lanes, cause, int(places[0]), self.pulled, self.slot))
+        origins[born] = len(self.births) * _PLACES + places
 
     def _follow(self, t: Any, move: Callable[[], Any]) -> Any:
         """The origins of a tangent's entries, as `move` carries those of others along; None if it cannot be told."""
@@ -564,7 +642,7 @@ class Ledger:
         return origins if np.all(known % 1 == 0) and np.all((known >= _PLACES) & (known < self._next())) else None
 
     def _next(self) -> int:
-        return (len(self._births) + 1) * _PLACES
+        return (len(self.births) + 1) * _PLACES
 
     def _as_tangent(self, t: Any) -> Any:
         """A tangent with the origins of its entries in their place."""
@@ -626,7 +704,8 @@ class Ledger:
         self._numbers[key] = x
         self._origins[key] = (lambda: self._numbers.get(key), origins)
 
-    def _forget(self, x: Any) -> None:
+    def forget(self, x: Any) -> None:
+        """Know no more of an array, which is finite now."""
         if self._origins and id(x) in self._origins:
             del self._origins[id(x)]
             self._numbers.pop(id(x), None)
@@ -723,6 +802,11 @@ def _with_entries(value: Any, entries: Any) -> Any:
 
 def _kept(params: dict[str, Any]) -> dict[str, Any]:
     return {"donate": False} if "donate" in params else {}
+
+
+def _numbers(origins: Sequence[Any]) -> set[int]:
+    """The numbers, from 0, of the births of some entries."""
+    return {int(n) - 1 for o in origins for n in np.unique(np.asarray(o) // _PLACES) if n}
 
 
 def _earliest(origins: Sequence[Any]) -> float:
