@@ -319,7 +319,7 @@ class Explanation:
 
     def mathml(self, level: str = "steps") -> str:
         """The same as MathML."""
-        return str(_part("mathml", "mathml")(self.latex(level)))
+        return str(_part("mathml", "mathml")(self.program, level=level))
 
     def svg(self, *, merged: bool = False, language: str = "en") -> str:
         """The graph as a picture; `merged` draws an input that is used several times once."""
