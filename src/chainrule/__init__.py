@@ -6,6 +6,8 @@
 array([0., 1.])
 """
 
+from typing import TYPE_CHECKING, Any
+
 from chainrule.api import (
     Jitted,
     checkpoint,
@@ -27,6 +29,9 @@ from chainrule.numpy.handle import Array, Scalar
 from chainrule.numpy.swap import trace_into, without_swap
 from chainrule.testing.check import check_grads
 
+if TYPE_CHECKING:
+    from chainrule import explain
+
 __version__ = "0.1.0"
 
 __all__ = [
@@ -37,6 +42,7 @@ __all__ = [
     "checkpoint",
     "custom",
     "elementwise_grad",
+    "explain",
     "grad",
     "hessian",
     "hvp",
@@ -51,3 +57,12 @@ __all__ = [
     "vmap",
     "without_swap",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what explains when it is asked for: a program that only computes does not wait for it."""
+    if name != "explain":
+        raise AttributeError(f"module 'chainrule' has no attribute {name!r}")
+    import chainrule.explain
+
+    return chainrule.explain

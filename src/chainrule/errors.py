@@ -312,6 +312,49 @@ class InvalidInputError(Error, ValueError):
     """
 
 
+class NonFiniteError(Error, FloatingPointError):
+    """An infinity or a NaN was born in a run, or in a derivative, that `debug` watched.
+
+    The message names the first operation that made one: the line, the element, the numbers, and why. So do the
+    attributes.
+
+    reason
+        "domain", "pole", "overflow", "inf - inf", "0 * inf", "0 / 0", "inf / inf", "imported" (it came from outside),
+        "undefined" (an operation of the user's gave it).
+    phase
+        "forward" for a value, "backward" for a cotangent, "push" for a tangent.
+    op, element, lanes
+        The operation, the index in its result, and the lanes of a `vmap` that it is in.
+    file, line
+        Where the operation stands.
+
+    Fails:
+
+    >>> import numpy as np
+    >>> import chainrule as cr
+    >>> from chainrule.explain.debug import debug
+    >>> with debug():
+    ...     cr.grad(lambda x: np.sum(np.sqrt(x)))(np.array([4.0, 0.0]))
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.NonFiniteError: the derivative of `sqrt` is not finite, at element [1]...
+
+    Works: what is not selected takes no part.
+
+    >>> with debug():
+    ...     cr.grad(lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0.0)))(np.array([4.0, 0.0]))
+    array([0.25, 0.  ])
+    """
+
+    reason: str = ""
+    phase: str = ""
+    op: str = ""
+    element: tuple[int, ...] = ()
+    lanes: tuple[int, ...] = ()
+    file: str | None = None
+    line: int | None = None
+
+
 class GradientMismatchError(Error, AssertionError):
     """`check_grads` found a derivative that differs from the numerical one.
 
@@ -335,6 +378,27 @@ class GradientMismatchError(Error, AssertionError):
     ... def cube(x):
     ...     return x**3
     >>> cr.check_grads(cube, 2.0)
+    """
+
+
+class ExplainError(Error, ValueError):
+    """Something cannot be explained, or an explanation would not be true.
+
+    An explanation belongs to a run of its own. Inside a function that is being differentiated there are only values of
+    that derivative.
+
+    Fails:
+
+    >>> import chainrule as cr
+    >>> cr.grad(lambda x: cr.explain(lambda u: u * u, x).value)(3.0)
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.ExplainError: `explain` was called inside a function that is being differentiated, ...
+
+    Works:
+
+    >>> cr.explain(cr.grad(lambda x: x**3), 2.0).gradient
+    np.float64(12.0)
     """
 
 

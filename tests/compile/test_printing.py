@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.compile.layout import lay_out
 from chainrule.compile.passes import optimized
 from chainrule.compile.passes.bounds import guard_indices
 from chainrule.compile.passes.expansion import expand
@@ -52,6 +53,10 @@ PROGRAMS = {
     "guard": ("def f(x):\n    if x[0] > 0:\n        return np.exp(x)\n    return x[1:] / 2", (X,)),
     "short": ("f = lambda a: (np.sum(a**2, axis=1), np.prod(a, axis=1), np.max(a, axis=1))", (M[:, :3],)),
     "short_axis": ("f = lambda a: (np.sin(a) * a[:, :1], np.sum(a, axis=0))", (RNG.normal(size=(20, 3)),)),
+    "by_components": (
+        "f = lambda a, b: np.sum(np.sin(a[:, None] - b), axis=0)",
+        (RNG.normal(size=(30, 3)), RNG.normal(size=(20, 3))),
+    ),
     "layer": (
         "def loss(w, b, x):\n    return np.sum(np.tanh(x @ w + b) ** 2)\nf = cr.grad(loss, argnums=(0, 1))",
         (RNG.normal(size=(40, 30)), RNG.normal(size=30), RNG.normal(size=(20, 40))),
@@ -85,7 +90,7 @@ def scheduled(name, record):
     namespace = {"np": np, "cr": cr}
     exec(compile(text, "program.py", "exec"), namespace)
     f = namespace["f"]
-    return text, f, xs, Schedule(guard_indices(expand(optimized(record(f, *xs)))))
+    return text, f, xs, lay_out(Schedule(guard_indices(expand(optimized(record(f, *xs))))))
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -18,6 +18,7 @@ X = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 5e-324, -1e-310, 1.7e308, -2.5
 Y = np.array([-0.0, 0.0, 3.0, -1.5, np.nan, -np.inf, 0.1, np.inf, 1e-300])
 M = np.arange(6.0).reshape(2, 3) - 2.0
 ROW = np.array([[-0.0, np.nan, np.inf]])
+TERMS = np.stack([X[:-2], Y[:-2], [0.3, 0.0, -0.0, -0.0, -0.0, 5e-324, 0.7]])
 P, Q = X > 0, Y > 0
 N = np.arange(9) - 4
 TWO_SIDED = np.array([False, True, True, False, False, True, False, True, False])
@@ -72,6 +73,16 @@ ARITHMETIC = [
     ("-(x * C) -> x * -C", lambda x: -(x * 3.0), (X,)),
     ("-x * C -> x * -C", lambda x: -x * 3.0, (X,)),
     ("x * C * D -> x * (C * D)", lambda x: (x * 4.0 * 3.0, x * 0.1 * 3.0, x * 2.0 * 1e308), (X,)),
+    (
+        "x * C * (y * D) -> x * (C * D) * y",
+        lambda x, y, s: tuple(x * F(0.5) * (z * F(c)) for z, c in ((y, -0.25), (y, 3), (y, 0), (s, 0.5))),
+        (X, Y, F(-1.5)),
+    ),
+    (
+        "C / x * (y * D) -> C * D / x * y",
+        lambda x, y: tuple(F(c) / x * (y * F(d)) for c, d in ((0.5, -0.5), (1, 0.25), (3, 0.5), (0.5, 4))),
+        (X, Y),
+    ),
     ("(x + x) * C -> x * (2 * C)", lambda x: ((x + x) * 3.0, (x + x) * 0.3), (X,)),
     ("x * C + x * C -> x * (2 * C)", lambda x: (y := x * 3.0) + y, (X,)),
     ("-(x + x) -> x * -2", lambda x: -(x + x), (X,)),
@@ -234,6 +245,12 @@ REDUCTION = [
         "reduce_sum(broadcast_to(x, shape=s), axes=a) -> n * reduce_sum(x)",
         lambda x: ops.reduce_sum(ops.broadcast_to(x, shape=(4, 9)), axes=(0,)),
         (X,),
+    ),
+    ("reduce_sum(x + x, axes=a) -> reduce_sum(x) * 2", lambda x: ops.reduce_sum(x + x, axes=(0,)), (TERMS,)),
+    (
+        "reduce_sum(x * C, axes=a) -> reduce_sum(x) * C",
+        lambda x: tuple(ops.reduce_sum(x * F(c), axes=(0,)) for c in (4, -2, 0.5, 3, 0)),
+        (TERMS,),
     ),
 ]
 

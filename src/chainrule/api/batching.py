@@ -72,7 +72,7 @@ def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable
 
     @functools.wraps(f)
     def batched(*args: Any, **kwargs: Any) -> Any:
-        lanes = _Lanes(f, args, kwargs, in_axes)
+        lanes = Lanes(f, args, kwargs, in_axes)
         try:
             results, structure = lanes.at_once()
         except LanesDisagreeError as error:
@@ -98,7 +98,7 @@ def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callable
     return batched
 
 
-class _Lanes:
+class Lanes:
     """One call of a batched function."""
 
     def __init__(self, f: Callable[..., Any], args: Any, kwargs: Any, in_axes: Any) -> None:

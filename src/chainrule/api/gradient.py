@@ -136,7 +136,7 @@ def _differentiated(
     call = Call(f, args, kwargs, argnums, argnames)
     call.check_differentiable("grad", holomorphic)
     recording = Recording(f, call, has_aux)
-    y = _one_number(f, recording, holomorphic)
+    y = one_number(f, recording, holomorphic)
     if recording.tape.outputs[0] is None and call.picked:
         _warn_independent(f)
     return recording, recording.pulled([one_of(y.dtype)])
@@ -199,7 +199,7 @@ def elementwise_grad(
 _ARRAYS = (np.ndarray, np.generic, Value)
 
 
-def _one_number(f: Callable[..., Any], recording: Recording, holomorphic: bool) -> Any:
+def one_number(f: Callable[..., Any], recording: Recording, holomorphic: bool) -> Any:
     """The result of the function, if it is one number of the right kind."""
     leaves = recording.leaves
     y: Any = leaves[0] if len(leaves) == 1 else None

@@ -37,15 +37,25 @@ class Recording:
         The second result, if the function has one.
 
     A recording that is `kept` is multiplied with after the call, when the arrays that it read may have been written to.
+    It is made by a `level` of its own, if one is given. `pick` takes what is differentiated from what `f` returned.
     """
 
     __slots__ = ("_kept", "aux", "call", "leaves", "scalar", "structure", "tape")
 
-    def __init__(self, f: Callable[..., Any], call: Call, has_aux: bool = False, kept: bool = False) -> None:
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        call: Call,
+        has_aux: bool = False,
+        kept: bool = False,
+        level: ReverseLevel | None = None,
+        pick: Callable[[Any], Any] | None = None,
+    ) -> None:
         self.call = call
         # Inside another derivative nothing can be written to unseen.
         self._kept = kept and not call.inside
-        level = KeepingLevel() if self._kept else ReverseLevel()
+        if level is None:
+            level = KeepingLevel() if self._kept else ReverseLevel()
         inputs = list(map(level.input, call.picked))
         leaves: list[Any] = []
         scalar: list[bool] = []
@@ -56,6 +66,8 @@ class Recording:
             if has_aux:
                 result, aux = pair(result, f)
                 self.aux = lowered(aux, level, call.inside)
+            if pick is not None:
+                result = pick(result)
             raw, self.structure = flatten(result)
             for leaf in raw:
                 y = result_of_leaf(leaf)

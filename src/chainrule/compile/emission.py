@@ -292,9 +292,9 @@ class NestEmitter:
         value = self._element(*source)
         pointer = self.pointers[self.schedule.owner(node)]
         if is_scatter(node):
-            address = self._place_at_indices(node, pointer, whole(node.shape), target)
+            address = self._place_at_indices(node, pointer, self.schedule.lies(node)[1], target)
         else:
-            view = whole(node.shape).at(node.params["path"])
+            view = self.schedule.lies(node)[1].at(node.params["path"])
             assert view is not None
             address = self._place(pointer, view, target, node.dtype)
         if node.op in (ops.accumulate, ops.scatter_add):
@@ -416,7 +416,7 @@ class NestEmitter:
         return load(self.builder, self._place(pointer, whole(array.shape), index, array.dtype), array.dtype)
 
     def _address(self, node: Node, index: Index) -> ir.Value:
-        return self._place(self.pointers[self.schedule.owner(node)], whole(node.shape), index, node.dtype)
+        return self._place(self.pointers[self.schedule.owner(node)], self.schedule.lies(node)[1], index, node.dtype)
 
     def _place_at_indices(self, node: Node, pointer: ir.Value, view: View, index: Index) -> ir.Value:
         """Where in a view the element stands that index arrays, and the rest of an index, lead to."""

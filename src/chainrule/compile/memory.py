@@ -46,6 +46,8 @@ class MemoryPlan:
         for k, node in enumerate(program.graph.inputs):
             self.places[node] = Place("input", k)
         for k, output in enumerate(program.graph.outputs[: program.results]):
+            if type(output) is Node:
+                output = schedule.results.get(output, output)
             owner = schedule.owner(output) if type(output) is Node else None
             if owner is None or owner in self.places:
                 self.copied.append((k, output))

@@ -18,6 +18,7 @@ from chainrule.compile.callbacks import Callbacks, emit_callback
 from chainrule.compile.digest import program_digest
 from chainrule.compile.elements import INDEX, POINTER
 from chainrule.compile.emission import Constants, NestEmitter
+from chainrule.compile.layout import lay_out
 from chainrule.compile.machine_code import MachineCode, NumpyCall
 from chainrule.compile.memory import ALIGNMENT, MemoryPlan, results_of
 from chainrule.compile.nests import Multiplication, Nest, Step
@@ -140,7 +141,7 @@ class Native:
 
     def nests(self) -> str:
         """The loop nests, as text, and where everything lives."""
-        return str(Schedule(self.program))
+        return str(lay_out(Schedule(self.program)))
 
     def llvm(self) -> str:
         """The optimised intermediate representation."""
@@ -159,7 +160,7 @@ class _Emission:
     """A program as a module of LLVM."""
 
     def __init__(self, program: Program) -> None:
-        self.schedule = Schedule(program)
+        self.schedule = lay_out(Schedule(program))
         self.plan = MemoryPlan(self.schedule)
         module = ir.Module("program", context=ir.Context())
         emitter = _ProgramEmitter(module, self.schedule, self.plan)

@@ -122,7 +122,8 @@ class _ScheduleText:
                 lines.append(f"{kind} {k}: {self.names.array(owner)} {described(owner)}")
         lines.append(f"workspace: {self.plan.workspace_bytes} bytes")
         for at, owner in found["workspace"]:
-            lines.append(f"  at {at}: {self.names.array(owner)} {described(owner)}")
+            how = "" if self.schedule.lies(owner)[1].is_contiguous else ", by components"
+            lines.append(f"  at {at}: {self.names.array(owner)} {described(owner)}{how}")
         return lines
 
     def _guards(self) -> list[str]:
@@ -336,12 +337,12 @@ class _NestText:
     # Where elements stand.
 
     def _target(self, root: Root, target: Index) -> str:
-        return self._at(root.node, whole(root.node.shape), target)
+        return self._at(root.node, self.schedule.lies(root.node)[1], target)
 
     def _written(self, root: Root, target: Index) -> str:
         if is_scatter(root.node):
             return self._at_indices(root.node, self.names.array(root.node), target)
-        view = whole(root.node.shape).at(root.node.params["path"])
+        view = self.schedule.lies(root.node)[1].at(root.node.params["path"])
         assert view is not None
         return self._at(root.node, view, target)
 
@@ -371,9 +372,13 @@ class _NestText:
             low, high = self.ranges[axis]
             if high - low == 1:
                 fixed += low * moving.pop(axis) if factor else 0
-        places = self._places(x.shape, fixed, moving)
+        by_components = type(x) is Node and not self.schedule.lies(x)[1].is_contiguous
+        places = self._places((x.shape[-1], *x.shape[:-1]) if by_components else x.shape, fixed, moving)
         if places is None:
-            return f"{name}.flat[{_linear(fixed, moving)}]"
+            row = f"np.moveaxis({name}, -1, 0)" if by_components else name
+            return f"{row}.flat[{_linear(fixed, moving)}]"
+        if by_components:
+            places = [*places[1:], places[0]]
         return f"{name}[{', '.join(_linear(*place) for place in places)}]"
 
     def _places(self, shape: tuple[int, ...], fixed: int, moving: dict[int, int]) -> Any:

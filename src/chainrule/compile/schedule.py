@@ -41,6 +41,7 @@ from chainrule.compile.program import Program
 from chainrule.compile.remembering import Remembered, users
 from chainrule.compile.views import View, whole
 from chainrule.graph import Node
+from chainrule.graph.node import input_node
 from chainrule.trace import projection
 
 # A node of this cost is kept for its second use.
@@ -66,6 +67,8 @@ class Schedule:
         For each node that is found in memory without being computed: the node that owns the memory, and the view of it.
     owners
         For a node that was made by writing in place: the node whose memory it has taken over, at the end of the chain.
+    results
+        For an output that is copied, since it does not lie row by row: the copy.
     """
 
     def __init__(self, program: Program) -> None:
@@ -73,6 +76,7 @@ class Schedule:
         self.steps: list[Step] = []
         self.memory: set[Node] = set()
         self.owners: dict[Node, Node] = {}
+        self.results: dict[Node, Node] = {}
         self._views: dict[Node, tuple[Node, View] | None] = {}
         self._users = users(program)
         self.is_elementwise = Remembered(kinds.is_elementwise)
@@ -81,6 +85,7 @@ class Schedule:
         self._made_at: dict[Node, int] = {}
         self._roots: dict[Node, Root] = {}
         self._reads: dict[Root, Sequence[tuple[Node, bool]]] = {}
+        self._layout: dict[Node, tuple[Node, View]] = {}
         self._unkept: set[Node] = set()
         # What was made by writes to memory; a further write goes there, too.
         self._written: set[Node] = set()
@@ -108,12 +113,16 @@ class Schedule:
             node = self.owners[node]
         return node
 
+    def lies(self, node: Node) -> tuple[Node, View]:
+        """The buffer of a node with memory, and how its elements stand there: row by row, unless they were laid out."""
+        return self._layout.get(node) or (node, whole(node.shape))
+
     def view(self, node: Any) -> tuple[Node, View] | None:
         """The node with memory that a node is a view of, and the view; None if it is computed."""
         if type(node) is not Node:
             return None
         if node.op is None or node in self.memory:
-            return node, whole(node.shape)
+            return self.lies(node)
         if node in self._views:
             return self._views[node]
         # A chain of movements, from the node that has memory.
@@ -124,7 +133,7 @@ class Schedule:
             if type(current) is not Node:
                 break
             if current.op is None or current in self.memory:
-                found = (current, whole(current.shape))
+                found = self.lies(current)
                 break
             if current in self._views:
                 found = self._views[current]
@@ -145,6 +154,35 @@ class Schedule:
         known = self.view(node.operands[0])
         view = None if known is None else known[1].moved(node)
         return None if known is None or view is None else (known[0], view)
+
+    # How what has memory lies.
+
+    def lay(self, layout: dict[Node, View]) -> None:
+        """Let these nodes with memory, and no others, lie otherwise than row by row."""
+        self._layout = {node: (node, view) for node, view in layout.items()}
+        self._views.clear()
+        self._reads.clear()
+
+    def copy_input(self, node: Node, view: View) -> None:
+        """Let all that reads an input read a copy of it that lies so."""
+        given, copy = input_node(node), input_node(node)
+        first = next(
+            k
+            for k, step in enumerate(self.steps)
+            if isinstance(step, Nest) and any(node is read for root in step.roots for read, _ in self.reads(root))
+        )
+        self.owners[given] = node
+        self._layout |= {node: (copy, view), copy: (copy, view)}
+        domain, root = self._stored(copy, given)
+        self.steps.insert(first, Nest(domain, [root]))
+        self._views.clear()
+        self._reads.clear()
+
+    def copy_result(self, node: Node) -> None:
+        """Let a result be a copy of a node, row by row."""
+        self.results[node] = copy = input_node(node)
+        domain, root = self._stored(copy, node)
+        self.steps.append(Nest(domain, [root]))
 
     # Which nodes get memory.
 

@@ -251,15 +251,17 @@ class Program:
     result
         The node of the one number that is explained; None if `f` raised before there was one.
     paths
-        The largest, by the size of their contributions; `path_count` is the exact number of all of them.
+        The largest, by the size of their contributions; `path_count` is the exact number of all of them. Without
+        `paths_exact` the search was stopped early, and there may be larger ones.
     absolute
-        Σ over all paths of the entrywise modulus of their contributions, for each input.
+        Σ over all paths of the entrywise modulus of their contributions, for each input; empty if it is not known. With
+        `absolute_is_bound` these, and `cancellation`, are upper bounds.
     cancellation
         Σ|path| / |Σ path|, the greatest over the inputs' entries; 1 if nothing cancels; None if there is no path.
     direction
         What the tangents and flows are along: "gradient", or the name of an input's entry, `x[3]`.
-    failure
-        If `f` raised: the message, as the user got it.
+    failure, failed_operands, failed_site
+        If `f` raised: the message, as the user got it; the nodes that the failing operation took; the place in `sites`.
     checks
         What was verified, by name, with the relative difference that was found.
     """
@@ -273,6 +275,8 @@ class Program:
     paths: list[Path] = field(default_factory=list)
     path_count: int = 0
     absolute: tuple[Numbers, ...] = ()
+    absolute_is_bound: bool = False
+    paths_exact: bool = True
     cancellation: float | None = None
     direction: str = "gradient"
     directional_derivative: float = 0.0
@@ -282,6 +286,8 @@ class Program:
     findings: list[Finding] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     failure: str | None = None
+    failed_operands: tuple[int, ...] = ()
+    failed_site: int | None = None
     cost_measured: bool = False
     checks: dict[str, float] = field(default_factory=dict)
 

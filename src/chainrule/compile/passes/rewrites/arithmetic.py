@@ -98,6 +98,21 @@ def factors_together(x, C, D):
     return x * factor if np.all(np.isfinite(factor)) else None
 
 
+@rewrite("x * C * (y * D) -> x * (C * D) * y", where=floating)
+def factors_of_both(x, C, y, D):
+    """Exact for powers of two from 1/16 to 1, but for x C D or y D that is subnormal."""
+    if not (_small_power_of_two(C) and _small_power_of_two(D)):
+        return None
+    small, large = (x, y) if x.size <= y.size else (y, x)
+    return small * (C * D) * large
+
+
+@rewrite("C / x * (y * D) -> C * D / x * y", where=floating)
+def factor_into_quotient(x, C, y, D):
+    """Exact for powers of two from 1/16 to 1, but for C D / x or y D that is subnormal."""
+    return C * D / x * y if _small_power_of_two(C) and _small_power_of_two(D) else None
+
+
 @rewrite("(x + x) * C -> x * (2 * C)", where=floating)
 def twice_into_factor(x, C):
     """Exact for |C| ≥ 1: doubling rounds nothing, and where it overflows so does the product."""
@@ -196,6 +211,10 @@ def second_power(x):
 def extreme_of_equals(x):
     """Exact."""
     return x
+
+
+def _small_power_of_two(c: Any) -> bool:
+    return not c.ndim and bool(1 / 16 <= abs(c) <= 1) and _powers_of_two(c)
 
 
 def _no_less_than_one(c: Any) -> bool:

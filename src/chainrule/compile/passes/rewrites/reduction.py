@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import Any
+
+import numpy as np
 
 from chainrule import ops
 from chainrule.compile.passes.rewriting import rewrite
@@ -52,3 +55,25 @@ def sum_of_repeated(x, s, a):
     shape = tuple(1 if axis in repeated else n for axis, n in enumerate(s))
     small = ops.broadcast_to(ops.reshape(x, shape=full), shape=shape)
     return ops.reduce_sum(small, axes=a) * x.dtype.type(times)
+
+
+@rewrite("reduce_sum(x + x, axes=a) -> reduce_sum(x) * 2")
+def sum_of_doubled(x, a):
+    """Exact, unless an element overflows by itself: doubling rounds nothing, and the sum overflows with its double."""
+    return _multiplied_sum(x, a, x.dtype.type(2))
+
+
+@rewrite("reduce_sum(x * C, axes=a) -> reduce_sum(x) * C")
+def sum_of_multiplied(x, C, a):
+    """Exact for powers of two of 1 and more, unless an element overflows by itself."""
+    if C.ndim or abs(C) < 1 or abs(np.frexp(C)[0]) != 0.5:
+        return None
+    return _multiplied_sum(x, a, C)
+
+
+def _multiplied_sum(x: Any, a: tuple[int, ...], factor: Any) -> Any:
+    """The sum of several elements times a factor; 0.0 where they are zeros, as every sum of zeros is."""
+    if x.dtype.kind != "f" or math.prod(x.shape) <= math.prod(reduced_shape(x.shape, a)):
+        return None
+    product = ops.reduce_sum(x, axes=a) * factor
+    return product if factor > 0 else product + x.dtype.type(0)

@@ -1,0 +1,370 @@
+"""Everything that an explanation knows, put together as a `Program` from a recorded run."""
+
+from __future__ import annotations
+
+import inspect
+import linecache
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from chainrule.explain.accumulation import Accumulated, accumulate, connected
+from chainrule.explain.checks import checked
+from chainrule.explain.groups import groups_of
+from chainrule.explain.moduli import Moduli, matrices_of, moduli
+from chainrule.explain.numbers import numbers
+from chainrule.explain.paths import Largest, counted, largest
+from chainrule.explain.program import SHOWN_ENTRIES, Edge, Frame, Jacobian, Node, Numbers, Path, Program, Site, Source
+from chainrule.explain.recording import Recorded
+from chainrule.explain.steps import Step, steps
+from chainrule.graph import Position
+from chainrule.jacobians.zeros import ZERO, Placed, without_exclusions
+
+# So many entries of arrays are kept in all, beside those of small ones.
+_MOST_NUMBERS = 400_000
+# The entries of Jacobians are computed beforehand in programs with at most so many edges.
+_MOST_MATRICES = 2_000
+# What is kept of an array of any program.
+_FEW = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A program, and what it was put together from."""
+
+    program: Program
+    recorded: Recorded
+    steps: list[Step]
+    accumulated: Accumulated
+    largest: Largest
+
+
+def assembled(
+    recorded: Recorded, *, direction: Any, paths: int, jacobians: str, detail: str, group: str, max_nodes: int
+) -> Assembled:
+    """Group, accumulate, count, check and describe a recorded run."""
+    found = steps(recorded, detail)
+    if recorded.failure is None:
+        accumulated = accumulate(recorded, found, direction)
+        sums = moduli(recorded, accumulated)
+        checks = checked(recorded, accumulated, sums.sums if sums.exact else None)
+        best = largest(recorded, accumulated, paths)
+    else:
+        accumulated = connected(found, None)
+        sums, checks, best = Moduli(None, False), {}, Largest([], True)
+    return Assembled(
+        _described(recorded, found, accumulated, sums, checks, best, jacobians, group, max_nodes),
+        recorded,
+        found,
+        accumulated,
+        best,
+    )
+
+
+def _described(
+    recorded: Recorded,
+    found: list[Step],
+    accumulated: Accumulated,
+    sums: Moduli,
+    checks: dict[str, float],
+    best: Largest,
+    jacobians: str,
+    group: str,
+    max_nodes: int,
+) -> Program:
+    places = _Places(recorded)
+    names = _names(found, recorded)
+    most = _most_kept(accumulated)
+    keep = _Keeping(most)
+    nodes = [_node(recorded, step, accumulated, names, places, keep) for step in found]
+    count, through = counted(accumulated)
+    uses = uses_of(accumulated)
+    edges = [
+        Edge(
+            source=arc.source,
+            target=arc.target,
+            slot=arc.slot,
+            jacobian=_jacobian(recorded, accumulated, k, names, jacobians),
+            use=uses.get(k),
+            contribution=keep(arc.contribution, found[arc.source])
+            if accumulated.adjoints[arc.target] is not ZERO
+            else None,
+            flow=arc.flow,
+            paths=through[k],
+        )
+        for k, arc in enumerate(accumulated.arcs)
+    ]
+    program = Program(
+        function=recorded.function,
+        title=_title(recorded, found, accumulated, names),
+        nodes=nodes,
+        edges=edges,
+        inputs=tuple(range(len(recorded.inputs))),
+        result=accumulated.result,
+        paths=[path_of(accumulated, path) for path in best.paths],
+        path_count=count,
+        absolute=() if sums.sums is None else tuple(numbers(total) for total in sums.sums),
+        absolute_is_bound=not sums.exact,
+        paths_exact=best.exact,
+        cancellation=cancellation(recorded, sums, count),
+        direction=accumulated.direction,
+        directional_derivative=accumulated.directional_derivative,
+        sites=places.sites,
+        frames=places.frames,
+        sources=_sources(recorded),
+        failure=None if recorded.failure is None else str(recorded.failure.error) or repr(recorded.failure.error),
+        failed_operands=_failed_operands(recorded, found),
+        failed_site=None if recorded.failure is None else places.site(recorded.failure.position),
+        cost_measured=recorded.cost,
+        checks=checks,
+    )
+    if group != "none":
+        program.groups = groups_of(recorded, found, program, max_nodes)
+    return program
+
+
+def _failed_operands(recorded: Recorded, found: list[Step]) -> tuple[int, ...]:
+    """The steps whose values the failing op took."""
+    failure = recorded.failure
+    if failure is None:
+        return ()
+    by_node = {node: step.place for step in found for node in step.nodes}
+    return tuple(dict.fromkeys(by_node[x] for x in failure.operands if x in by_node and not isinstance(x, np.ndarray)))
+
+
+def _most_kept(accumulated: Accumulated) -> int:
+    """How large an array may be for its entries to be kept."""
+    sizes = [step.result.size for step in accumulated.steps if not isinstance(step.result.dtype, tuple)]
+    sizes = [size for size in sizes if size > _FEW]
+    edges = [size for arc in accumulated.arcs if (size := accumulated.steps[arc.source].result.size) > _FEW]
+    for most in (SHOWN_ENTRIES, 1024, 256, 64):
+        if (
+            3 * sum(size for size in sizes if size <= most) + sum(size for size in edges if size <= most)
+            <= _MOST_NUMBERS
+        ):
+            return most
+    return _FEW
+
+
+def _node(
+    recorded: Recorded, step: Step, accumulated: Accumulated, names: list[str], places: _Places, keep: _Keeping
+) -> Node:
+    place = step.place
+    adjoint = accumulated.adjoints[place]
+    tangent = accumulated.tangents[place] if accumulated.tangents else None
+    expression, latex = _expression(step, names, recorded)
+    return Node(
+        name=names[place],
+        op=step.op,
+        expression=expression,
+        latex=latex,
+        value=_numbers(recorded.values[step.result], keep.most),
+        adjoint=None if adjoint is ZERO else keep(adjoint, step),
+        tangent=None if tangent is None else keep(tangent, step),
+        site=places.site(step.position),
+        frame=places.frame(step.frame),
+        iteration=step.iteration,
+        seconds=sum(recorded.seconds.get(node, 0.0) for node in step.nodes) if recorded.cost else None,
+        pull_seconds=accumulated.pull_seconds[place] if recorded.cost and accumulated.pull_seconds else None,
+        kept_bytes=_kept_bytes(step),
+        flops=0,
+    )
+
+
+def _kept_bytes(step: Step) -> int:
+    """The bytes of the arrays that the pull of a step reads: its operands' values and its result, where it does."""
+    if step.is_input:
+        return 0
+    seen: dict[int, int] = {}
+    for node in step.nodes:
+        for x in (*node.inputs, *(node.output if type(node.output) is tuple else (node.output,))):
+            if isinstance(x, (np.ndarray, np.generic)):
+                seen[id(x)] = x.nbytes
+    return sum(seen.values())
+
+
+def _numbers(value: Any, most: int) -> Numbers:
+    if type(value) is tuple:
+        value = value[0]
+    return numbers(value, most=most)
+
+
+class _Keeping:
+    """Turns tangents and cotangents into numbers, each once: an edge's contribution may be all of an adjoint."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._known: dict[int, Numbers] = {}
+
+    def __call__(self, t: Any, step: Step) -> Numbers:
+        if t is ZERO:
+            return numbers(without_exclusions(t, step.result), most=self.most)
+        known = self._known.get(id(t))
+        if known is None:
+            known = self._known[id(t)] = _kept(t, step, self.most)
+        return known
+
+
+def _kept(t: Any, step: Step, most: int) -> Numbers:
+    """A tangent or cotangent as numbers; one that lies in a small part of a large array is not spread out."""
+    if type(t) is Placed and step.result.size > most:
+        part = numbers(without_exclusions(t.values, t.values), most=0)
+        size = step.result.size
+        part_size = int(np.prod(part.shape, dtype=int))
+        least, greatest = part.least, part.greatest
+        if part_size < size:
+            least, greatest = min(0.0, least or 0.0), max(0.0, greatest or 0.0)
+        return replace(
+            part,
+            shape=step.result.shape,
+            least=least,
+            greatest=greatest,
+            zeros=part.zeros + max(0, size - part_size),
+        )
+    return numbers(without_exclusions(t, step.result), most=most)
+
+
+def uses_of(accumulated: Accumulated) -> dict[int, int]:
+    """By edge which use of its input it is, for inputs that are used several times.
+
+    Counted in the order in which one reads the result's expression: depth first from the result, slots in order.
+    """
+    arcs, steps = accumulated.arcs, accumulated.steps
+    order: list[int] = []
+    seen: set[int] = set()
+    roots = [accumulated.result] if accumulated.result is not None else []
+    for root in [*roots, *reversed(range(len(steps)))]:
+        stack = [] if root in seen else [iter(accumulated.incoming[root])]
+        seen.add(root)
+        while stack:
+            edge = next(stack[-1], None)
+            if edge is None:
+                stack.pop()
+                continue
+            source = arcs[edge].source
+            if steps[source].is_input:
+                order.append(edge)
+            elif source not in seen:
+                seen.add(source)
+                stack.append(iter(accumulated.incoming[source]))
+    count: dict[int, int] = {}
+    uses: dict[int, int] = {}
+    for edge in order:
+        source = arcs[edge].source
+        uses[edge] = count[source] = count.get(source, 0) + 1
+    return {edge: use for edge, use in uses.items() if count[arcs[edge].source] > 1}
+
+
+def path_of(accumulated: Accumulated, path: Any) -> Path:
+    """A path that was found, as an explanation shows it."""
+    step = accumulated.steps[path.source]
+    return Path(path.edges, _kept(path.contribution, step, SHOWN_ENTRIES))
+
+
+@np.errstate(all="ignore")
+def cancellation(recorded: Recorded, sums: Moduli, count: int) -> float | None:
+    """Σ|path| / |Σ path|, the greatest over the inputs' entries; ∞ where all cancels."""
+    if count == 0 or sums.sums is None:
+        return None
+    from chainrule.api.trees import flatten
+
+    worst = 1.0
+    for total, gradient in zip(sums.sums, flatten(recorded.gradient)[0], strict=True):
+        size = np.abs(np.asarray(gradient))
+        ratio = np.where(total > 0, total / size, 1.0)
+        ratio = ratio[np.isfinite(total) & ~np.isnan(ratio)]
+        worst = max(worst, float(np.max(ratio, initial=1.0)))
+    return worst
+
+
+def _jacobian(recorded: Recorded, accumulated: Accumulated, edge: int, names: list[str], jacobians: str) -> Jacobian:
+    arc = accumulated.arcs[edge]
+    step, source = accumulated.steps[arc.target], accumulated.steps[arc.source]
+    out_shape, in_shape = step.result.shape, source.result.shape
+    if arc.partial is not None:
+        partial = np.float64(0.0) if arc.partial is ZERO else arc.partial
+        structure = "zero" if arc.partial is ZERO else "scalar"
+        return Jacobian(structure, out_shape, in_shape, "", "", 1, np.asarray(partial).reshape(1, 1))
+    if accumulated.result is None or isinstance(step.result.dtype, tuple):
+        return Jacobian("dense", (), in_shape, "", "", 0)
+    entries = None
+    rows = step.result.size
+    if jacobians != "none" and len(accumulated.arcs) <= _MOST_MATRICES and rows * source.result.size <= SHOWN_ENTRIES:
+        with np.errstate(all="ignore"):
+            entries = matrices_of(step)[arc.index]
+    return Jacobian("dense", out_shape, in_shape, "", "", step.result.size * source.result.size, entries)
+
+
+def _names(found: list[Step], recorded: Recorded) -> list[str]:
+    return [
+        recorded.labels.get(step.result)
+        or (recorded.names[k] if k < len(recorded.inputs) else f"v{k - len(recorded.inputs) + 1}")
+        for k, step in enumerate(found)
+    ]
+
+
+def _expression(step: Step, names: list[str], recorded: Recorded) -> tuple[str, str]:
+    if step.is_input:
+        return names[step.place], names[step.place]
+    text = f"{step.op}({', '.join(names[operand.place] for _, operand in step.operands)})"
+    return text, text
+
+
+def _title(recorded: Recorded, found: list[Step], accumulated: Accumulated, names: list[str]) -> str:
+    return recorded.function
+
+
+class _Places:
+    """The lines and the calls that are referred to, each once."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        self.sites: list[Site] = []
+        self._known: dict[tuple[str, int, str], int] = {}
+        self._by_position: dict[Position, int] = {}
+        self.frames: list[Frame] = []
+        for call in recorded.calls:
+            code = call.code
+            caller = None if call.caller is None else recorded.calls[call.caller]
+            site = None if caller is None else self.site(Position(caller.code, call.offset))
+            self.frames.append(
+                Frame(
+                    code.co_qualname,
+                    code.co_filename,
+                    0 if site is None else self.sites[site].line,
+                    call.caller,
+                    site,
+                )
+            )
+
+    def site(self, position: Position | None) -> int | None:
+        """The place of a line."""
+        if position is None or not position.file:
+            return None
+        known = self._by_position.get(position)
+        if known is not None:
+            return known
+        key = (position.file, position.line, position.function)
+        if key not in self._known:
+            self._known[key] = len(self.sites)
+            self.sites.append(Site(*key, position.text))
+        self._by_position[position] = self._known[key]
+        return self._known[key]
+
+    def frame(self, call: int | None) -> int | None:
+        """The place of a call."""
+        return call
+
+
+def _sources(recorded: Recorded) -> list[Source]:
+    """The text of every function that the run went through."""
+    codes = {call.code: None for call in recorded.calls}
+    found: dict[tuple[str, int], Source] = {}
+    for code in codes:
+        lines = linecache.getlines(code.co_filename)
+        first = code.co_firstlineno
+        if not 0 < first <= len(lines) or (code.co_filename, first) in found:
+            continue
+        block = inspect.getblock(lines[first - 1 :])
+        found[code.co_filename, first] = Source(code.co_filename, first, tuple(line.rstrip("\n") for line in block))
+    return list(found.values())

@@ -1,0 +1,146 @@
+"""The sum of maps of one operand, as the most structured map that is known for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import ShapeError
+from chainrule.jacobians.maps.composition import _entries_of, _matrices, looked_at
+from chainrule.jacobians.maps.dense import Dense
+from chainrule.jacobians.maps.diagonal import Diagonal, Identity, Scalar, Zero
+from chainrule.jacobians.maps.linear_map import Entries, LinearMap, not_complex_linear
+
+
+def added(one: LinearMap, other: LinearMap) -> LinearMap:
+    """The map x ↦ one(x) + other(x).
+
+    Raises
+    ------
+    ShapeError
+        They are not between arrays of the same shapes.
+    """
+    if (one.out_shape, one.in_shape) != (other.out_shape, other.in_shape):
+        shapes = f"{one.in_shape} to {one.out_shape} and of {other.in_shape} to {other.out_shape}"
+        raise ShapeError(f"maps of {shapes} have no sum")
+    terms: list[LinearMap] = []
+    for term in (*_terms(one), *_terms(other)):
+        for k, before in enumerate(terms):
+            joined = _joined(before, term)
+            if joined is not None:
+                terms[k] = joined
+                break
+        else:
+            terms.append(term)
+    return terms[0] if len(terms) == 1 else Summed(terms)
+
+
+def _terms(of: LinearMap) -> tuple[LinearMap, ...]:
+    return of.terms if type(of) is Summed else (of,)
+
+
+def _joined(one: LinearMap, other: LinearMap) -> LinearMap | None:
+    """The sum of two maps as one of a known kind; None if there is no such kind."""
+    if type(other) is Zero:
+        return one
+    if type(one) is Zero:
+        return other
+    kinds = (one.out_complex, one.in_complex)
+    with np.errstate(all="ignore"):
+        if type(one) is Scalar and type(other) is Scalar:
+            return Scalar(one.value + other.value, *kinds)
+        if type(one) is Dense and type(other) is Dense:
+            return Dense(one.matrix + other.matrix, one.out_shape, one.in_shape, "dense", *kinds)
+        if type(one) in (Identity, Diagonal) and type(other) in (Identity, Diagonal):
+            return _diagonals(one, other)
+    return None
+
+
+def _diagonals(one: LinearMap, other: LinearMap) -> LinearMap:
+    """The sum of diagonals: an entry takes part if it does in either."""
+    kinds = (one.out_complex, one.in_complex)
+    shape = next((m.shape for m in (one, other) if isinstance(m, Diagonal)), one.out_shape)
+    partials: list[Any] = []
+    takes: list[Any] = []
+    for diagonal in (one, other):
+        partial: Any = np.ones(())
+        taken: Any = None
+        if isinstance(diagonal, Diagonal):
+            partial = diagonal.partial
+            if partial.size == 1:
+                partial = partial.reshape(())
+            if diagonal.taken is not None or diagonal.shape != shape:
+                partial = (
+                    diagonal.values().reshape(shape) if partial.size > 1 or diagonal.taken is not None else partial
+                )
+            taken = None if diagonal.taken is None else np.asarray(diagonal.takes()).reshape(shape)
+        partials.append(partial)
+        takes.append(taken)
+    taken = None if takes[0] is None or takes[1] is None else np.logical_or(*takes)
+    return Diagonal(partials[0] + partials[1], shape, taken, *kinds).shaped(one.out_shape, one.in_shape)
+
+
+class Summed(LinearMap):
+    """A sum of maps which is no one map of a known kind."""
+
+    __slots__ = ("_entries", "_structure", "terms")
+
+    def __init__(self, terms: list[LinearMap]) -> None:
+        first = terms[0]
+        super().__init__(first.out_shape, first.in_shape, first.out_complex, first.in_complex)
+        self.terms = tuple(terms)
+        self._structure: str | None = None
+        self._entries: Entries | None = None
+
+    @property
+    def structure(self) -> str:  # type: ignore[override]  # found when it is asked for
+        """What follows from the terms; for a small matrix what its entries show."""
+        if self._structure is None:
+            self._structure = self._found()
+        return self._structure
+
+    def _found(self) -> str:
+        rest = [term for term in self.terms if term.structure not in ("identity", "diagonal")]
+        if rest and 2 * sum(term.rank for term in rest) <= min(self.rows, self.columns):
+            return "low rank" if len(rest) == len(self.terms) else "low rank + diagonal"
+        return looked_at(self)
+
+    @property
+    def stored(self) -> int:  # type: ignore[override]  # depends on the terms
+        """The numbers of all terms, or those of the matrix if they are fewer."""
+        return min(sum(term.stored for term in self.terms), self.rows * self.columns)
+
+    @property
+    def sparse(self) -> bool:  # type: ignore[override]  # depends on the terms
+        """Whether all terms are: a few lists of entries."""
+        return all(term.sparse for term in self.terms)
+
+    @property
+    def complex_linear(self) -> bool:  # type: ignore[override]  # depends on the terms
+        """Whether all terms are."""
+        return all(term.complex_linear for term in self.terms)
+
+    @property
+    def rank(self) -> int:
+        """What the rank does not exceed: the sum of the terms' ranks."""
+        return min(self.rows, self.columns, sum(term.rank for term in self.terms))
+
+    def _push(self, x_dot: Any) -> Any:
+        return sum(term._push(x_dot) for term in self.terms[1:]) + self.terms[0]._push(x_dot)
+
+    def _pull(self, y_bar: Any) -> Any:
+        return sum(term._pull(y_bar) for term in self.terms[1:]) + self.terms[0]._pull(y_bar)
+
+    def entries(self) -> Entries:
+        """Those of all terms, added up."""
+        if self._entries is None:
+            if not self.complex_linear:
+                raise not_complex_linear("a sum of operations")
+            matrices = [_matrices(term) for term in self.terms]
+            values, counts = matrices[0]
+            with np.errstate(all="ignore"):
+                for more, further in matrices[1:]:
+                    values, counts = values + more, counts + further
+            self._entries = _entries_of(values, counts, real=self.is_real)
+        return self._entries

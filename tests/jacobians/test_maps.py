@@ -1,0 +1,268 @@
+"""The algebra of linear maps: the map of each op is its Jacobian, and it has the structure that it claims."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from chainrule import ops
+from chainrule.errors import DTypeError
+from chainrule.graph.node import input_node, make_node
+from chainrule.jacobians.forms import Pulled
+from chainrule.jacobians.maps import map_of
+from chainrule.jacobians.zeros import ZERO, Masked, parts, sum_tangent_to
+from chainrule.numpy.handle import Array
+from chainrule.numpy.handle import Scalar as ScalarHandle
+from chainrule.numpy.swap import opened
+from chainrule.testing.samples import FAMILIES
+from chainrule.trace import Level, Value, make_value
+
+# The greatest matrix that is compared.
+MOST_ENTRIES = 900
+
+# The relative cutoff of a pseudo-inverse, which is no variable.
+CUTOFF = (ops.pinv, 1)
+
+
+class Watching(Level):
+    """A level that keeps the ops that it is asked for, with their operands and results."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def handle(self, x):
+        return Array(self.value(x)) if isinstance(x, np.ndarray) else ScalarHandle(self.value(x))
+
+    def value(self, x):
+        return make_value(self, x, None, x.shape, x.dtype)
+
+    def bind(self, op, operands, params):
+        if op.composite:
+            return op.evaluate(*operands, **params)
+        xs = tuple(x.below if type(x) is Value and x.level is self else x for x in operands)
+        params = {**params, "donate": False} if "donate" in params else params
+        y = op(*xs, **params)
+        # What belongs to the level of a limit has no numbers of its own.
+        if not any(type(z) is Value for z in (*xs, y)):
+            self.seen.append((op, tuple(np.array(x)[()] for x in xs), y, params))
+        return tuple(map(self.value, y)) if type(y) is tuple else self.value(y)
+
+
+def applications(sample):
+    """Every application of an op in the sample's cases in double precision, as (op, operands, result, parameters)."""
+    found = {}
+    for case in sample.cases():
+        if case.is_single:
+            continue
+        level = Watching()
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            opened(sample.function)(*map(level.handle, case.inputs))
+        for op, xs, y, params in level.seen:
+            shapes = tuple((x.shape, x.dtype) for x in xs)
+            found.setdefault((op, shapes, str(params)), (op, xs, y, params))
+    return found.values()
+
+
+def maps(sample):
+    """Every map in the sample's cases, with (op, operands, result, parameters, slot, part)."""
+    for op, xs, y, params in applications(sample):
+        if op.jacobian is None:
+            continue
+        results = enumerate(y) if type(y) is tuple else [(None, y)]
+        node = make_node(op, tuple(map(input_node, xs)), xs, y, params, None, None)
+        for part, result in results:
+            for slot, x in enumerate(xs):
+                varies = x.dtype.kind in "fc" and result.dtype.kind in "fc" and (op, slot) != CUTOFF
+                if varies and x.size * result.size <= MOST_ENTRIES:
+                    yield map_of(node, slot, xs, y, part=part), (op, xs, y, params, slot, part)
+
+
+def pushed(op, xs, y, params, slot, part, x_dot):
+    """The push of the op's rule, of what is not 0."""
+    x_dots = [ZERO] * len(xs)
+    x_dots[slot] = Masked(x_dot, x_dot == 0) if x_dot.ndim else x_dot[()]
+    with np.errstate(all="ignore"):
+        y_dot = op.jacobian.push(tuple(x_dots), xs, y, params)
+    result, y_dot = (y, y_dot) if part is None else (y[part], y_dot[part])
+    return np.zeros(result.shape) if y_dot is ZERO else np.broadcast_to(parts(y_dot)[0], result.shape)
+
+
+def pulled(op, xs, y, params, slot, part, y_bar):
+    """The pull of the op's rule."""
+    operands = tuple(input_node(x) if k == slot else x for k, x in enumerate(xs))
+    y_bars = y_bar if part is None else [y_bar if k == part else ZERO for k in range(len(y))]
+    with np.errstate(all="ignore"):
+        x_bar = op.jacobian.pull(y_bars, xs, y, params, operands)[slot]
+    if x_bar is None or x_bar is ZERO:
+        return np.zeros(xs[slot].shape)
+    x_bar = sum_tangent_to(x_bar, xs[slot].shape)
+    return np.zeros(xs[slot].shape) if x_bar is ZERO else parts(x_bar)[0]
+
+
+def units(shape):
+    """The unit vectors of a shape."""
+    size = int(np.prod(shape, dtype=int))
+    return np.eye(size).reshape(size, *shape)
+
+
+def columns(call, m):
+    """The matrix, column by column, from the rule's push; for a real result of a complex operand that of Re(J z)."""
+    x = call[1][call[4]]
+    found = np.zeros((m.rows, m.columns), complex)
+    for k, unit in enumerate(units(m.in_shape)):
+        column = pushed(*call, unit.astype(x.dtype)).reshape(-1)
+        if m.in_complex and not m.out_complex:
+            column = column - 1j * pushed(*call, 1j * unit.astype(x.dtype)).reshape(-1)
+        found[:, k] = column
+    return found if m.in_complex or m.out_complex else found.real
+
+
+def differences(op, xs, params, slot, part, shape):
+    """The matrix, column by column, from central differences of the op's values, for real operands."""
+    found = []
+    for unit in units(xs[slot].shape):
+        x = xs[slot]
+        step = 1e-6 * max(1.0, float(np.max(np.abs(x), initial=0)))
+        ends = []
+        for sign in (1, -1):
+            with np.errstate(all="ignore"):
+                moved = np.asarray(x + sign * step * unit)[()]
+                y = op.evaluate(*xs[:slot], moved, *xs[slot + 1 :], **params)
+            ends.append(np.array(y if part is None else y[part]))
+        found.append((ends[0] - ends[1]).reshape(-1) / (2 * step))
+    return np.array(found).reshape(xs[slot].size, int(np.prod(shape, dtype=int))).T
+
+
+def same(expected, found, tolerance=1e-11):
+    """Equal to round-off, non-finite entries alike."""
+    expected, found = np.asarray(expected), np.asarray(found)
+    assert expected.shape == found.shape
+    finite = np.isfinite(expected)
+    scale = np.max(np.abs(expected[finite]), initial=1.0)
+    np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance * scale)
+
+
+def check_claim(m):
+    """What the word for the structure claims is true of the matrix."""
+    J, structure = m.dense(), m.structure
+    if not J.size:
+        return
+    word = structure.removeprefix("weighted ")
+    there = np.zeros(J.shape, bool)
+    there[m.pattern()] = True
+    square = J.shape[0] == J.shape[1]
+    if word in ("identity", "permutation", "selection", "broadcast", "ones", "sum") and word == structure:
+        assert np.all(J[there] == 1)
+    if word == "scalar":
+        assert J.shape == (1, 1)
+    elif word == "zero":
+        assert not there.any()
+        assert not J.any()
+    elif word == "identity":
+        np.testing.assert_array_equal(np.eye(len(J)), J)
+    elif word == "diagonal":
+        assert square
+        assert not J[~np.eye(len(J), dtype=bool)].any()
+    elif word == "permutation":
+        assert square
+        assert np.all(there.sum(0) == 1)
+        assert np.all(there.sum(1) == 1)
+    elif word == "selection" or word == "broadcast":
+        assert np.all(there.sum(1) <= 1)
+    elif word == "ones":
+        np.testing.assert_array_equal(np.ones((1, J.shape[1])), J)
+    elif word == "sum":
+        assert np.all(there.sum(0) <= 1)
+    elif word == "kronecker":
+        np.testing.assert_array_equal(np.kron(*m.factors), J)
+    elif word == "permuted kronecker":
+        left, right = m.factors
+        assert sorted(np.kron(left, right).reshape(-1)) == sorted(J.reshape(-1))
+    elif word == "block":
+        common = np.gcd(*J.shape)
+        assert any(
+            not np.any(J[~np.kron(np.eye(n), np.ones(np.array(J.shape) // n)).astype(bool)])
+            for n in range(2, common + 1)
+            if common % n == 0
+        )
+    elif word == "banded":
+        assert J[-1, 0] == 0
+        assert J[0, -1] == 0
+    elif word == "triangular":
+        assert square
+        assert not np.triu(J, 1).any() or not np.tril(J, -1).any()
+    elif word == "low rank":
+        assert 2 * np.linalg.matrix_rank(J) <= min(J.shape)
+    elif word == "low rank + diagonal":
+        assert square
+    else:
+        assert word in ("dense", "permuted block"), word
+    assert 0 <= m.stored <= J.size
+
+
+def check_pattern(m, J):
+    """No entry outside of the pattern is anything but 0, and none is listed twice."""
+    rows, columns = m.pattern()
+    there = np.zeros(J.shape, int)
+    np.add.at(there, (rows, columns), 1)
+    assert there.max(initial=0) <= 1
+    assert not np.any(J[there == 0])
+
+
+SAMPLES = [
+    pytest.param(sample, id=f"{family}-{k}-{sample.title}")
+    for family, samples in FAMILIES.items()
+    for k, sample in enumerate(samples)
+    if sample.order
+]
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_the_map_of_each_op_is_its_jacobian(sample):
+    """Dense, push, pull, pattern and structure agree with the rule's push and pull."""
+    rng = np.random.default_rng(7)
+    for m, call in maps(sample):
+        op, xs, y, _params, slot, part = call
+        result = y if part is None else y[part]
+        x_dot, y_bar = rng.normal(size=m.in_shape), rng.normal(size=m.out_shape)
+        x_dot = x_dot + 1j * rng.normal(size=m.in_shape) if m.in_complex else x_dot
+        y_bar = y_bar + 1j * rng.normal(size=m.out_shape) if m.out_complex else y_bar
+        x_dot, y_bar = np.asarray(x_dot, xs[slot].dtype)[()], np.asarray(y_bar, result.dtype)[()]
+        same(pulled(*call, y_bar), m.pull(y_bar))
+        if isinstance(op.jacobian, Pulled):
+            continue
+        same(pushed(*call, np.asarray(x_dot)), m.push(x_dot))
+        if not m.complex_linear:
+            with pytest.raises(DTypeError, match="linear over the real numbers alone"):
+                m.dense()
+            assert m.in_complex
+            assert m.out_complex
+            continue
+        J = columns(call, m)
+        same(J, m.dense())
+        same(J.T, m.T.dense())
+        check_pattern(m, J)
+        check_claim(m)
+        check_claim(m.T)
+
+
+# Where some op inside has a kink at the sample's point: equal eigenvalues, a correlation clipped at exactly 1.
+WITH_KINKS = {
+    "exponential_by_eigh at ties",
+    "polar_factor at ties",
+    "symmetric functions of equal eigenvalues",
+    "corrcoef",
+}
+
+
+@pytest.mark.parametrize("sample", [sample for sample in SAMPLES[::3] if sample.values[0].title not in WITH_KINKS])
+def test_the_matrix_is_the_derivative_that_differences_give(sample):
+    """Of every third sample, where operands and results are real and finite."""
+    for m, (op, xs, y, params, slot, part) in maps(sample):
+        result = y if part is None else y[part]
+        if not m.is_real or not all(np.all(np.isfinite(z)) for z in (xs[slot], result)):
+            continue
+        expected = differences(op, xs, params, slot, part, result.shape)
+        same(expected, m.dense(), 1e-6)

@@ -1,0 +1,165 @@
+// What stands in the boxes and on the wires.
+
+import { width, short } from "./metrics";
+import { bar, brief, dot, isScalar, modulus, real, scalar, shapeText, shown, subscript } from "./numbers";
+import type { Index, Jacobian, Numbers } from "./program";
+import { size } from "./program";
+import { tally, type Schedule } from "./schedule";
+import type { State } from "./state";
+import { arrayPicture, thumbnailSize } from "./heatmap";
+import { t } from "./strings";
+import type { Item, Link } from "./visible";
+
+const LONGEST_NAME = 18;
+const LONGEST_EXPRESSION = 26;
+const LONGEST_SYMBOL = 16;
+
+export interface BoxLabel {
+  name: string;
+  expression: string;
+  value: string;
+  shape: string;
+  badge: string;
+  /** A picture of the entries, where there are too many to be printed. */
+  picture: { href: string; width: number; height: number } | null;
+}
+
+/** The name of a use: x₂, or x₁,₃ where several go to the same closed group. */
+export function useName(index: Index, edges: number[]): string {
+  const name = index.program.nodes[index.program.edges[edges[0]].source].name;
+  const uses = edges.map((edge) => index.program.edges[edge].use).filter((use) => use !== null);
+  if (uses.length === 0) return name;
+  return name + (uses.length > 3 ? `${subscript(uses[0])}…${subscript(uses[uses.length - 1])}` : uses.map(subscript).join(","));
+}
+
+export function itemName(index: Index, item: Item): string {
+  if (item.kind === "node") return index.program.nodes[item.nodes[0]].name;
+  if (item.kind === "use") return useName(index, item.edges);
+  const title = index.program.groups[item.group!].title;
+  return item.kind === "fold" ? `${title} ×${item.times}` : title;
+}
+
+export function resultName(index: Index): string {
+  const { result, nodes } = index.program;
+  return result === null ? "f" : nodes[result].name;
+}
+
+export function boxLabel(index: Index, item: Item): BoxLabel {
+  const name = short(itemName(index, item), item.kind === "group" || item.kind === "fold" ? 28 : LONGEST_NAME);
+  if (item.kind === "group" || item.kind === "fold") {
+    return { name, expression: "", value: t("contains", { n: item.nodes.length }), shape: "", badge: "", picture: null };
+  }
+  const node = index.program.nodes[item.nodes[0]];
+  const expression = node.op === null || node.expression === node.name ? "" : short(node.expression, LONGEST_EXPRESSION);
+  const shape = isScalar(node.value) ? "" : shapeText(node.value.shape);
+  const text = brief(node.value);
+  const picture = text.startsWith("‖") ? arrayPicture(node.value) : null;
+  return { name, expression, value: picture === null ? text : "", shape, badge: badgeText(index, item, "reverse"), picture };
+}
+
+/** The badge of an item when everything has been reported. */
+function badgeText(index: Index, item: Item, direction: State["direction"]): string {
+  const name = short(itemName(index, item), LONGEST_NAME);
+  const node = index.program.nodes[item.nodes[0]];
+  const numbers = direction === "forward" ? node.tangent : node.adjoint;
+  if (numbers === null) return "";
+  return `${direction === "forward" ? dot(name) : bar(name, resultName(index))} ${brief(numbers)}`;
+}
+
+export interface Badge {
+  text: string;
+  /** Whether all consumers have reported. */
+  complete: boolean;
+}
+
+/** What is known of an item's derivative after some steps; null if nothing is. */
+export function badge(index: Index, plan: Schedule, state: State, item: Item): Badge | null {
+  if (item.kind === "group" || item.kind === "fold") return null;
+  const place = item.nodes[0];
+  const node = index.program.nodes[place];
+  const name = short(itemName(index, item), LONGEST_NAME);
+  if (state.direction === "forward") {
+    if (node.tangent === null || plan.derivativeAt[place] > state.step) return null;
+    return { text: `${dot(name)} ${brief(node.tangent)}`, complete: true };
+  }
+  const bare = bar(name, resultName(index));
+  if (place === index.program.result) {
+    return plan.derivativeAt[place] <= state.step && node.adjoint !== null ? { text: `${bare} ${brief(node.adjoint)}`, complete: true } : null;
+  }
+  const edges = item.kind === "use" ? item.edges : index.outgoing[place];
+  const { terms, total } = tally(index, plan, state.step, edges);
+  if (terms.length === 0) return null;
+  if (terms.length < total) return { text: `${bare} ${partialSum(terms, total)}`, complete: false };
+  const sum = item.kind === "use" ? (edges.length === 1 ? terms[0] : null) : node.adjoint;
+  return { text: `${bare} ${sum === null ? partialSum(terms, total) : brief(sum)}`, complete: true };
+}
+
+export function partialSum(terms: Numbers[], total: number): string {
+  const values = terms.map(scalar);
+  if (values.some((value) => value === null || Array.isArray(value))) return `${terms.length}/${total}`;
+  const sum = (values as number[]).reduce((a, b) => a + b, 0);
+  return terms.length < total ? `${shown(sum)} + …` : shown(sum);
+}
+
+export interface WireLabel {
+  symbol: string;
+  text: string;
+  jacobian: Jacobian | null;
+  width: number;
+  height: number;
+}
+
+const PADDING = 7;
+
+export function wireLabel(index: Index, link: Link, labels: State["labels"]): WireLabel {
+  const edge = index.program.edges[link.edges[0]];
+  const { jacobian } = edge;
+  const times = link.edges.length > 1 ? ` ×${link.edges.length}` : "";
+  if (isScalarMap(jacobian)) {
+    const value = entryText(jacobian);
+    const symbol = short(jacobian.symbol, LONGEST_SYMBOL);
+    const plain = symbol === "" || symbol === value || Number(symbol) === Number(value.replace("−", "-"));
+    const text = plain ? value + times : labels === "symbols" ? times : ` = ${value}${times}`;
+    const italic = plain ? "" : symbol;
+    return { symbol: italic, text, jacobian: null, width: width(italic, "symbol") + width(text, "label") + 2 * PADDING, height: 22 };
+  }
+  const symbol = short(jacobian.symbol === "" ? jacobian.structure : jacobian.symbol, LONGEST_SYMBOL);
+  const text = (labels === "symbols" ? "" : `  ${jacobianSize(jacobian)}`) + times;
+  const [pictureWidth, pictureHeight] = thumbnailSize(size(jacobian.out_shape), size(jacobian.in_shape));
+  const all = width(symbol, "symbol") + width(text, "label") + 6 + pictureWidth + 2 * PADDING;
+  return { symbol, text, jacobian, width: all, height: Math.max(22, pictureHeight + 6) };
+}
+
+export function isScalarMap(jacobian: Jacobian): boolean {
+  return jacobian.out_shape.length === 0 && jacobian.in_shape.length === 0;
+}
+
+/** The one entry of a scalar local derivative. */
+export function entryText(jacobian: Jacobian): string {
+  if (jacobian.entries !== null && jacobian.entries.values.length === 1) {
+    const entry = jacobian.entries.values[0];
+    return shown(Array.isArray(entry) ? [real(entry[0]), real(entry[1])] : real(entry));
+  }
+  return jacobian.structure === "identity" ? "1" : jacobian.structure === "zero" ? "0" : "";
+}
+
+export function jacobianSize(jacobian: Jacobian): string {
+  return `${size(jacobian.out_shape)}×${size(jacobian.in_shape)}`;
+}
+
+/** `∂v/∂x₂`, of one edge. */
+export function partial(index: Index, edge: number): string {
+  const { source, target, use } = index.program.edges[edge];
+  const from = index.program.nodes[source].name + (use === null ? "" : subscript(use));
+  return `∂${index.program.nodes[target].name}/∂${from}`;
+}
+
+export function sourceName(index: Index, edge: number): string {
+  const { source, use } = index.program.edges[edge];
+  return index.program.nodes[source].name + (use === null ? "" : subscript(use));
+}
+
+/** The largest modulus of what flows through, for widths and heat. */
+export function flowOf(index: Index, edge: number): number {
+  return Math.abs(modulus(real(index.program.edges[edge].flow)));
+}
