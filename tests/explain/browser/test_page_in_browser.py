@@ -450,7 +450,7 @@ def test_search(opened):
     for query, count in (("v777", 2), ("sin", 1000), ("line 3", 1000), ("grad>1e9", 0), ("nan", 0), ("()", 1001)):
         view.press("/")
         view.tab.keyboard.type(query)
-        assert view.tab.locator("dialog [role=status]").inner_text().startswith(f"{count} "), query
+        view.wait(f"document.querySelector('dialog[open] [role=status]').textContent.startsWith('{count} ')")
         view.press("Escape")
     view.press("/")
     view.tab.keyboard.type("v777")
