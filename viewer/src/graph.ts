@@ -18,7 +18,7 @@ import {
   wireLabel,
 } from "./labels";
 import { layout, type Layout } from "./layout";
-import { width } from "./metrics";
+import { short, width } from "./metrics";
 import { bar, brief, real } from "./numbers";
 import type { Page } from "./page";
 import { panZoom, type View, zoomed } from "./panzoom";
@@ -33,6 +33,9 @@ const MARGIN = 15;
 /** How far a badge reaches into its box. */
 const OVERLAP = 5;
 const PORT = 14;
+/** Room between what is in an open group and its frame, and for its title. */
+const HULL = 8;
+const TITLE = 9;
 
 interface DrawnItem {
   element: SVGGElement;
@@ -269,10 +272,11 @@ export class GraphView {
     });
     this.items = shown.items.map((item, k) => this.drawItem(item, k, labels[k]));
     this.wires = shown.links.map((_, k) => this.drawWire(k, wireLabels[k]));
+    this.svg.dataset.direction = state.direction;
     // Each box follows the wires that lead to it: the order in which one tabs through is the order of the computation.
     const into: SVGGElement[][] = shown.items.map(() => []);
     shown.links.forEach((link, k) => into[link.target].push(this.wires[k]));
-    this.world.replaceChildren(...shown.items.flatMap((_, k) => [...into[k], this.items[k].element]));
+    this.world.replaceChildren(...this.drawHulls(), ...shown.items.flatMap((_, k) => [...into[k], this.items[k].element]));
     this.svg.setAttribute(
       "aria-label",
       t("graphOf", { title: index.program.title, items: shown.items.length, links: shown.links.length }),
@@ -339,6 +343,52 @@ export class GraphView {
     const mark = isGroup ? "+" : worst(index, first);
     if (mark !== "") inner.append(s("text", { class: "mark", x: boxWidth - 11, y: MARGIN + 18, "aria-hidden": "true" }, mark));
     return { element, value, badge: badgeGroup, label };
+  }
+
+  /** A frame around what is in an open group, where nothing else is in the way; its title closes the group. */
+  private drawHulls(): SVGGElement[] {
+    const { index, store } = this.page;
+    const { groups } = index.program;
+    const inside = new Map<number, number[]>();
+    this.visible.items.forEach((item, k) => {
+      const own = item.kind === "group" || item.kind === "fold" ? groups[item.folded[0] ?? item.group!].parent : item.kind === "node" ? index.groupOf[item.nodes[0]] : null;
+      for (let group = own; group !== null; group = groups[group].parent) inside.set(group, [...(inside.get(group) ?? []), k]);
+    });
+    const hulls: SVGGElement[] = [];
+    const sorted = [...inside].filter(([group, members]) => store.state.open.has(group) && members.length > 0).sort((a, b) => a[0] - b[0]);
+    for (const [group, members] of sorted) {
+      const boxes = members.map((k) => this.placed!.boxes[k]);
+      const left = Math.min(...boxes.map((box) => box.x)) - HULL;
+      const right = Math.max(...boxes.map((box) => box.x + box.width)) + HULL;
+      const top = Math.min(...boxes.map((box) => box.y)) - TITLE;
+      const bottom = Math.max(...boxes.map((box) => box.y + box.height)) + 2;
+      const member = new Set(members);
+      const intruded = this.placed!.boxes.some((box, k) => !member.has(k) && box.x < right && box.x + box.width > left && box.y + MARGIN < bottom && box.y + box.height > top);
+      if (intruded || members.length === this.visible.items.length) continue;
+      const title = groups[group].title;
+      const close = (): void => this.toggleGroup(group);
+      hulls.push(
+        s(
+          "g",
+          { class: "hull" },
+          s("rect", { class: "around", x: left, y: top, width: right - left, height: bottom - top, rx: 10 }),
+          s(
+            "g",
+            {
+              class: "close",
+              role: "graphics-symbol",
+              tabindex: 0,
+              "aria-label": t("closeGroup", { title }),
+              "data-key": `c${group}`,
+              onclick: close,
+              onkeydown: (event: KeyboardEvent) => event.key === "Enter" && (event.preventDefault(), close()),
+            },
+            s("text", { x: left + 8, y: top + 15 }, `− ${short(title, Math.max(6, Math.floor((right - left) / 8)))}`),
+          ),
+        ),
+      );
+    }
+    return hulls;
   }
 
   activate(item: Item): void {
