@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.errors import NoRuleError
 from chainrule.graph.node import input_node
-from chainrule.jacobians.forms import Pulled
 from chainrule.jacobians.maps.linear_map import Entries, LinearMap, not_complex_linear
 from chainrule.jacobians.zeros import ZERO, Masked, parts, sum_tangent_to
 
@@ -112,13 +112,12 @@ class ByRule(LinearMap):
     def entries(self) -> Entries:
         """All that a push or a pull of unit vectors does not exclude."""
         if self._entries is None:
-            self._entries = self._from_rows() if self._by_rows() else self._from_columns()
+            try:
+                self._entries = self._from_rows() if self.rows < self.columns else self._from_columns()
+            except NoRuleError:
+                # One that is given by its pull alone.
+                self._entries = self._from_rows()
         return self._entries
-
-    def _by_rows(self) -> bool:
-        if isinstance(self.op.jacobian, Pulled):
-            return True
-        return self.rows < self.columns
 
     def _from_columns(self) -> Entries:
         values, taken = self._tried(self._pushed, self._operand, self.rows, self.out_complex)
