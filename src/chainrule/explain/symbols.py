@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from chainrule.explain.expressions import Expression
+from chainrule.explain.names import WRITES
 from chainrule.explain.notation import subscript
 from chainrule.explain.printing import written
 from chainrule.explain.program import Jacobian
@@ -142,6 +143,8 @@ def _symbol(expression: Expression, place: int, name: str, op: str, jacobian: Ja
         return _product(parts, place, op, jacobian)
     if op == "index":
         return _selected(expression, jacobian)
+    if op in WRITES:
+        return _placed(expression, place, jacobian)
     if op in ("solve", "inv", "det", "cumsum", "euclidean_norm", "variance"):
         return _other(parts, place, name, op, jacobian)
     return None
@@ -273,6 +276,8 @@ def simplified(tree: ast.expr) -> ast.expr:
 
 def _elementwise(partial: ast.expr, jacobian: Jacobian) -> str | None:
     """The Jacobian of an elementwise op: its partial on the diagonal."""
+    if not jacobian.out_shape and not jacobian.in_shape:
+        return written(partial)
     rows, columns = jacobian.rows, jacobian.columns
     number = number_of(partial)
     if rows == columns == 1:
@@ -354,6 +359,17 @@ def _selected(expression: Expression, jacobian: Jacobian) -> str | None:
         return None
     unit = ast.Subscript(ast.Name(f"I{subscript(jacobian.columns)}"), tree.slice)
     return written(unit)
+
+
+def _placed(expression: Expression, place: int, jacobian: Jacobian) -> str | None:
+    """Writing into entries of a vector puts what is written there: columns of the identity."""
+    target = expression.written_to
+    if place != 1 or len(jacobian.out_shape) != 1 or not isinstance(target, ast.Subscript):
+        return None
+    if isinstance(target.slice, ast.Constant) and target.slice.value is ...:
+        return None
+    unit = ast.Subscript(ast.Name(f"I{subscript(jacobian.rows)}"), target.slice)
+    return f"{written(unit)}ᵀ"
 
 
 def _other(parts: list[ast.expr], place: int, name: str, op: str, jacobian: Jacobian) -> str | None:
