@@ -82,6 +82,8 @@ class Expression:
         The slots whose values are looked at through views: transposed, indexed, reshaped.
     operands
         By slot the name of the operand.
+    numbers
+        The names in it of what is a single number.
     function
         What the source calls.
     """
@@ -93,6 +95,7 @@ class Expression:
     viewed: set[int]
     operands: dict[int, str]
     function: str | None = None
+    numbers: frozenset[str] = frozenset()
 
     @property
     def text(self) -> str:
@@ -106,10 +109,24 @@ def expression_of(step: Step, names: Sequence[str], known: Set[str]) -> Expressi
     if step.is_input:
         return Expression(ast.Name(names[step.place]), None, [], {}, set(), {})
     try:
-        return _from_source(step, names, known) or _from_ops(step, names)
+        expression = _from_source(step, names, known) or _from_ops(step, names)
     except RecursionError:
         # The source nests deeper than Python calls.
-        return _from_ops(step, names)
+        expression = _from_ops(step, names)
+    if step.result.shape:
+        expression.numbers = _single_numbers(step, names, expression.parts)
+    return expression
+
+
+def _single_numbers(step: Step, names: Sequence[str], parts: Sequence[ast.expr]) -> frozenset[str]:
+    """The names of operands and constants that have no axes, in a step whose result has some."""
+    numbers = {names[operand.place] for _, operand in step.operands if operand.result.shape == ()}
+    main = main_node(step)
+    if len(main.operands) == len(parts):
+        for part, operand in zip(parts, main.operands, strict=True):
+            if type(operand) is not Node and np.ndim(operand) == 0:
+                numbers.update(each.id for each in ast.walk(part) if isinstance(each, ast.Name))
+    return frozenset(numbers)
 
 
 def main_node(step: Step) -> Node:

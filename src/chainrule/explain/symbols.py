@@ -6,7 +6,7 @@ A symbol is text, in the notation of Python where there is one, so that it can b
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -134,7 +134,7 @@ def _symbol(expression: Expression, place: int, name: str, op: str, jacobian: Ja
         return None if ones is None else ones if count == 1 else f"{ones}/{count}"
     if op in _PARTIALS or op == "raised":
         partial = _partial(parts, place, name, op, exponent)
-        return None if partial is None else _elementwise(partial, jacobian)
+        return None if partial is None else _elementwise(partial, jacobian, expression.numbers)
     if op == "reduce_sum":
         return _summed(jacobian)
     if op == "dot":
@@ -163,15 +163,19 @@ def _of_part(expression: Expression, place: int, name: str, op: str, jacobian: J
     rows = written(ast.Subscript(ast.Name(f"I{subscript(jacobian.columns)}"), part.slice))
     if not jacobian.out_shape:
         return None
-    if not _is_constant(partial):
+    if not _is_number(partial, expression.numbers):
         return f"diag({written(partial)})@{rows}"
     number = number_of(partial)
-    return "0" if number == 0 else rows if number == 1 else f"-{rows}" if number == -1 else f"{written(partial)}*{rows}"
+    if number is not None and abs(number) in (0, 1):
+        return "0" if number == 0 else rows if number == 1 else f"-{rows}"
+    return written(ast.BinOp(partial, ast.Mult(), ast.Name(rows)))
 
 
-def _is_constant(tree: ast.expr) -> bool:
-    """Whether an expression names no value."""
-    return not any(isinstance(each, ast.Name) for each in ast.walk(tree))
+def _is_number(tree: ast.expr, numbers: Set[str]) -> bool:
+    """Whether an expression is a single number: it names nothing else."""
+    functions = {id(each.func) for each in ast.walk(tree) if isinstance(each, ast.Call)}
+    names = [each for each in ast.walk(tree) if isinstance(each, ast.Name) and id(each) not in functions]
+    return all(each.id in numbers or each.id == "pi" for each in names)
 
 
 def _partial(parts: list[ast.expr], place: int, name: str, op: str, exponent: float) -> ast.expr | None:
@@ -274,7 +278,7 @@ def simplified(tree: ast.expr) -> ast.expr:
             return tree
 
 
-def _elementwise(partial: ast.expr, jacobian: Jacobian) -> str | None:
+def _elementwise(partial: ast.expr, jacobian: Jacobian, numbers: Set[str]) -> str | None:
     """The Jacobian of an elementwise op: its partial on the diagonal."""
     if not jacobian.out_shape and not jacobian.in_shape:
         return written(partial)
@@ -283,18 +287,12 @@ def _elementwise(partial: ast.expr, jacobian: Jacobian) -> str | None:
     if rows == columns == 1:
         return written(partial)
     if rows == columns:
-        if not _is_constant(partial):
+        if not _is_number(partial, numbers):
             return f"diag({written(partial)})"
         unit = f"I{subscript(rows)}"
-        return (
-            "0"
-            if number == 0
-            else unit
-            if number == 1
-            else f"-{unit}"
-            if number == -1
-            else f"{written(partial)}*{unit}"
-        )
+        if number is not None and abs(number) in (0, 1):
+            return "0" if number == 0 else unit if number == 1 else f"-{unit}"
+        return written(ast.BinOp(partial, ast.Mult(), ast.Name(unit)))
     if columns == 1:
         # One number used for all entries: a column.
         return written(partial)
