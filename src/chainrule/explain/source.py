@@ -14,7 +14,7 @@ from types import CodeType
 Span = tuple[int, int, int, int]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Parsed:
     """A file: its expressions and writes by where they stand, what each is part of, and the names of its modules."""
 
@@ -23,7 +23,7 @@ class Parsed:
     modules: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Piece:
     """A piece of source: its tree, and the file that it is from."""
 
