@@ -23,14 +23,16 @@ import { width } from "./metrics";
 import { bar, brief, real } from "./numbers";
 import type { Page } from "./page";
 import { panZoom, type View, zoomed } from "./panzoom";
-import { type ProgramNode, size } from "./program";
+import { type Index, type ProgramNode, size } from "./program";
 import { schedule, type Schedule, tally } from "./schedule";
 import { t } from "./strings";
 import { type Item, UNFOLD, visible, type Visible } from "./visible";
 
 const BOX = 46;
 /** Room below and above a box for its badge. */
-const MARGIN = 11;
+const MARGIN = 15;
+/** How far a badge reaches into its box. */
+const OVERLAP = 5;
 const PORT = 14;
 
 interface DrawnItem {
@@ -113,7 +115,7 @@ export class GraphView {
     const { width, height } = this.placed!;
     const margin = 20;
     const whole = Math.min((frame.width - 2 * margin) / Math.max(1, width), (frame.height - 2 * margin) / Math.max(1, height));
-    const scale = Math.min(1.3, Math.max(whole, frame.width < 600 ? 0.62 : 0.45));
+    const scale = Math.min(1.5, Math.max(whole, frame.width < 600 ? 0.75 : 0.45));
     const x = width * scale > frame.width - 2 * margin ? margin : (frame.width - width * scale) / 2;
     const y = height * scale > frame.height - 2 * margin ? margin : (frame.height - height * scale) / 2;
     return { x, y, scale };
@@ -280,9 +282,9 @@ export class GraphView {
     const first = item.nodes[0];
     const isInput = !isGroup && index.isInput[first];
     const isResult = !isGroup && first === index.program.result;
-    const value = s("text", { class: "value", x: 12, y: tall / 2 + 15 + MARGIN });
+    const value = s("text", { class: "value", x: 12, y: tall / 2 + 14 + MARGIN });
     const badgeGroup = s("g", { class: "badge" });
-    const name = s("text", { x: 12, y: tall / 2 - 3 + MARGIN }, s("tspan", { class: isGroup ? "title" : "name" }, label.name));
+    const name = s("text", { x: 12, y: tall / 2 - 4 + MARGIN }, s("tspan", { class: isGroup ? "title" : "name" }, label.name));
     if (label.expression !== "") name.append(s("tspan", { class: "expression" }, ` = ${label.expression}`));
     const inner = s("g");
     if (item.kind === "fold") inner.append(s("rect", { class: "box behind", x: 5, y: MARGIN + 5, width: boxWidth, height: tall, rx: 7 }));
@@ -291,7 +293,13 @@ export class GraphView {
       s("rect", { class: "heat", x: 6, y: MARGIN + tall - 5, width: 0, height: 3, rx: 1.5 }),
     );
     if (isInput) for (const text of [name, value]) text.setAttribute("x", "18");
-    inner.append(name, value, badgeGroup);
+    inner.append(name, value);
+    if (label.picture !== null) {
+      const { href, width: wide, height: high } = label.picture;
+      const place = { x: (isInput ? 18 : 12) + width(`${label.shape} `, "value") + 2, y: tall / 2 + 7.5 - high / 2 + MARGIN, width: wide, height: high };
+      inner.append(s("g", { class: "picture" }, s("image", { ...place, href, preserveAspectRatio: "none" }), s("rect", { ...place, class: "frame" })));
+    }
+    inner.append(badgeGroup);
     const heat = this.heat(item);
     if (heat > 0) inner.querySelector(".heat")!.setAttribute("width", String(Math.max(3, heat * (boxWidth - 12))));
     const node = index.program.nodes[first];
@@ -301,7 +309,7 @@ export class GraphView {
     const element = s(
       "g",
       {
-        class: ["item", item.kind, isInput && "input", isResult && "result", !isGroup && node.findings.length > 0 && "found"]
+        class: ["item", item.kind, isInput && "input", isResult && "result", !isGroup && worst(index, first) !== "" && "found"]
           .filter(Boolean)
           .join(" "),
         role: "graphics-symbol",
@@ -323,7 +331,8 @@ export class GraphView {
       },
       inner,
     );
-    if (isGroup) inner.append(s("text", { class: "plus", x: boxWidth - 20, y: tall / 2 + MARGIN + 5, "aria-hidden": "true" }, "+"));
+    const mark = isGroup ? "+" : worst(index, first);
+    if (mark !== "") inner.append(s("text", { class: "mark", x: boxWidth - 11, y: MARGIN + 18, "aria-hidden": "true" }, mark));
     return { element, value, badge: badgeGroup, label };
   }
 
@@ -431,17 +440,17 @@ export class GraphView {
     const { index, store } = this.page;
     const { state } = store;
     const lit = this.page.lit();
-    const stage = this.plan.stages[state.step - 1];
+    const stage = this.page.atRest() ? undefined : this.plan.stages[state.step - 1];
     const selected = state.selected;
     const onLit = new Set([...lit].flatMap((edge) => [index.program.edges[edge].source, index.program.edges[edge].target]));
     this.visible.items.forEach((item, k) => {
       const { element, value, badge: place, label } = this.items[k];
       const isGroup = item.kind === "group" || item.kind === "fold";
       const known = item.nodes.some((node) => this.plan.valueAt[node] <= state.step);
-      const text = known || isGroup ? label.value : "";
-      if (value.dataset.text !== text) {
-        value.dataset.text = text;
-        value.replaceChildren(text);
+      const shown = String(known || isGroup);
+      if (value.dataset.shown !== shown) {
+        value.dataset.shown = shown;
+        value.replaceChildren(...(shown === "true" ? [label.value] : []));
         if (label.shape !== "" && known) value.prepend(s("tspan", { class: "shape" }, `${label.shape} `));
       }
       const on = item.kind === "use" ? item.edges.some((edge) => lit.has(edge)) : item.nodes.some((node) => onLit.has(node));
@@ -476,7 +485,7 @@ export class GraphView {
     if (now === null) return;
     const wide = width(text, "badge") + 16;
     place.setAttribute("class", `badge ${store.state.direction}${now.complete ? "" : " partial"}`);
-    place.setAttribute("transform", `translate(${Math.max(-4, boxWidth - wide + 6)} ${height - 2 * MARGIN})`);
+    place.setAttribute("transform", `translate(${Math.max(-4, boxWidth - wide + 4)} ${height - MARGIN - OVERLAP})`);
     place.append(s("rect", { width: wide, height: 20, rx: 10 }), s("text", { x: wide / 2, y: 14 }, text));
   }
 
@@ -487,6 +496,7 @@ export class GraphView {
       ? [...new Set(this.visible.items.filter((item) => item.kind === "use").map((item) => item.nodes[0]))]
       : [];
     this.sums.setAttribute("aria-label", t("sumsOf"));
+    this.sums.hidden = shared.length === 0;
     this.sums.replaceChildren(...shared.slice(0, 12).flatMap((node) => {
       const row = sumOverUses(this.page, this.plan, node);
       return row === null ? [] : [row];
@@ -560,11 +570,17 @@ function sumOverUses(page: Page, plan: Schedule, node: number): HTMLElement | nu
   );
 }
 
+/** `!` on a node that something went wrong at; notes are not worth it. */
+function worst(index: Index, node: number): string {
+  const { nodes, findings } = index.program;
+  return nodes[node].findings.some((finding) => findings[finding]?.severity !== "note") ? "!" : "";
+}
+
 function boxWidth(label: BoxLabel, item: Item): number {
   const isGroup = item.kind === "group" || item.kind === "fold";
   const title = width(label.name, isGroup ? "value" : "name") * (isGroup ? 1.08 : 1) + (label.expression === "" ? 0 : width(` = ${label.expression}`, "expression"));
-  const value = width(label.value, "value") + (label.shape === "" ? 0 : width(`${label.shape} `, "value"));
-  return Math.ceil(Math.max(56, title + (isGroup ? 22 : 0), value, label.badge === "" ? 0 : width(label.badge, "badge") - 10) + 26 + (item.kind === "use" || item.kind === "node" ? 4 : 0));
+  const value = width(label.value, "value") + (label.picture?.width ?? 0) + (label.shape === "" ? 0 : width(`${label.shape} `, "value"));
+  return Math.ceil(Math.max(56, title + (isGroup ? 22 : 10), value, label.badge === "" ? 0 : width(label.badge, "badge") - 10) + 26);
 }
 
 /** Points of different height are joined by a curve that is level at both, the others by a straight line. */

@@ -2,7 +2,7 @@
 // where the entries are not there.
 
 import { cells, modulus } from "./numbers";
-import type { ArrayDocument, Jacobian } from "./program";
+import type { ArrayDocument, Jacobian, Numbers } from "./program";
 
 interface Palette {
   zero: [number, number, number];
@@ -84,6 +84,21 @@ export function thumbnail(jacobian: Jacobian, rows: number, columns: number): st
   if (jacobian.entries !== null) drawMatrix(canvas, jacobian.entries, rows, columns);
   else sketch(canvas, jacobian.structure);
   return canvas.toDataURL("image/png");
+}
+
+/** A small picture of an array, its last axis along the rows: its address and its size; null if it has no entries to show. */
+export function arrayPicture(numbers: Numbers): { href: string; width: number; height: number } | null {
+  const { shape, values } = numbers;
+  if (values === null || shape.length === 0 || values.values.length === 0) return null;
+  const columns = shape[shape.length - 1];
+  const rows = values.values.length / columns;
+  const scale = Math.min(44 / columns, 15 / rows, 8);
+  const [width, height] = [Math.max(5, columns * scale), Math.max(5, rows * scale)];
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.round(width * 3);
+  canvas.height = Math.round(height * 3);
+  drawMatrix(canvas, values, rows, columns);
+  return { href: canvas.toDataURL("image/png"), width, height };
 }
 
 /** Where the numbers of a structure are, roughly. */

@@ -6,7 +6,7 @@ import type { Index, Jacobian, Numbers } from "./program";
 import { size } from "./program";
 import { tally, type Schedule } from "./schedule";
 import type { State } from "./state";
-import { thumbnailSize } from "./heatmap";
+import { arrayPicture, thumbnailSize } from "./heatmap";
 import { t } from "./strings";
 import type { Item, Link } from "./visible";
 
@@ -20,6 +20,8 @@ export interface BoxLabel {
   value: string;
   shape: string;
   badge: string;
+  /** A picture of the entries, where there are too many to be printed. */
+  picture: { href: string; width: number; height: number } | null;
 }
 
 /** The name of a use: x₂, or x₁,₃ where several go to the same closed group. */
@@ -45,12 +47,14 @@ export function resultName(index: Index): string {
 export function boxLabel(index: Index, item: Item): BoxLabel {
   const name = short(itemName(index, item), item.kind === "group" || item.kind === "fold" ? 28 : LONGEST_NAME);
   if (item.kind === "group" || item.kind === "fold") {
-    return { name, expression: "", value: t("contains", { n: item.nodes.length }), shape: "", badge: "" };
+    return { name, expression: "", value: t("contains", { n: item.nodes.length }), shape: "", badge: "", picture: null };
   }
   const node = index.program.nodes[item.nodes[0]];
   const expression = node.op === null || node.expression === node.name ? "" : short(node.expression, LONGEST_EXPRESSION);
   const shape = isScalar(node.value) ? "" : shapeText(node.value.shape);
-  return { name, expression, value: brief(node.value), shape, badge: badgeText(index, item, "reverse") };
+  const text = brief(node.value);
+  const picture = text.startsWith("‖") ? arrayPicture(node.value) : null;
+  return { name, expression, value: picture === null ? text : "", shape, badge: badgeText(index, item, "reverse"), picture };
 }
 
 /** The badge of an item when everything has been reported. */

@@ -34,7 +34,7 @@ async function start(): Promise<void> {
     store.state.step = Math.min(store.state.step, page.graph.last);
     root.replaceChildren(
       header(page),
-      h("main", {}, sourcePane(page), page.graph.element, card(page), tabsOf(page)),
+      h("main", {}, page.graph.element, sourcePane(page), card(page), tabsOf(page)),
       stepper(page),
     );
     current = page;

@@ -1,7 +1,7 @@
 // What a step does, in words: `backward u: ū·∂u/∂v = 0.5 · 1.284`.
 
 import { entryText, isScalarMap, itemName, partial, resultName, sourceName } from "./labels";
-import { bar, brief, dot } from "./numbers";
+import { bar, brief, count, dot } from "./numbers";
 import type { Page } from "./page";
 import { t } from "./strings";
 
@@ -11,6 +11,7 @@ export function narrated(page: Page): string {
   const { index, graph, store } = page;
   const { program } = index;
   const { state } = store;
+  if (page.atRest()) return summary(page);
   const stage = graph.plan.stages[state.step - 1];
   if (stage === undefined) return t("start");
   const item = graph.visible.items[stage.item];
@@ -47,6 +48,16 @@ export function narrated(page: Page): string {
     return `${to} ← ${received}·${partial(index, edge)} = ${brief(adjoint!)} · ${derivativeText(page, edge, false)} = ${brief(contribution!)}`;
   });
   return t("backwardSays", { name, terms: some(terms) });
+}
+
+/** All of it in one sentence: how many paths add up to which derivative. */
+function summary(page: Page): string {
+  const { program } = page.index;
+  const input = program.inputs.find((each) => program.nodes[each].adjoint !== null);
+  if (input === undefined || program.result === null) return program.title;
+  const { name, adjoint } = program.nodes[input];
+  const derivative = `∂${resultName(page.index)}/∂${name} = ${brief(adjoint!)}`;
+  return t(String(program.path_count) === "1" ? "summaryOne" : "summary", { derivative, n: count(program.path_count) });
 }
 
 function some(terms: string[], between = "; "): string {

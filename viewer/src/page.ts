@@ -7,13 +7,15 @@ import { revealed } from "./visible";
 
 export class Page {
   graph!: GraphView;
+  private stepped = false;
   private hovering: ((nodes: readonly number[]) => void)[] = [];
-  private live: HTMLElement | null = null;
 
   constructor(
     readonly index: Index,
     readonly store: Store,
-  ) {}
+  ) {
+    store.on(["step"], ({ step }, before) => (this.stepped ||= step !== before.step && Number.isFinite(before.step)));
+  }
 
   /** Calls `listener` with the nodes that the pointer or the focus is on. */
   onHover(listener: (nodes: readonly number[]) => void): void {
@@ -24,10 +26,6 @@ export class Page {
     for (const listener of this.hovering) listener(nodes);
   }
 
-  forget(): void {
-    this.hovering = [];
-  }
-
   /** Shows a node on its own, opening what it is in, and selects it. */
   reveal(node: number): void {
     this.graph.anchor = null;
@@ -35,13 +33,9 @@ export class Page {
     this.graph.center(node);
   }
 
-  announce(live: HTMLElement): void {
-    this.live = live;
-  }
-
-  /** Has a screen reader say something. */
-  say(text: string): void {
-    if (this.live !== null) this.live.textContent = text;
+  /** Whether nothing has been stepped yet: all is known, and no step is the current one. */
+  atRest(): boolean {
+    return !this.stepped && this.store.state.step === this.graph.last;
   }
 
   /** The edges of what is lit: chosen paths, or the trail of a finding. */

@@ -21,7 +21,7 @@ export function pathsPanel(page: Page): HTMLElement {
   const foot = h("p", { class: "hint chosen", "aria-live": "polite" });
   const show = (): void => {
     const { paths, labels } = page.store.state;
-    replace(table, head(), body(page, paths, labels === "symbols"));
+    replace(table, head(gradientTotal(page) !== null), body(page, paths, labels === "symbols"));
     const chosen = total(paths.map((k) => program.paths[k]?.contribution).filter((each) => each !== undefined));
     const whole = gradientTotal(page);
     replace(foot, chosen !== null && whole !== null ? t("chosenSum", { sum: shown(chosen), total: shown(whole) }) : t("pathsHint"));
@@ -36,7 +36,7 @@ export function pathsPanel(page: Page): HTMLElement {
   return panel;
 }
 
-function head(): HTMLElement {
+function head(summed: boolean): HTMLElement {
   return h(
     "thead",
     {},
@@ -46,8 +46,8 @@ function head(): HTMLElement {
       h("th", { scope: "col" }, t("pathColumn")),
       h("th", { scope: "col" }, t("factors")),
       h("th", { scope: "col", class: "right" }, t("value")),
-      h("th", { scope: "col", class: "right" }, t("share")),
-      h("th", { scope: "col", class: "right" }, t("runningSum")),
+      summed ? h("th", { scope: "col", class: "right" }, t("share")) : null,
+      summed ? h("th", { scope: "col", class: "right" }, t("runningSum")) : null,
     ),
   );
 }
@@ -69,15 +69,15 @@ function body(page: Page, chosen: readonly number[], symbols: boolean): HTMLElem
         h("td", {}, h("button", { type: "button", class: "route", "aria-pressed": String(lit) }, route(page, path.edges))),
         h("td", { class: "math" }, product(page, path.edges, symbols)),
         h("td", { class: "right number" }, brief(path.contribution)),
-        h("td", { class: "right number" }, share),
-        h("td", { class: "right number" }, running === null ? "" : shown(running)),
+        whole === null ? null : h("td", { class: "right number" }, share),
+        whole === null ? null : h("td", { class: "right number" }, running === null ? "" : shown(running)),
       ),
     );
   });
   const others = BigInt(program.path_count) - BigInt(program.paths.length);
   if (others > 0n) {
     const rest = whole === null || running === null ? "" : shown(whole - running);
-    rows.append(h("tr", { class: "rest" }, h("td", { colspan: 2 }, t("otherPaths", { n: count(String(others)) })), h("td", { class: "right number" }, rest), h("td"), h("td")));
+    rows.append(h("tr", { class: "rest" }, h("td", { colspan: 2 }, t("otherPaths", { n: count(String(others)) })), h("td", { class: "right number" }, rest), whole === null ? null : h("td", { colspan: 2 })));
   }
   const kappa = real(program.cancellation);
   const remark = !Number.isFinite(kappa) ? "" : kappa < 1.005 ? t("noCancellation") : t("cancels", { kappa: shown(kappa, 3), digits: Math.max(0, Math.log10(kappa)).toFixed(1) });
@@ -91,8 +91,7 @@ function body(page: Page, chosen: readonly number[], symbols: boolean): HTMLElem
         h("td", {}, `${t("total")} ∂${resultName(page.index)}/∂${name}`),
         h("td", { class: "hint" }, k === 0 ? remark : ""),
         h("td", { class: "right number" }, brief(adjoint!)),
-        h("td"),
-        h("td"),
+        whole === null ? null : h("td", { colspan: 2 }),
       ),
     );
   });
@@ -121,7 +120,7 @@ export function product(page: Page, edges: number[], symbols: boolean): string {
   const scalars = edges.every((edge) => isScalarMap(program.edges[edge].jacobian));
   const factors = backwards.map((edge) => {
     const text = derivativeText(page, edge, symbols);
-    return text.startsWith("−") || / [+−-] |[-+−]/.test(text.slice(1)) ? `(${text})` : text;
+    return text.startsWith("−") || / [+−-] |[-+−⊗]/.test(text.slice(1)) ? `(${text})` : text;
   });
   const shownFactors = factors.length > MOST_FACTORS ? [...factors.slice(0, 5), `… ${factors.length - 9} …`, ...factors.slice(-4)] : factors;
   return shownFactors.join(scalars ? " · " : "  ");

@@ -122,6 +122,9 @@ function flattened(page: Page, at: number, summed: boolean): Node[] {
   if (sourceValues !== null && small) {
     view.append(stage(t("flattenInput", { name: source.name }), ofInput(sourceValues, jacobian.in_shape, (k) => `${shown(reals(sourceValues)[k])}${subscript(k)}`)));
   }
+  if (sourceValues !== null && small && jacobian.in_shape.length > 1) {
+    view.append(stage(t("flattenVector"), ofInput({ ...sourceValues, shape: [columns, 1] }, [columns, 1])));
+  }
   const matrixFigure = small
     ? h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "J" }, matrixTable(jacobian.entries, names, point))
     : matrixPicture(jacobian.entries, names, `J ${rows}×${columns}`);

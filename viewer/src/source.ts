@@ -107,7 +107,7 @@ export function sourcePane(page: Page): HTMLElement {
     const chosen = selected === null ? [] : selected[0] === "n" ? [place] : selected[0] === "e" ? [program.edges[place]?.target ?? -1] : [];
     mark(chosen.filter((node) => program.nodes[node] !== undefined), "current", true);
     const stage = page.graph.plan.stages[step - 1];
-    mark(stage === undefined || step === page.graph.last ? [] : stage.nodes.slice(-1), "running", true);
+    mark(stage === undefined || page.atRest() ? [] : stage.nodes.slice(-1), "running", true);
   };
   store.on(["selected", "step"], current);
   current();

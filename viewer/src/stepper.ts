@@ -25,6 +25,7 @@ export function stepper(page: Page): HTMLElement {
     counter.textContent = `${step}/${page.graph.last}`;
     if (words.textContent !== text) words.textContent = text;
     words.dataset.phase = page.graph.plan.stages[step - 1]?.phase ?? "start";
+    if (page.atRest()) words.dataset.phase = "rest";
     play.textContent = playing ? "❚❚" : "▶";
     play.setAttribute("aria-label", t(playing ? "pause" : "play"));
     play.title = t(playing ? "pause" : "play");

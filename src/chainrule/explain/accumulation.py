@@ -19,7 +19,7 @@ from chainrule.explain.recording import Recorded
 from chainrule.explain.steps import Step
 from chainrule.graph import Node
 from chainrule.jacobians.backward import Cotangents
-from chainrule.jacobians.zeros import PLAIN, ZERO, add, sum_tangent_to, without_exclusions
+from chainrule.jacobians.zeros import PLAIN, ZERO, Masked, Placed, add, parts, sum_tangent_to, without_exclusions
 from chainrule.trace import projection
 
 # The results of a step without a forward rule whose tangents are found by pulling, one by one.
@@ -132,7 +132,7 @@ def backward(recorded: Recorded, accumulated: Accumulated) -> Accumulated:
         start = perf_counter() if recorded.cost else 0.0
         edges = accumulated.incoming[step.place]
         if is_scalar(step):
-            partials = pulled(step, one_of(step.result.dtype))
+            partials = [_number(partial) for partial in pulled(step, one_of(step.result.dtype))]
             for k, partial in zip(edges, partials, strict=True):
                 arcs[k].partial = partial
             x_bars = (
@@ -149,6 +149,14 @@ def backward(recorded: Recorded, accumulated: Accumulated) -> Accumulated:
             arc.contribution = x_bar
             sums.add(steps[arc.source].result, x_bar)
     return accumulated
+
+
+def _number(partial: Any) -> Any:
+    """A local derivative that is one number, without the form in which it came."""
+    if type(partial) is not Masked and type(partial) is not Placed:
+        return partial
+    values, excluded = parts(partial)
+    return ZERO if excluded is not None and excluded.all() else values[()]
 
 
 def pulled(step: Step, y_bar: Any) -> list[Any]:
@@ -228,7 +236,7 @@ def forward(recorded: Recorded, accumulated: Accumulated, name: str, x_dots: lis
             continue
         if is_scalar(step) and all(arcs[k].partial is not None for k in edges):
             total: Any = ZERO
-            for k, dot in zip(edges, dots, strict=True):
+            for k, dot in zip(edges, map(_number, dots), strict=True):
                 partial = arcs[k].partial
                 if partial is not ZERO and dot is not ZERO:
                     total = add(total, partial * dot)

@@ -23,6 +23,8 @@ from chainrule.jacobians.zeros import ZERO, Placed, without_exclusions
 
 # So many entries of arrays are kept in all, beside those of small ones.
 _MOST_NUMBERS = 400_000
+# The entries of Jacobians are computed beforehand in programs with at most so many edges.
+_MOST_MATRICES = 2_000
 # What is kept of an array of any program.
 _FEW = 16
 
@@ -74,7 +76,8 @@ def _described(
     places = _Places(recorded)
     names = _names(found, recorded)
     most = _most_kept(accumulated)
-    nodes = [_node(recorded, step, accumulated, names, places, most) for step in found]
+    keep = _Keeping(most)
+    nodes = [_node(recorded, step, accumulated, names, places, keep) for step in found]
     count, through = counted(accumulated)
     uses = uses_of(accumulated)
     edges = [
@@ -84,7 +87,7 @@ def _described(
             slot=arc.slot,
             jacobian=_jacobian(recorded, accumulated, k, names, jacobians),
             use=uses.get(k),
-            contribution=_kept(arc.contribution, found[arc.source], most)
+            contribution=keep(arc.contribution, found[arc.source])
             if accumulated.adjoints[arc.target] is not ZERO
             else None,
             flow=arc.flow,
@@ -145,7 +148,7 @@ def _most_kept(accumulated: Accumulated) -> int:
 
 
 def _node(
-    recorded: Recorded, step: Step, accumulated: Accumulated, names: list[str], places: _Places, most: int
+    recorded: Recorded, step: Step, accumulated: Accumulated, names: list[str], places: _Places, keep: _Keeping
 ) -> Node:
     place = step.place
     adjoint = accumulated.adjoints[place]
@@ -156,9 +159,9 @@ def _node(
         op=step.op,
         expression=expression,
         latex=latex,
-        value=_numbers(recorded.values[step.result], most),
-        adjoint=None if adjoint is ZERO else _kept(adjoint, step, most),
-        tangent=None if tangent is None else _kept(tangent, step, most),
+        value=_numbers(recorded.values[step.result], keep.most),
+        adjoint=None if adjoint is ZERO else keep(adjoint, step),
+        tangent=None if tangent is None else keep(tangent, step),
         site=places.site(step.position),
         frame=places.frame(step.frame),
         iteration=step.iteration,
@@ -185,6 +188,22 @@ def _numbers(value: Any, most: int) -> Numbers:
     if type(value) is tuple:
         value = value[0]
     return numbers(value, most=most)
+
+
+class _Keeping:
+    """Turns tangents and cotangents into numbers, each once: an edge's contribution may be all of an adjoint."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._known: dict[int, Numbers] = {}
+
+    def __call__(self, t: Any, step: Step) -> Numbers:
+        if t is ZERO:
+            return numbers(without_exclusions(t, step.result), most=self.most)
+        known = self._known.get(id(t))
+        if known is None:
+            known = self._known[id(t)] = _kept(t, step, self.most)
+        return known
 
 
 def _kept(t: Any, step: Step, most: int) -> Numbers:
@@ -270,7 +289,8 @@ def _jacobian(recorded: Recorded, accumulated: Accumulated, edge: int, names: li
     if accumulated.result is None or isinstance(step.result.dtype, tuple):
         return Jacobian("dense", (), in_shape, "", "", 0)
     entries = None
-    if jacobians != "none" and step.result.size * source.result.size <= _FEW * _FEW:
+    rows = step.result.size
+    if jacobians != "none" and len(accumulated.arcs) <= _MOST_MATRICES and rows * source.result.size <= SHOWN_ENTRIES:
         with np.errstate(all="ignore"):
             entries = matrices_of(step)[arc.index]
     return Jacobian("dense", out_shape, in_shape, "", "", step.result.size * source.result.size, entries)

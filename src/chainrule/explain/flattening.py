@@ -13,6 +13,7 @@ from chainrule.explain.figures import array, counted, listed, shape_text, short
 from chainrule.explain.notation import juxtaposed, partial, use_name
 from chainrule.explain.printing import spaced
 from chainrule.explain.program import Edge, Jacobian, Program
+from chainrule.explain.symbols import factor_symbols
 from chainrule.explain.tabulation import headed, padded, screen_width
 
 # Where the shapes and the results stand in the first line.
@@ -31,25 +32,28 @@ class _Pulled(NamedTuple):
     multiplications: int
 
 
-def flattened_program(program: Program, say: Callable[[str], str], width: int) -> list[str] | None:
-    """The edges into a product of matrices whose result is weighted and summed; None for other programs."""
-    products = [k for k, node in enumerate(program.nodes) if node.op is not None and len(node.value.shape) >= 2]
-    edges = [k for k, edge in enumerate(program.edges) if edge.jacobian.structure == "kronecker"]
-    if not edges or program.result is None:
-        return None
-    target = program.edges[edges[0]].target
-    for k, edge in enumerate(program.edges):
-        tensor = k in edges and edge.target == target and edge.source in program.inputs
-        weighted = edge.source != target or edge.jacobian.structure in ("diagonal", "identity", "ones")
-        summed = edge.jacobian.structure in ("diagonal", "identity", "ones") and edge.source not in program.inputs
-        if not (tensor or (weighted and summed)):
-            return None
-    if products[0] != target:
-        return None
+def flattened_program(program: Program, say: Callable[[str], str], width: int) -> list[str]:
+    """The edges into a product of matrices whose result is weighted and summed; nothing for other programs."""
     lines: list[str] = []
-    for k in edges:
+    for k in is_product_of_matrices(program):
         lines += ([""] if lines else []) + flattened_lines(program, k, say, width)
     return lines
+
+
+def is_product_of_matrices(program: Program) -> list[int]:
+    """The edges into a product of matrices whose result is only weighted and summed; none for other programs."""
+    edges = [k for k, edge in enumerate(program.edges) if edge.jacobian.structure == "kronecker"]
+    if not edges or program.result is None:
+        return []
+    target = program.edges[edges[0]].target
+    for k, edge in enumerate(program.edges):
+        if k in edges:
+            belongs = edge.target == target and edge.source in program.inputs and kronecker_factor(edge.jacobian)
+        else:
+            belongs = edge.jacobian.structure in ("diagonal", "identity", "ones") and edge.source not in program.inputs
+        if not belongs:
+            return []
+    return edges if len(program.nodes[target].value.shape) == 2 else []
 
 
 def flattened_lines(program: Program, place: int, say: Callable[[str], str], width: int) -> list[str]:
@@ -78,7 +82,7 @@ def _heading(program: Program, edge: Edge, say: Callable[[str], str], width: int
     title = f"{target.name} = {spaced(target.expression)}"
     jacobian = edge.jacobian
     shapes = f"{shape_text(jacobian.in_shape)} -> {shape_text(jacobian.out_shape)}"
-    factor = _factor(jacobian)
+    factor = kronecker_factor(jacobian)
     if factor is not None:
         _, other, left = factor
         if left:
@@ -91,11 +95,14 @@ def _heading(program: Program, edge: Edge, say: Callable[[str], str], width: int
     return "\n".join(headed(text, list(map(say, results(program)[:1])), _ANCHOR, width))
 
 
-def _factor(jacobian: Jacobian) -> tuple[str, np.ndarray[Any, Any], bool] | None:
-    """Of a Kronecker product with an identity the other factor's name and numbers, and whether the identity is left."""
+def kronecker_factor(jacobian: Jacobian) -> tuple[str, np.ndarray[Any, Any], bool] | None:
+    """Of a Kronecker product with an identity the other factor: its name, its numbers, whether it stands right."""
     if jacobian.structure != "kronecker" or len(jacobian.factors) != 2:
         return None
     (first_name, first), (second_name, second) = jacobian.factors
+    symbols = factor_symbols(jacobian.symbol)
+    if len(symbols) == 2:
+        first_name, second_name = symbols
     if _is_identity(first):
         return second_name, second, True
     if _is_identity(second):
@@ -109,7 +116,7 @@ def _is_identity(matrix: np.ndarray[Any, Any]) -> bool:
 
 def _remarks(target: str, source: str, jacobian: Jacobian) -> list[str]:
     """What there is to say of the matrix: its structure, what is stored of it, why there are zeros in it."""
-    factor = _factor(jacobian)
+    factor = kronecker_factor(jacobian)
     symbol, structure = juxtaposed(jacobian.symbol), jacobian.structure
     kind = "row-major" if structure == "kronecker" else structure
     dense = jacobian.rows * jacobian.columns
@@ -138,7 +145,7 @@ def _pattern(jacobian: Jacobian) -> np.ndarray[Any, Any]:
     """Which entries of the matrix may differ from zero, whatever the numbers are."""
     entries = jacobian.entries
     assert entries is not None
-    factor = _factor(jacobian)
+    factor = kronecker_factor(jacobian)
     if factor is not None:
         _, other, left = factor
         full, unit = np.ones(other.shape, bool), np.eye(entries.shape[0] // other.shape[0], dtype=bool)
@@ -216,7 +223,7 @@ def _at_work(program: Program, edge: Edge, say: Callable[[str], str], width: int
         return []
     assert program.result is not None
     derivative = partial(program.nodes[program.result].name, target.name)
-    weight = _weight(program, edge.target)
+    weight = adjoint_name(program, edge.target)
     letter = weight or "G"
     named = f"{derivative} = {letter}" if weight else f"{letter} = {derivative}"
     flat_out, flat_in = len(adjoint.shape) < 2, len(contribution.shape) < 2
@@ -272,7 +279,7 @@ def _row(values: np.ndarray[Any, Any], room: int) -> str:
     return f"[{' '.join([*kept, '…', last])} ]"
 
 
-def _weight(program: Program, node: int) -> str | None:
+def adjoint_name(program: Program, node: int) -> str | None:
     """The name that the adjoint of a node has in the program: that of what it is multiplied with before the sum."""
     name = None
     while node != program.result:
@@ -293,7 +300,7 @@ def _weight(program: Program, node: int) -> str | None:
 
 def _pulled(jacobian: Jacobian, letter: str, weights: np.ndarray[Any, Any]) -> _Pulled | None:
     """The code of the transposed Jacobian: with J = I ⊗ M, Jᵀ vec(G) is vec(G M); with J = M ⊗ I it is vec(Mᵀ G)."""
-    factor = _factor(jacobian)
+    factor = kronecker_factor(jacobian)
     if factor is None or len(jacobian.out_shape) != 2 or len(jacobian.in_shape) != 2:
         return None
     symbol, matrix, left = factor

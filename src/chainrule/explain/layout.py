@@ -340,7 +340,7 @@ def _columns(items: _Items, y: list[float]) -> tuple[list[float], list[float]]:
                 steepest = max(steepest, abs(y[link.item] - link.drop - y[item]))
         starts.append(x)
         widths.append(width)
-        x += width + min(max(LAYER_GAP, steepest / 4), STEEPEST_GAP)
+        x += width + min(LAYER_GAP + steepest / 3, STEEPEST_GAP)
     return starts, widths
 
 

@@ -38,6 +38,15 @@ def subscript(number: int) -> str:
     return str(number).translate(_SUBSCRIPTS)
 
 
+def lowered_number(digits: str) -> int:
+    """The number that lowered digits are.
+
+    >>> lowered_number("₁₂")
+    12
+    """
+    return int(digits.translate(_DIGITS))
+
+
 def use_name(program: Program, edge: Edge) -> str:
     """The operand of an edge: its name, with the number of the use if it is used several times (x₂)."""
     name = program.nodes[edge.source].name

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from typing import Any
 
 import numpy as np
 
 from chainrule.explain.program import Numbers
+
+# The square of a norm that is less may have lost entries to underflow.
+_SMALLEST = 1e-280
 
 
 def numbers(array: Any, *, most: int | None = None) -> Numbers:
@@ -16,7 +21,17 @@ def numbers(array: Any, *, most: int | None = None) -> Numbers:
     Numbers(shape=(4,), dtype='float64', values=None, least=-4.0, greatest=3.0, norm=5.0, nonfinite=1, zeros=1)
     """
     array = np.asarray(array)
+    if array.ndim == 0 and array.dtype.kind == "f":
+        return _number(array)
     kept = array if most is None or array.size <= most else None
+    if array.dtype == np.float64 and array.size:
+        flat = array.ravel()
+        square = float(np.dot(flat, flat))
+        if _SMALLEST < square < math.inf:
+            # So nothing is infinite or undefined, and no square was lost.
+            zeros = array.size - int(np.count_nonzero(array))
+            least, greatest = float(flat.min()), float(flat.max())
+            return Numbers(array.shape, "float64", kept, least, greatest, math.sqrt(square), 0, zeros)
     size = np.abs(array) if array.dtype.kind == "c" else array
     if array.dtype.kind in "fc":
         finite = np.isfinite(array)
@@ -26,7 +41,7 @@ def numbers(array: Any, *, most: int | None = None) -> Numbers:
         norm = float(np.linalg.norm(size.astype(np.float64).ravel()))
     return Numbers(
         shape=array.shape,
-        dtype=array.dtype.name,
+        dtype=_name(array.dtype),
         values=kept,
         least=least,
         greatest=greatest,
@@ -34,3 +49,17 @@ def numbers(array: Any, *, most: int | None = None) -> Numbers:
         nonfinite=int(array.size - size.size),
         zeros=int(array.size - np.count_nonzero(array)),
     )
+
+
+def _number(array: np.ndarray[Any, Any]) -> Numbers:
+    """A single number: most values of a long program are."""
+    x = float(array)
+    if not math.isfinite(x):
+        return Numbers((), _name(array.dtype), array, None, None, 0.0, 1, 0)
+    return Numbers((), _name(array.dtype), array, x, x, abs(x), 0, int(x == 0))
+
+
+# NumPy makes the name anew each time.
+@functools.cache
+def _name(dtype: np.dtype[Any]) -> str:
+    return dtype.name

@@ -20,8 +20,12 @@ from chainrule.explain.moduli import frobenius_bound
 from chainrule.explain.recording import Recorded
 from chainrule.jacobians.zeros import ZERO, without_exclusions
 
-# The products of a cotangent with a Jacobian that one search for the largest paths of arrays may compute.
-_MOST_PULLS = 20_000
+# The products of a cotangent with a Jacobian that one search for the largest paths of arrays may compute, and that
+# following what it finds may.
+_MOST_PULLS = 4_000
+_MOST_FOLLOWED = 10_000
+# A program of more edges is not searched exactly, since the bounds of so many would not be tight.
+_MOST_EDGES = 2_000
 
 
 def counted(accumulated: Accumulated) -> tuple[int, list[int]]:
@@ -120,31 +124,51 @@ def _listed(suffix: _Suffix | None) -> tuple[int, ...]:
 
 def _largest_of_numbers(accumulated: Accumulated, k: int) -> list[Found]:
     """Best first, with the exact bound: each path is completed without a detour, and they come in order."""
+    sizes = [
+        -math.inf if arc.partial is None or arc.partial is ZERO else _logarithm(arc.partial) for arc in accumulated.arcs
+    ]
+    return [
+        Found(
+            edges,
+            accumulated.arcs[edges[0]].source if edges else accumulated.result or 0,
+            _multiplied(accumulated, edges),
+        )
+        for edges in _best_products(accumulated, sizes, k)
+    ]
+
+
+def _multiplied(accumulated: Accumulated, edges: tuple[int, ...]) -> Any:
+    """The product of the partials along a path, from the result on."""
+    product = np.float64(1.0)
+    for edge in reversed(edges):
+        partial = accumulated.arcs[edge].partial
+        if partial is ZERO or partial is None:
+            return np.float64(0.0)
+        product = product * partial
+    return product
+
+
+def _best_products(accumulated: Accumulated, sizes: Sequence[float], k: int) -> list[tuple[int, ...]]:
+    """The k paths with the largest products of sizes, which are given by their logarithms, in order."""
     arcs, result, steps = accumulated.arcs, accumulated.result, accumulated.steps
     assert result is not None
-    sizes = [-math.inf if arc.partial is None or arc.partial is ZERO else _logarithm(arc.partial) for arc in arcs]
     best = _best_from_inputs(accumulated, sizes)
     if math.isnan(best[result]):
         return []
     ties = itertools.count().__next__
-    waiting: list[tuple[float, int, int, float, Any, _Suffix | None]] = [
-        (-best[result], ties(), result, 0.0, np.float64(1.0), None)
-    ]
-    found: list[Found] = []
+    waiting: list[tuple[float, int, int, float, _Suffix | None]] = [(-best[result], ties(), result, 0.0, None)]
+    found: list[tuple[int, ...]] = []
     while waiting and len(found) < k:
-        _, _, place, size, product, suffix = heapq.heappop(waiting)
+        _, _, place, size, suffix = heapq.heappop(waiting)
         if steps[place].is_input:
-            found.append(Found(_listed(suffix), place, product))
+            found.append(_listed(suffix))
             continue
         for edge in accumulated.incoming[place]:
-            arc = arcs[edge]
-            if math.isnan(best[arc.source]):
+            source = arcs[edge].source
+            if math.isnan(best[source]):
                 continue
             longer = _product(size, sizes[edge])
-            partial = arc.partial
-            extended = np.float64(0.0) if partial is ZERO or partial is None or product is ZERO else product * partial
-            bound = _product(longer, best[arc.source])
-            heapq.heappush(waiting, (-bound, ties(), arc.source, longer, extended, (edge, suffix)))
+            heapq.heappush(waiting, (-_product(longer, best[source]), ties(), source, longer, (edge, suffix)))
     return found
 
 
@@ -156,8 +180,9 @@ def _largest_of_arrays(recorded: Recorded, accumulated: Accumulated, k: int) -> 
     """
     arcs, result, steps = accumulated.arcs, accumulated.result, accumulated.steps
     assert result is not None
-    sizes = norm_bounds(recorded, accumulated)
-    best = _best_from_inputs(accumulated, sizes)
+    if len(arcs) > _MOST_EDGES:
+        return _likely_largest(accumulated, k)
+    best = _best_from_inputs(accumulated, norm_bounds(recorded, accumulated))
     if math.isnan(best[result]):
         return Largest([], True)
     ties = itertools.count().__next__
@@ -173,33 +198,52 @@ def _largest_of_arrays(recorded: Recorded, accumulated: Accumulated, k: int) -> 
             found.append(Found(_listed(suffix), place, y_bar))
             continue
         if pulls >= _MOST_PULLS:
-            return Largest(_completed(accumulated, waiting, found, k), False)
+            return _likely_largest(accumulated, k)
         pulls += 1
         x_bars = [ZERO] * len(step.operands) if y_bar is ZERO else pulled(step, y_bar)
         for edge, x_bar in zip(accumulated.incoming[place], x_bars, strict=True):
             source = arcs[edge].source
-            if math.isnan(best[source]):
-                continue
-            bound = _product(norm_of(x_bar), best[source])
-            heapq.heappush(waiting, (-bound, ties(), source, x_bar, (edge, suffix)))
+            if not math.isnan(best[source]):
+                bound = _product(norm_of(x_bar), best[source])
+                heapq.heappush(waiting, (-bound, ties(), source, x_bar, (edge, suffix)))
     return Largest(found, True)
 
 
-def _completed(accumulated: Accumulated, waiting: list[Any], found: list[Found], k: int) -> list[Found]:
-    """What was found when the search was stopped: the complete paths among what waited, too, in order."""
-    more = [
-        Found(_listed(suffix), place, y_bar)
-        for _, _, place, y_bar, suffix in waiting
-        if accumulated.steps[place].is_input
-    ]
-    more.sort(key=lambda path: -norm_of(path.contribution))
-    return [*found, *more][:k]
+def _likely_largest(accumulated: Accumulated, k: int) -> Largest:
+    """Paths that are likely to be the largest, in the order of their contributions.
+
+    They are those with the largest products of what each edge makes of the whole cotangent that arrives there,
+    ‖Jᵀ ȳ‖ / ‖ȳ‖. The contributions are then multiplied out along each.
+    """
+    arcs, steps, result = accumulated.arcs, accumulated.steps, accumulated.result
+    assert result is not None
+    arriving = [norm_of(adjoint) for adjoint in accumulated.adjoints]
+    sizes = []
+    for arc in arcs:
+        size = norm_of(arc.contribution)
+        sizes.append(size if size == -math.inf else _product(size, -arriving[arc.target]))
+    found: list[Found] = []
+    pulls = 0
+    for edges in _best_products(accumulated, sizes, k):
+        if found and pulls + len(edges) > _MOST_FOLLOWED:
+            break
+        pulls += len(edges)
+        y_bar = accumulated.adjoints[result]
+        for edge in reversed(edges):
+            arc = arcs[edge]
+            if y_bar is not ZERO:
+                y_bar = pulled(steps[arc.target], y_bar)[arc.index]
+        found.append(Found(edges, arcs[edges[0]].source if edges else result, y_bar))
+    found.sort(key=lambda path: -norm_of(path.contribution))
+    return Largest(found, False)
 
 
 def norm_of(t: Any) -> float:
     """The logarithm of the Euclidean norm of a cotangent."""
     if t is ZERO:
         return -math.inf
+    if isinstance(t, float):
+        return _logarithm(t)
     return _logarithm(np.linalg.norm(np.ravel(without_exclusions(t, t))))
 
 

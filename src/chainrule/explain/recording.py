@@ -11,6 +11,7 @@ import functools
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from inspect import CO_GENERATOR
 from sys import _getframe
 from time import perf_counter
 from types import CodeType, FrameType
@@ -151,7 +152,7 @@ class _Mark:
 
     __slots__ = ("before", "level", "place", "runs")
 
-    def __init__(self, level: Any, place: int | None, before: Any) -> None:
+    def __init__(self, level: Any, place: int, before: Any) -> None:
         self.level = level
         self.place = place
         self.before = before
@@ -305,7 +306,10 @@ class ExplainLevel(ReverseLevel):
         return known[1]
 
     def _entered(self, frame: FrameType | None) -> int:
-        """The entry into the library that this op belongs to, a new one if its outermost frame was not met before."""
+        """The entry into the library that this op belongs to, a new one if its outermost frame was not met before.
+
+        A generator's frame is entered anew for each value that it yields.
+        """
         library = frame
         while frame is not None:
             filename = frame.f_code.co_filename
@@ -320,7 +324,7 @@ class ExplainLevel(ReverseLevel):
             frame = frame.f_back
         assert library is not None  # the frame that applies the op
         mark = library.f_trace
-        if type(mark) is _Mark and mark.level is self and mark.place is not None:
+        if type(mark) is _Mark and mark.level is self and not library.f_code.co_flags & CO_GENERATOR:
             return mark.place
         place = len(self.entries)
         library.f_trace = _Mark(self, place, library.f_trace)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 GAP = 14.0
 SWEEPS = 8
-PLACEMENTS = 8
+PLACEMENTS = 16
 
 # What keeps an item in place that nothing pulls.
 _INERTIA = 1e-3
@@ -99,7 +99,7 @@ def heights(
             top += sizes[item] + GAP
     for sweep in range(PLACEMENTS):
         backwards = sweep % 2 == 0
-        both = sweep >= PLACEMENTS // 2
+        both = sweep >= PLACEMENTS // 4
         for row in reversed(rows) if backwards else rows:
             wanted, weights = [], []
             for item in row:

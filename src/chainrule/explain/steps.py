@@ -80,9 +80,17 @@ def operation(step: Step) -> str:
     >>> [step.op for step in steps(recorded)]
     [None, 'matmul', 'sum']
     """
-    names = [node.op.name for node in step.nodes]
-    name = next((name for name in reversed(names) if name not in _FORMS), names[-1])
-    return _NUMPY_NAMES.get(name, str(name).removeprefix("reduce_"))
+    if len(step.nodes) == 1:
+        name = step.result.op.name
+    else:
+        names = [node.op.name for node in step.nodes]
+        name = next((name for name in reversed(names) if name not in _FORMS), names[-1])
+    return _numpy_name(name)
+
+
+@functools.cache
+def _numpy_name(name: str) -> str:
+    return _NUMPY_NAMES.get(name, name.removeprefix("reduce_"))
 
 
 def steps(recorded: Recorded, detail: str = "steps") -> list[Step]:

@@ -50,6 +50,7 @@ class Sheet:
     most_paths: int = 10
 
 
+@np.errstate(invalid="ignore")
 def program(sheet: Sheet) -> Program:
     """The program of a sheet: adjoints, contributions and paths by products of the matrices that it gives."""
     names = [*sheet.inputs, *(step.name for step in sheet.steps)]

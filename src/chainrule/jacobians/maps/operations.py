@@ -22,6 +22,7 @@ from chainrule.jacobians.weighted_reduction import PartialReduction, ReducedChoi
 from chainrule.jacobians.zeros import choose
 from chainrule.ops.compositions import size_of
 from chainrule.ops.contraction import split_subscripts
+from chainrule.ops.paths import Reshaped
 from chainrule.ops.reduction import reduced_shape
 from chainrule.trace import Op
 
@@ -242,6 +243,22 @@ def unchanged(op: Op, slot: int, xs: tuple[Any, ...], y: Any, params: dict[str, 
     return Identity(y.shape, xs[slot].shape, is_complex, is_complex)
 
 
+def part(op: Op, slot: int, xs: tuple[Any, ...], y: Any, params: dict[str, Any]) -> LinearMap:
+    """A part that a path reaches, or zeros with a part: of all entries it is a permutation, in order the identity."""
+    if xs[slot].size != y.size:
+        return rearranged("selection")(op, slot, xs, y, params)
+    if all(_keeps_order(step) for step in params["path"]):
+        return unchanged(op, slot, xs, y, params)
+    return rearranged("permutation")(op, slot, xs, y, params)
+
+
+def _keeps_order(step: Any) -> bool:
+    """Whether a step to all entries of an array leaves them in their order."""
+    if type(step) is Reshaped:
+        return True
+    return type(step) is tuple and not any(type(place) is slice and (place.step or 1) < 0 for place in step)
+
+
 def added_into(op: Op, slot: int, xs: tuple[Any, ...], y: Any, params: dict[str, Any]) -> LinearMap:
     """An op that adds its second operand to parts of the first."""
     x, v = xs[:2]
@@ -412,8 +429,8 @@ MAKERS: dict[Op, Maker] = {
     ops.broadcast_to: broadcasting,
     ops.concatenate: rearranged("selection"),
     ops.stack: rearranged("selection"),
-    ops.index: rearranged("selection"),
-    ops.place: rearranged("selection"),
+    ops.index: part,
+    ops.place: part,
     ops.gather: rearranged("selection"),
     ops.update: rearranged("selection"),
     ops.scatter: rearranged("selection"),

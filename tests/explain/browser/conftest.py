@@ -1,0 +1,111 @@
+"""A browser for the pages, and the pages for it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chainrule.explain.page import page
+from chainrule.explain.program import Program
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def missing(what: str) -> None:
+    """Fail where everything has to be tested, skip elsewhere."""
+    if os.environ.get("CI"):
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium without a window, one for all tests of a process."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing("the tests in a browser need the package playwright")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        missing("the tests in a browser need Chromium (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+class Opened:
+    """A page in the browser, with the requests and the errors that it made."""
+
+    def __init__(self, tab: Any, address: str) -> None:
+        self.tab = tab
+        self.address = address
+        self.requests: list[str] = []
+        self.errors: list[str] = []
+        tab.on("request", lambda request: self.requests.append(request.url))
+        tab.on("pageerror", lambda error: self.errors.append(str(error)))
+        tab.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+
+    def go(self, fragment: str = "") -> Opened:
+        self.tab.goto(self.address + (f"#{fragment}" if fragment else ""))
+        self.tab.wait_for_selector("html[data-ready]", timeout=10_000)
+        return self
+
+    def item(self, name: str) -> Any:
+        """The box whose name is this."""
+        return self.tab.locator("#graph .item").filter(
+            has=self.tab.locator(f'xpath=.//*[@class="name" and text()="{name}"]')
+        )
+
+    def items(self) -> list[str]:
+        return list(self.tab.locator("#graph .item .name").all_inner_texts())
+
+    def edge(self, place: int) -> Any:
+        return self.tab.locator(f'#graph .wire[data-edges~="{place}"]')
+
+    def badges(self) -> dict[str, str]:
+        """The badges that are shown, by the names of the boxes; partial sums are as they stand."""
+        return dict(
+            self.tab.evaluate(
+                """() => [...document.querySelectorAll("#graph .item")].flatMap((item) => {
+                    const badge = item.querySelector(".badge text");
+                    const name = item.querySelector(".name, .title").textContent;
+                    return badge === null ? [] : [[name, badge.textContent.replace(/^\\S+ /, "")]];
+                })"""
+            )
+        )
+
+    def press(self, key: str, times: int = 1) -> None:
+        for _ in range(times):
+            self.tab.keyboard.press(key)
+
+
+@pytest.fixture
+def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
+    """Writes the page of a program and opens it, without a network."""
+    contexts = []
+
+    def open_program(program: Program, fragment: str = "", language: str = "en", **settings: Any) -> Opened:
+        file = tmp_path / f"page {len(contexts)}.html"
+        file.write_text(page(program, language=language), encoding="utf-8")
+        settings = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce", **settings}
+        context = browser.new_context(offline=True, **settings)
+        contexts.append(context)
+        return Opened(context.new_page(), file.as_uri()).go(fragment)
+
+    yield open_program
+    for context in contexts:
+        context.close()
