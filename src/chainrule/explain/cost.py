@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.explain.flops import flops_of
 from chainrule.explain.program import Node, Program
 from chainrule.explain.recording import Recorded
 from chainrule.explain.steps import Step
@@ -44,6 +45,13 @@ def kept_bytes(recorded: Recorded, steps: Sequence[Step]) -> list[int]:
                     counted[id(owner)] = owner
                     found[made_by.get(id(owner), step.place)] += owner.nbytes
     return found
+
+
+def enter_costs(recorded: Recorded, steps: Sequence[Step], program: Program) -> None:
+    """Enter into a program what its steps keep, and how many operations they take."""
+    for step, kept in zip(steps, kept_bytes(recorded, steps), strict=True):
+        node = program.nodes[step.place]
+        node.kept_bytes, node.flops = kept, flops_of(step.nodes)
 
 
 def _owner(x: Any) -> Any:

@@ -41,7 +41,7 @@ def _flops(node: Node) -> int:
     if not shapes:
         return size
     first = shapes[0]
-    entries = math.prod(first)
+    entries: int = math.prod(first)
     if name in _PRODUCTS:
         return 2 * size * (first[-1] if first else 1)
     if name in _OF_OPERAND:
@@ -62,8 +62,8 @@ def _flops(node: Node) -> int:
         return math.ceil(entries * math.log2(max(first[-1] if first else 1, 2)))
     if name in _FACTORIZATIONS and len(first) >= 2:
         columns = shapes[1][-1] if len(shapes) > 1 and len(shapes[1]) >= 2 else 1
-        batch = math.prod(first[:-2])
-        return math.ceil(batch * _FACTORIZATIONS[name](first[-2], first[-1], columns))
+        each: float = _FACTORIZATIONS[name](first[-2], first[-1], columns)
+        return math.ceil(math.prod(first[:-2]) * each)
     return size
 
 
