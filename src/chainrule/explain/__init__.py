@@ -11,7 +11,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from chainrule.explain.debug import debug
+from chainrule.explain.debugging import debug
 from chainrule.explain.explanation import Explanation, explain
 from chainrule.explain.recording import name
 

@@ -1,8 +1,8 @@
 """Products with |J|, the entrywise moduli of a Jacobian: what a sum over paths would be if nothing could cancel.
 
 For diagonal maps, selections and matrix products |J|ᵀ costs what Jᵀ does. Of others the entries are written out where
-there are few enough. A step made of several ops is taken op by op where it is too large for that, which gives an upper bound,
-since contributions may cancel inside.
+there are few enough. A step made of several ops is taken op by op where it is too large for that, which gives an upper
+bound, since contributions may cancel inside.
 """
 
 from __future__ import annotations
@@ -225,7 +225,7 @@ def _maps(recorded: Recorded, step: Step) -> list[LinearMap]:
     maps = []
     for slot, _ in step.operands:
         local = edge_map(step, slot, recorded)
-        if not local.complex_linear or not (local.sparse or local.rows * local.columns <= _MOST_ENTRIES):
+        if not local.has_matrix or not (local.sparse or local.rows * local.columns <= _MOST_ENTRIES):
             raise _UnknownModuliError
         maps.append(local)
     return maps
