@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-# What each word claims. Before "broadcast", "sum", "selection" and "permutation" may stand "weighted": the same
-# pattern, with numbers instead of ones. "permuted" stands before "kronecker" and "block": they are so in another order
+# What each word claims. Before "broadcast", "sum", "selection" and "permutation" may stand "weighted": numbers instead
+# of ones, of which some may be missing. "permuted" stands before "kronecker" and "block": they are so in another order
 # of rows and of columns.
 STRUCTURES = {
     "scalar": "one row and one column",
