@@ -190,8 +190,10 @@ def check_claim(m):
     elif word == "kronecker":
         np.testing.assert_array_equal(np.kron(*m.factors), J)
     elif word == "permuted kronecker":
-        left, right = m.factors
-        assert sorted(np.kron(left, right).reshape(-1)) == sorted(J.reshape(-1))
+        # Rows hold the same numbers, and so do columns, as often as the identity is long.
+        for lines in (J, J.T):
+            numbers = np.sort_complex(lines.astype(complex))
+            assert all(np.sum(np.all(np.isclose(numbers, line), 1)) >= 2 for line in numbers)
     elif word == "block":
         common = np.gcd(*J.shape)
         assert any(
@@ -200,8 +202,8 @@ def check_claim(m):
             if common % n == 0
         )
     elif word == "banded":
-        assert J[-1, 0] == 0
-        assert J[0, -1] == 0
+        offsets = np.subtract(*np.nonzero(there)[::-1])
+        assert 2 * (offsets.max() - offsets.min() + 1) <= sum(J.shape) - 1
     elif word == "triangular":
         assert square
         assert not np.triu(J, 1).any() or not np.tril(J, -1).any()
