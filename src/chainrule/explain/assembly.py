@@ -11,7 +11,9 @@ import numpy as np
 
 from chainrule.explain.accumulation import Accumulated, accumulate, connected
 from chainrule.explain.checks import checked
+from chainrule.explain.cost import enter_costs
 from chainrule.explain.groups import groups_of
+from chainrule.explain.health import diagnose
 from chainrule.explain.local import edge_map, jacobian_of
 from chainrule.explain.moduli import Moduli, moduli
 from chainrule.explain.numbers import numbers
@@ -121,6 +123,8 @@ def _described(
         cost_measured=recorded.cost,
         checks=checks,
     )
+    enter_costs(recorded, found, program)
+    diagnose(recorded, accumulated, program)
     if group != "none":
         program.groups = groups_of(recorded, found, program, max_nodes)
     return program
@@ -169,21 +173,7 @@ def _node(
         iteration=step.iteration,
         seconds=sum(recorded.seconds.get(node, 0.0) for node in step.nodes) if recorded.cost else None,
         pull_seconds=accumulated.pull_seconds[place] if recorded.cost and accumulated.pull_seconds else None,
-        kept_bytes=_kept_bytes(step),
-        flops=0,
     )
-
-
-def _kept_bytes(step: Step) -> int:
-    """The bytes of the arrays that the pull of a step reads: its operands' values and its result, where it does."""
-    if step.is_input:
-        return 0
-    seen: dict[int, int] = {}
-    for node in step.nodes:
-        for x in (*node.inputs, *(node.output if type(node.output) is tuple else (node.output,))):
-            if isinstance(x, (np.ndarray, np.generic)):
-                seen[id(x)] = x.nbytes
-    return sum(seen.values())
 
 
 def _numbers(value: Any, most: int) -> Numbers:

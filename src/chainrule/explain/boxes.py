@@ -23,15 +23,15 @@ class Shown:
 
     kind
         "input", "step" or "group".
-    use
-        The edge whose use of an input this is; None if the box stands for all uses.
+    uses
+        The edges whose uses of an input this is; none if the box stands for all uses.
     title, count
         Of a group: what it is called ("" if it is just a run of steps), and how often it repeats.
     """
 
     kind: str
     nodes: tuple[int, ...]
-    use: int | None = None
+    uses: tuple[int, ...] = ()
     title: str = ""
     count: int = 1
 
@@ -74,8 +74,9 @@ def boxes(program: Program, *, merged: bool = False) -> Boxes:
             key = (edge.source, -1 - k if found[target].kind == "step" else target)
             if key not in copies:
                 copies[key] = len(shown)
-                shown.append(Shown("input", (edge.source,), use=k))
+                shown.append(Shown("input", (edge.source,)))
             start = copies[key]
+            shown[start].uses += (k,)
         else:
             start = place[source]
         # Lines into a step stay apart, each with its local derivative; those into a group are one.
@@ -118,7 +119,11 @@ def _opened(program: Program, inputs: set[int]) -> list[Shown]:
     for run in closed:
         nodes = sorted(node for group in run for node in _all_nodes(program, group))
         if nodes:
-            shown.append(Shown("group", tuple(nodes), title=program.groups[run[0]].title, count=len(run)))
+            group = program.groups[run[0]]
+            # Many iterations together are the loop.
+            if len(run) > 1 and group.kind == "iteration" and group.parent is not None:
+                group = program.groups[group.parent]
+            shown.append(Shown("group", tuple(nodes), title=group.title, count=len(run)))
     return shown
 
 

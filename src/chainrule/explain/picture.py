@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chainrule.explain.boxes import Shown, boxes
-from chainrule.explain.figures import counted, figures_for, four_decimals, shape_text, short, single
+from chainrule.explain.figures import counted, figures_for, shape_text, short, single
 from chainrule.explain.layout import Box, Graph, Layout, Line, Rectangle, Route, layout
-from chainrule.explain.lettering import elided, printable, text_width
+from chainrule.explain.lettering import elided, isolated, printable, text_width
 from chainrule.explain.notation import bar, juxtaposed, partial, subscript
 from chainrule.explain.number_text import is_of_single_numbers
 from chainrule.explain.program import Edge, Node, Numbers, Program
@@ -37,7 +37,7 @@ WORDS = {
         "paths": "paths",
         "step": "step",
         "steps": "steps",
-        "other": "{} others",
+        "other": "{} more",
         "value": "value (forward)",
         "adjoint": "∂{}/∂· (backward)",
         "derivative": "local derivative",
@@ -155,8 +155,8 @@ def _box(program: Program, shown: Shown, write: Callable[[Any], str], words: dic
     if shown.kind == "group":
         return _group(program, shown, words)
     node = program.nodes[shown.nodes[0]]
-    edge = None if shown.use is None else program.edges[shown.use]
-    use = edge.use if edge is not None else None
+    edge = program.edges[shown.uses[0]] if len(shown.uses) == 1 else None
+    use = None if edge is None else edge.use
     name = printable(node.name)
     number = "" if use is None else subscript(use)
     value = single(node.value) if not node.value.shape else None
@@ -167,22 +167,23 @@ def _box(program: Program, shown: Shown, write: Callable[[Any], str], words: dic
         expression="",
         value=shape_text(node.value.shape) if value is None else write(value),
         adjoint="",
-        description=name + number,
+        description=isolated(name) + number,
     )
     if shown.kind == "step":
         full = printable(juxtaposed(node.expression))
         face.expression = elided(full, _EXPRESSION_ROOM, EXPRESSION)
-        face.description += f" = {full}"
+        face.description += f" = {isolated(full)}"
     face.description += f" = {face.value}" if value is not None else f", {face.value}"
     sensitivity = node.adjoint if edge is None or use is None else edge.contribution
+    if len(shown.uses) > 1:
+        sensitivity = None
     if sensitivity is not None and program.result is not None:
         result = printable(program.nodes[program.result].name)
-        over = bar(name)
-        symbol = partial(result, name) if over is None else over
+        symbol = bar(name) or partial(elided(result, _SYMBOL_ROOM, LABEL), elided(name, _SYMBOL_ROOM, LABEL))
         # Of the result itself it is exactly 1.
         said = _amount(sensitivity, short if face.kind == "result" else write)
-        face.adjoint = f"{elided(symbol, _NAME_ROOM, LABEL)}{number}{said}"
-        face.description += f"; {partial(result, name)}{number}{said}"
+        face.adjoint = f"{symbol}{number}{said}"
+        face.description += f"; {partial(isolated(result), isolated(name))}{number}{said}"
     made = f" = {face.expression}" if face.expression else ""
     width = max(
         text_width(face.name, NAME, bold=True) + text_width(made, EXPRESSION),
@@ -247,14 +248,14 @@ def _line(
     else:
         line.number = f"{jacobian.rows}×{jacobian.columns} {jacobian.structure}"
         line.thumbnail = thumbnail(jacobian)
-    said = " = ".join(each for each in (full, line.number) if each)
+    said = " = ".join(each for each in (isolated(full), line.number) if each)
     line.description = f"{_derivative(program, edge)} = {said}"
     return line
 
 
 def _derivative(program: Program, edge: Edge) -> str:
-    operand = printable(program.nodes[edge.source].name) + ("" if edge.use is None else subscript(edge.use))
-    return partial(printable(program.nodes[edge.target].name), operand)
+    operand = isolated(printable(program.nodes[edge.source].name)) + ("" if edge.use is None else subscript(edge.use))
+    return partial(isolated(printable(program.nodes[edge.target].name)), operand)
 
 
 def label_size(line: DrawnLine) -> tuple[float, float]:
@@ -280,7 +281,7 @@ def _graph(
 ) -> Graph:
     """The boxes and lines with the sizes of what is written on them, and a port for each line into a box."""
     # Steps are numbered before the uses of inputs, which stand where their user is read.
-    ids = [each.nodes[0] if each.use is None else len(program.nodes) + each.use for each in shown]
+    ids = [len(program.nodes) + each.uses[0] if each.uses else each.nodes[0] for each in shown]
     incoming: list[list[int]] = [[] for _ in shown]
     for k, pair in enumerate(pairs):
         incoming[pair[1]].append(k)
@@ -346,7 +347,7 @@ def _framed(
         lines=labels,
         sums=sums,
         legend=legend,
-        label=words["label"].format(printable(program.title)),
+        label=words["label"].format(isolated(printable(program.title))),
         description=words["description"].format(len(program.nodes), len(program.edges), counted(program.path_count)),
     )
 
@@ -356,32 +357,33 @@ def _sums(program: Program, write: Callable[[Any], str], words: dict[str, str]) 
     sums: list[Sum] = []
     if program.result is None:
         return sums
-    result = printable(program.nodes[program.result].name)
+    result = elided(printable(program.nodes[program.result].name), _SYMBOL_ROOM, EXPRESSION, bold=True)
     for k in program.inputs[:_SUMS]:
         node: Node = program.nodes[k]
         count = sum(edge.paths for edge in program.edges if edge.source == k)
         if node.adjoint is None or not count:
             continue
-        heading = (
-            f"{partial(result, printable(node.name))}:  {counted(count)} {words['path' if count == 1 else 'paths']}"
-        )
+        over = partial(result, elided(printable(node.name), _SYMBOL_ROOM, EXPRESSION, bold=True))
+        heading = f"{over}:  {counted(count)} {words['path' if count == 1 else 'paths']}"
         total = single(node.adjoint) if not node.adjoint.shape else None
         if total is None:
-            shape = shape_text(node.adjoint.shape)
-            sums.append(
-                Sum(elided(heading, 400, EXPRESSION, bold=True), f"{shape}  ", f"‖·‖ = {short(node.adjoint.norm)}")
-            )
+            sums.append(Sum(heading, f"{shape_text(node.adjoint.shape)}  ", f"‖·‖ = {short(node.adjoint.norm)}"))
             continue
         paths = [path for path in program.paths if path.edges and program.edges[path.edges[0]].source == k]
-        terms = [single(path.contribution) for path in paths[:_TERMS]]
-        text = ""
-        for n, term in enumerate(term for term in terms if term is not None):
-            negative = not isinstance(term, complex) and term < 0
-            shown = write(-term if negative else term)
-            text += (" − " if negative else " + ") + shown if n else ("−" if negative else "") + shown
-        if count > len(terms):
-            rest = total - sum(term for term in terms if term is not None)
-            others = words["other"].format(counted(count - len(terms)))
-            text += f" + ({others}: {four_decimals(rest)})" if terms else others
-        sums.append(Sum(elided(heading, 400, EXPRESSION, bold=True), f"{text} = ", write(total)))
+        known = [single(path.contribution) for path in paths[:_TERMS]]
+        terms = [(term, "") for term in known if term is not None]
+        more = count - len(terms)
+        if terms and more > 0:
+            terms.append((total - sum(term for term, _ in terms), f" ({words['other'].format(counted(more))})"))
+        sums.append(Sum(heading, f"{_added(terms, write)} = " if terms else "= ", write(total)))
     return sums
+
+
+def _added(terms: list[tuple[Any, str]], write: Callable[[Any], str]) -> str:
+    """Terms with the signs between them: `1.2840 + 0.3210 − 0.5000 (7 more)`."""
+    text = ""
+    for n, (term, note) in enumerate(terms):
+        negative = not isinstance(term, complex) and term < 0
+        sign = (" − " if negative else " + ") if n else ("−" if negative else "")
+        text += f"{sign}{write(-term if negative else term)}{note}"
+    return text
