@@ -85,7 +85,7 @@ def recorded(f, *xs):
     steps = []
     for leaf in flatten(y)[0]:
         value = leaf._read() if isinstance(leaf, Handle) else None
-        if type(value) is not Value or value.attached.op is None:
+        if type(value) is not Value or value.level is not level or value.attached.op is None:
             steps.append(None)
             continue
         # Reading may have recorded the part that a view shows.

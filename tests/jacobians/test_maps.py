@@ -234,7 +234,7 @@ def test_the_map_of_each_op_is_its_jacobian(sample):
         if isinstance(op.jacobian, Pulled):
             continue
         same(pushed(*call, np.asarray(x_dot)), m.push(x_dot))
-        if not m.complex_linear:
+        if not m.has_matrix:
             with pytest.raises(DTypeError, match="linear over the real numbers alone"):
                 m.dense()
             assert m.in_complex

@@ -313,7 +313,7 @@ function columns(items: Items, y: number[]): { starts: number[]; widths: number[
     }
     starts.push(x);
     widths.push(width);
-    x += width + Math.min(Math.max(LAYER_GAP, steepest / 4), STEEPEST_GAP);
+    x += width + Math.min(LAYER_GAP + steepest / 3, STEEPEST_GAP);
   }
   return { starts, widths };
 }

@@ -2,7 +2,7 @@
 
 export const GAP = 14;
 const SWEEPS = 8;
-const PLACEMENTS = 8;
+const PLACEMENTS = 16;
 /** What keeps an item in place that nothing pulls. */
 const INERTIA = 1e-3;
 
@@ -84,7 +84,7 @@ export function heights(rows: number[][], sizes: number[], lefts: Piece[][], rig
   }
   for (let sweep = 0; sweep < PLACEMENTS; sweep++) {
     const backwards = sweep % 2 === 0;
-    const both = sweep >= PLACEMENTS / 2;
+    const both = sweep >= PLACEMENTS / 4;
     for (const row of backwards ? [...rows].reverse() : rows) {
       const wanted: number[] = [];
       const weights: number[] = [];

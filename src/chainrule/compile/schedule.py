@@ -36,7 +36,17 @@ from chainrule.compile.kinds import (
     terms,
 )
 from chainrule.compile.lowerings.table import COSTS
-from chainrule.compile.nests import Callback, Multiplication, Nest, Root, Step, Variant, is_written_out, written_out
+from chainrule.compile.nests import (
+    Callback,
+    Multiplication,
+    Nest,
+    Root,
+    Step,
+    Variant,
+    is_short_axis,
+    is_written_out,
+    written_out,
+)
 from chainrule.compile.program import Program
 from chainrule.compile.remembering import Remembered, users
 from chainrule.compile.views import View, whole
@@ -394,22 +404,45 @@ class Schedule:
             return self._stored(node, node)
         return None
 
-    @staticmethod
     def _reduced(
-        node: Node, domain: tuple[int, ...], variant: Variant, axes: tuple[int, ...], combine: str
+        self, node: Node, domain: tuple[int, ...], variant: Variant, axes: tuple[int, ...], combine: str
     ) -> tuple[tuple[int, ...], Root]:
         """The domain and the root of a reduction."""
-        if is_written_out(domain) and len(domain) - 1 not in axes:
-            return domain[:-1], Root(node, "reduce", written_out(domain, variant), axes, combine)
-        return domain, Root(node, "reduce", (variant,), axes, combine)
+        return self._written_out(domain, Root(node, "reduce", (variant,), axes, combine))
 
-    @staticmethod
-    def _stored(node: Node, source: Any) -> tuple[tuple[int, ...], Root]:
+    def _stored(self, node: Node, source: Any) -> tuple[tuple[int, ...], Root]:
         """The domain and the root of a node that is stored: itself, or a copy of something of its shape."""
         variant = Variant(((source, identity(node.shape)),), identity(node.shape))
-        if is_written_out(node.shape):
-            return node.shape[:-1], Root(node, "store", written_out(node.shape, variant))
-        return node.shape, Root(node, "store", (variant,))
+        return self._written_out(node.shape, Root(node, "store", (variant,)))
+
+    def _written_out(self, domain: tuple[int, ...], root: Root) -> tuple[tuple[int, ...], Root]:
+        """A domain and a root in which a short axis is written out, if there is one.
+
+        That is the last one, so that the loop over the one before it is the innermost; or else the first one, if
+        something that is dear to compute is the same for all of its places.
+        """
+        last = len(domain) - 1
+        if is_written_out(domain) and last not in root.reduced:
+            axis = last
+        elif last > 0 and is_short_axis(domain, 0) and 0 not in root.reduced and self._is_shared(root, 0):
+            axis = 0
+        else:
+            return domain, root
+        root.variants = written_out(domain, root.variants[0], axis)
+        root.reduced = tuple(k - (k > axis) for k in root.reduced)
+        root.written_out = axis
+        return domain[:axis] + domain[axis + 1 :], root
+
+    def _is_shared(self, root: Root, axis: int) -> bool:
+        """Whether something that is dear to compute is the same for all places of an axis."""
+        for source, index in self.expressions(root):
+            if any(a.scale for a in index) and not any(a.axis == axis for a in index):
+                maker = self._roots.get(source) if type(source) is Node else None
+                if maker is not None and maker.kind == "store":
+                    return True
+                if type(source) is Node and self.view(source) is None and COSTS.get(source.op, 1) >= _DEAR_TO_REPEAT:
+                    return True
+        return False
 
     def _strides(self, x: Any) -> tuple[int, ...]:
         known = self.view(x)
@@ -458,10 +491,18 @@ class Schedule:
             view = self.view(source)
             if view is None:
                 continue
-            same = source in self.memory and _is_own(index, source.shape)
+            same = source in self.memory and self._is_own(source, index)
             found[view[0]] = same and found.get(view[0], True)
         self._reads[root] = tuple(found.items())
         return self._reads[root]
+
+    def _is_own(self, node: Node, index: Index) -> bool:
+        """Whether an index is that at which a nest makes a node with memory."""
+        maker = self._roots.get(node)
+        if maker is None or maker.kind != "store" or maker.written_out is None:
+            return index == identity(node.shape)
+        axis = maker.written_out
+        return index[:axis] + index[axis + 1 :] == identity(node.shape[1:]) and not index[axis].scale
 
     def _written_to(self, node: Node) -> Node:
         return node.operands[0] if node in self.owners else node
@@ -524,11 +565,3 @@ class Schedule:
                         root.kept = not all(nest is step and same for nest, same in readers[root.node])
                         if not root.kept:
                             self._unkept.add(root.node)
-
-
-def _is_own(index: Index, shape: tuple[int, ...]) -> bool:
-    """Whether an index is that at which a nest stores a node of a shape."""
-    here = identity(shape)
-    if is_written_out(shape):
-        return index[:-1] == here[:-1] and not index[-1].scale
-    return index == here

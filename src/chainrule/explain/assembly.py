@@ -11,13 +11,17 @@ import numpy as np
 
 from chainrule.explain.accumulation import Accumulated, accumulate, connected
 from chainrule.explain.checks import checked
+from chainrule.explain.cost import enter_costs
 from chainrule.explain.groups import groups_of
-from chainrule.explain.moduli import Moduli, matrices_of, moduli
+from chainrule.explain.health import diagnose
+from chainrule.explain.local import edge_map, jacobian_of
+from chainrule.explain.moduli import Moduli, moduli
 from chainrule.explain.numbers import numbers
 from chainrule.explain.paths import Largest, counted, largest
 from chainrule.explain.program import SHOWN_ENTRIES, Edge, Frame, Jacobian, Node, Numbers, Path, Program, Site, Source
 from chainrule.explain.recording import Recorded
 from chainrule.explain.steps import Step, steps
+from chainrule.explain.wording import Wording
 from chainrule.graph import Position
 from chainrule.jacobians.zeros import ZERO, Placed, without_exclusions
 
@@ -74,10 +78,10 @@ def _described(
     max_nodes: int,
 ) -> Program:
     places = _Places(recorded)
-    names = _names(found, recorded)
+    wording = Wording(found, recorded, accumulated.result)
     most = _most_kept(accumulated)
     keep = _Keeping(most)
-    nodes = [_node(recorded, step, accumulated, names, places, keep) for step in found]
+    nodes = [_node(recorded, step, accumulated, wording, places, keep) for step in found]
     count, through = counted(accumulated)
     uses = uses_of(accumulated)
     edges = [
@@ -85,7 +89,7 @@ def _described(
             source=arc.source,
             target=arc.target,
             slot=arc.slot,
-            jacobian=_jacobian(recorded, accumulated, k, names, jacobians),
+            jacobian=wording.named(_jacobian(recorded, accumulated, k, jacobians), arc.target, arc.slot),
             use=uses.get(k),
             contribution=keep(arc.contribution, found[arc.source])
             if accumulated.adjoints[arc.target] is not ZERO
@@ -97,7 +101,7 @@ def _described(
     ]
     program = Program(
         function=recorded.function,
-        title=_title(recorded, found, accumulated, names),
+        title=wording.title,
         nodes=nodes,
         edges=edges,
         inputs=tuple(range(len(recorded.inputs))),
@@ -119,6 +123,8 @@ def _described(
         cost_measured=recorded.cost,
         checks=checks,
     )
+    enter_costs(recorded, found, program)
+    diagnose(recorded, accumulated, program)
     if group != "none":
         program.groups = groups_of(recorded, found, program, max_nodes)
     return program
@@ -148,14 +154,14 @@ def _most_kept(accumulated: Accumulated) -> int:
 
 
 def _node(
-    recorded: Recorded, step: Step, accumulated: Accumulated, names: list[str], places: _Places, keep: _Keeping
+    recorded: Recorded, step: Step, accumulated: Accumulated, wording: Wording, places: _Places, keep: _Keeping
 ) -> Node:
     place = step.place
     adjoint = accumulated.adjoints[place]
     tangent = accumulated.tangents[place] if accumulated.tangents else None
-    expression, latex = _expression(step, names, recorded)
+    expression, latex = wording.expression(place)
     return Node(
-        name=names[place],
+        name=wording.names[place],
         op=step.op,
         expression=expression,
         latex=latex,
@@ -167,21 +173,7 @@ def _node(
         iteration=step.iteration,
         seconds=sum(recorded.seconds.get(node, 0.0) for node in step.nodes) if recorded.cost else None,
         pull_seconds=accumulated.pull_seconds[place] if recorded.cost and accumulated.pull_seconds else None,
-        kept_bytes=_kept_bytes(step),
-        flops=0,
     )
-
-
-def _kept_bytes(step: Step) -> int:
-    """The bytes of the arrays that the pull of a step reads: its operands' values and its result, where it does."""
-    if step.is_input:
-        return 0
-    seen: dict[int, int] = {}
-    for node in step.nodes:
-        for x in (*node.inputs, *(node.output if type(node.output) is tuple else (node.output,))):
-            if isinstance(x, (np.ndarray, np.generic)):
-                seen[id(x)] = x.nbytes
-    return sum(seen.values())
 
 
 def _numbers(value: Any, most: int) -> Numbers:
@@ -278,7 +270,7 @@ def cancellation(recorded: Recorded, sums: Moduli, count: int) -> float | None:
     return worst
 
 
-def _jacobian(recorded: Recorded, accumulated: Accumulated, edge: int, names: list[str], jacobians: str) -> Jacobian:
+def _jacobian(recorded: Recorded, accumulated: Accumulated, edge: int, jacobians: str) -> Jacobian:
     arc = accumulated.arcs[edge]
     step, source = accumulated.steps[arc.target], accumulated.steps[arc.source]
     out_shape, in_shape = step.result.shape, source.result.shape
@@ -288,31 +280,9 @@ def _jacobian(recorded: Recorded, accumulated: Accumulated, edge: int, names: li
         return Jacobian(structure, out_shape, in_shape, "", "", 1, np.asarray(partial).reshape(1, 1))
     if accumulated.result is None or isinstance(step.result.dtype, tuple):
         return Jacobian("dense", (), in_shape, "", "", 0)
-    entries = None
-    rows = step.result.size
-    if jacobians != "none" and len(accumulated.arcs) <= _MOST_MATRICES and rows * source.result.size <= SHOWN_ENTRIES:
-        with np.errstate(all="ignore"):
-            entries = matrices_of(step)[arc.index]
-    return Jacobian("dense", out_shape, in_shape, "", "", step.result.size * source.result.size, entries)
-
-
-def _names(found: list[Step], recorded: Recorded) -> list[str]:
-    return [
-        recorded.labels.get(step.result)
-        or (recorded.names[k] if k < len(recorded.inputs) else f"v{k - len(recorded.inputs) + 1}")
-        for k, step in enumerate(found)
-    ]
-
-
-def _expression(step: Step, names: list[str], recorded: Recorded) -> tuple[str, str]:
-    if step.is_input:
-        return names[step.place], names[step.place]
-    text = f"{step.op}({', '.join(names[operand.place] for _, operand in step.operands)})"
-    return text, text
-
-
-def _title(recorded: Recorded, found: list[Step], accumulated: Accumulated, names: list[str]) -> str:
-    return recorded.function
+    with np.errstate(all="ignore"):
+        local = edge_map(step, arc.slot, recorded)
+        return jacobian_of(local, entries=jacobians != "none" and len(accumulated.arcs) <= _MOST_MATRICES)
 
 
 class _Places:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.api.arguments import Argnames, Argnums, default_argnums
+from chainrule.api.trees import flatten, unflatten
 from chainrule.errors import ExplainError
 from chainrule.explain import document
 from chainrule.explain.accumulation import accumulate, direction_of, forward
@@ -165,7 +166,9 @@ class Explanation:
             self.program = source.program
             self._live = source
             self.value = source.recorded.value
-            self.gradient = source.recorded.gradient
+            # What the user gets is theirs to write to.
+            leaves, structure = flatten(source.recorded.gradient)
+            self.gradient = unflatten(structure, [np.array(g) if type(g) is np.ndarray else g for g in leaves])
 
     # What is asked of it.
 
@@ -316,7 +319,7 @@ class Explanation:
 
     def mathml(self, level: str = "steps") -> str:
         """The same as MathML."""
-        return str(_part("mathml", "mathml")(self.latex(level)))
+        return str(_part("mathml", "mathml")(self.program, level=level))
 
     def svg(self, *, merged: bool = False, language: str = "en") -> str:
         """The graph as a picture; `merged` draws an input that is used several times once."""

@@ -288,7 +288,12 @@ def _numbers_of(piece: Piece, step: Step, leaves: list[ast.expr], known: Set[str
     main = main_node(step)
     if len(main.operands) == len(leaves):
         for leaf, operand in zip(leaves, main.operands, strict=True):
-            if isinstance(leaf, ast.Name) and (leaf.id in loops or leaf.id in known) and type(operand) is not Node and np.ndim(operand) == 0:
+            if (
+                isinstance(leaf, ast.Name)
+                and (leaf.id in loops or leaf.id in known)
+                and type(operand) is not Node
+                and np.ndim(operand) == 0
+            ):
                 numbers[leaf.id] = _constant(operand)
     match piece.tree:
         case ast.Subscript(slice=ast.Name(id=name)) if name in loops and step.op == "index":

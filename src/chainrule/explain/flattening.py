@@ -48,7 +48,8 @@ def is_product_of_matrices(program: Program) -> list[int]:
     target = program.edges[edges[0]].target
     for k, edge in enumerate(program.edges):
         if k in edges:
-            belongs = edge.target == target and edge.source in program.inputs and kronecker_factor(edge.jacobian)
+            belongs = edge.target == target and edge.source in program.inputs
+            belongs = belongs and kronecker_factor(edge.jacobian) is not None
         else:
             belongs = edge.jacobian.structure in ("diagonal", "identity", "ones") and edge.source not in program.inputs
         if not belongs:

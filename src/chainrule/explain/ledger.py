@@ -9,6 +9,7 @@ take part in a derivative is 0 there and descends from nothing.
 from __future__ import annotations
 
 import heapq
+import math
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -738,6 +739,9 @@ def _bad(x: Any) -> Any:
 
 
 def _is_bad(x: Any) -> bool:
+    if type(x) is np.float64:
+        # The commonest, at a twentieth of the price.
+        return not math.isfinite(x)
     dtype = getattr(x, "dtype", None)
     return dtype is not None and dtype.kind in "fc" and not np.isfinite(x).all()
 

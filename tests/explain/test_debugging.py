@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import chainrule as cr
 from chainrule.errors import NonFiniteError
-from chainrule.explain.debug import debug
+from chainrule.explain.debugging import debug
 from chainrule.numpy.swap import UNUSUAL
 from chainrule.testing.programs import write_program
 from chainrule.trace import Op
