@@ -31,6 +31,7 @@ from chainrule.testing.check import check_grads
 
 if TYPE_CHECKING:
     from chainrule import explain
+    from chainrule.explain import debug
 
 __version__ = "0.1.0"
 
@@ -41,6 +42,7 @@ __all__ = [
     "check_grads",
     "checkpoint",
     "custom",
+    "debug",
     "elementwise_grad",
     "explain",
     "grad",
@@ -61,8 +63,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Load what explains when it is asked for: a program that only computes does not wait for it."""
-    if name != "explain":
+    if name not in ("debug", "explain"):
         raise AttributeError(f"module 'chainrule' has no attribute {name!r}")
     import chainrule.explain
 
-    return chainrule.explain
+    return chainrule.explain if name == "explain" else chainrule.explain.debug

@@ -332,8 +332,7 @@ class NonFiniteError(Error, FloatingPointError):
 
     >>> import numpy as np
     >>> import chainrule as cr
-    >>> from chainrule.explain.debug import debug
-    >>> with debug():
+    >>> with cr.debug():
     ...     cr.grad(lambda x: np.sum(np.sqrt(x)))(np.array([4.0, 0.0]))
     Traceback (most recent call last):
     ...
@@ -341,7 +340,7 @@ class NonFiniteError(Error, FloatingPointError):
 
     Works: what is not selected takes no part.
 
-    >>> with debug():
+    >>> with cr.debug():
     ...     cr.grad(lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0.0)))(np.array([4.0, 0.0]))
     array([0.25, 0.  ])
     """

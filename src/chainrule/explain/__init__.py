@@ -11,10 +11,11 @@ import sys
 from types import ModuleType
 from typing import Any
 
+from chainrule.explain.debugging import debug
 from chainrule.explain.explanation import Explanation, explain
 from chainrule.explain.recording import name
 
-__all__ = ["Explanation", "explain", "name"]
+__all__ = ["Explanation", "debug", "explain", "name"]
 
 
 class _Package(ModuleType):

@@ -11,7 +11,9 @@ import numpy as np
 
 from chainrule.explain.accumulation import Accumulated, accumulate, connected
 from chainrule.explain.checks import checked
+from chainrule.explain.cost import enter_costs
 from chainrule.explain.groups import groups_of
+from chainrule.explain.health import diagnose
 from chainrule.explain.local import edge_map, jacobian_of
 from chainrule.explain.moduli import Moduli, moduli
 from chainrule.explain.numbers import numbers
@@ -121,6 +123,8 @@ def _described(
         cost_measured=recorded.cost,
         checks=checks,
     )
+    enter_costs(recorded, found, program)
+    diagnose(recorded, accumulated, program)
     if group != "none":
         program.groups = groups_of(recorded, found, program, max_nodes)
     return program
@@ -169,21 +173,7 @@ def _node(
         iteration=step.iteration,
         seconds=sum(recorded.seconds.get(node, 0.0) for node in step.nodes) if recorded.cost else None,
         pull_seconds=accumulated.pull_seconds[place] if recorded.cost and accumulated.pull_seconds else None,
-        kept_bytes=_kept_bytes(step),
-        flops=0,
     )
-
-
-def _kept_bytes(step: Step) -> int:
-    """The bytes of the arrays that the pull of a step reads: its operands' values and its result, where it does."""
-    if step.is_input:
-        return 0
-    seen: dict[int, int] = {}
-    for node in step.nodes:
-        for x in (*node.inputs, *(node.output if type(node.output) is tuple else (node.output,))):
-            if isinstance(x, (np.ndarray, np.generic)):
-                seen[id(x)] = x.nbytes
-    return sum(seen.values())
 
 
 def _numbers(value: Any, most: int) -> Numbers:
@@ -282,17 +272,14 @@ def cancellation(recorded: Recorded, sums: Moduli, count: int) -> float | None:
 
 def _jacobian(recorded: Recorded, accumulated: Accumulated, edge: int, jacobians: str) -> Jacobian:
     arc = accumulated.arcs[edge]
-    step, source = accumulated.steps[arc.target], accumulated.steps[arc.source]
-    out_shape, in_shape = step.result.shape, source.result.shape
     if arc.partial is not None:
-        partial = np.float64(0.0) if arc.partial is ZERO else arc.partial
-        structure = "zero" if arc.partial is ZERO else "scalar"
-        return Jacobian(structure, out_shape, in_shape, "", "", 1, np.asarray(partial).reshape(1, 1))
-    if accumulated.result is None or isinstance(step.result.dtype, tuple):
-        return Jacobian("dense", (), in_shape, "", "", 0)
+        known = arc.partial is not ZERO
+        partial = np.asarray(arc.partial if known else 0.0).reshape(1, 1)
+        return Jacobian("scalar" if known else "zero", (), (), "", "", int(known), partial)
     with np.errstate(all="ignore"):
-        local = edge_map(step, arc.slot, recorded)
-        return jacobian_of(local, entries=jacobians != "none" and len(accumulated.arcs) <= _MOST_MATRICES)
+        local = edge_map(accumulated.steps[arc.target], arc.slot, recorded)
+        few = len(accumulated.arcs) <= _MOST_MATRICES or local.rows * local.columns <= _FEW
+        return jacobian_of(local, entries=jacobians != "none" and few)
 
 
 class _Places:

@@ -24,9 +24,7 @@ _NEAR = 1e-8
 _LOST = 1e6
 
 _EXPONENTIALS = frozenset((ops.exp, ops.exp2))
-_SHRINKING = frozenset(
-    (ops.multiply, ops.divide, ops.square, ops.raised, ops.power, ops.power_operator, ops.reduce_prod)
-)
+_SHRINKING = frozenset((ops.multiply, ops.divide, ops.square, ops.raised, ops.power, ops.power_operator))
 # Their partials may be large; those of any other elementwise op are at most 1, or an operand.
 _STEEP = frozenset(
     (
@@ -123,6 +121,8 @@ def _underflowed(examination: Examination, node: Node, z: Any) -> list[Finding]:
 
 
 def _nearly_overflowed(examination: Examination, node: Node, z: Any) -> list[Finding]:
+    if type(z) is np.float64 and abs(z) < 1:
+        return []
     size = np.abs(z)
     large = np.isfinite(z) & (size > np.finfo(np.asarray(z).dtype).max * _NEAR)
     if not large.any():
@@ -174,6 +174,8 @@ def _steep(examination: Examination, node: Node, z: Any) -> list[Finding]:
 def _subtracted(examination: Examination, node: Node, z: Any) -> list[Finding]:
     """A difference of almost equal numbers that were computed, and so carry rounding errors."""
     if node.op not in (ops.add, ops.subtract) or not any(type(x) is Node and x.op for x in node.operands):
+        return []
+    if type(z) is np.float64 and sum(abs(v) for v in examination.operands(node)) <= _LOST * abs(z):
         return []
     x, y = (np.abs(np.broadcast_to(v, np.shape(z))) for v in examination.operands(node))
     with np.errstate(all="ignore"):
