@@ -21,7 +21,7 @@ import { layout, type Layout } from "./layout";
 import { short, width } from "./metrics";
 import { bar, brief, real } from "./numbers";
 import type { Page } from "./page";
-import { panZoom, type View, zoomed } from "./panzoom";
+import { panZoom, SMALLEST, type View, zoomed } from "./panzoom";
 import { type Index, type ProgramNode, size } from "./program";
 import { schedule, type Schedule, tally } from "./schedule";
 import { t } from "./strings";
@@ -107,19 +107,23 @@ export class GraphView {
   }
 
   fit(): void {
-    this.page.store.set({ view: null });
-    this.place();
+    this.page.store.set({ view: this.fitting(SMALLEST) });
   }
 
-  /** The whole drawing, as large as fits; from its left end, where it would be too small to read. */
-  private fitting(): View {
+  /** The view at first: all of a small drawing; of one that would be too small to read, where it begins or ends. */
+  private fitting(least?: number): View {
     const frame = this.svg.getBoundingClientRect();
     const { width, height } = this.placed!;
     const margin = 20;
     const whole = Math.min((frame.width - 2 * margin) / Math.max(1, width), (frame.height - 2 * margin) / Math.max(1, height));
-    const scale = Math.min(1.5, Math.max(whole, frame.width < 600 ? 0.75 : 0.5));
-    const x = width * scale > frame.width - 2 * margin ? margin : (frame.width - width * scale) / 2;
-    const y = height * scale > frame.height - 2 * margin ? margin : (frame.height - height * scale) / 2;
+    const scale = Math.min(1.5, Math.max(whole, least ?? (frame.width < 600 ? 0.75 : 0.55)));
+    const { result } = this.page.index.program;
+    // Of a large drawing one sees the result first, which all else leads to.
+    const from = result === null || this.visible.items.length <= 14 ? null : this.placed!.boxes[this.visible.itemOf[result]];
+    const placed = (length: number, room: number, start: number): number => (length * scale > room - 2 * margin ? start : (room - length * scale) / 2);
+    const clamped = (start: number, length: number, room: number): number => Math.min(margin, Math.max(room - margin - length * scale, start));
+    const x = placed(width, frame.width, from === null ? margin : clamped(frame.width - 90 - (from.x + from.width) * scale, width, frame.width));
+    const y = placed(height, frame.height, from === null ? margin : clamped(frame.height / 2 - (from.y + from.height / 2) * scale, height, frame.height));
     return { x, y, scale };
   }
 
@@ -351,7 +355,7 @@ export class GraphView {
     const { groups } = index.program;
     const inside = new Map<number, number[]>();
     this.visible.items.forEach((item, k) => {
-      const own = item.kind === "group" || item.kind === "fold" ? groups[item.folded[0] ?? item.group!].parent : item.kind === "node" ? index.groupOf[item.nodes[0]] : null;
+      const own = item.kind === "group" || item.kind === "fold" ? groups[item.folded[0] ?? item.group!].parent : index.groupOf[item.kind === "use" ? index.program.edges[item.edges[0]].target : item.nodes[0]];
       for (let group = own; group !== null; group = groups[group].parent) inside.set(group, [...(inside.get(group) ?? []), k]);
     });
     const hulls: SVGGElement[] = [];
