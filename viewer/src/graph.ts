@@ -114,7 +114,7 @@ export class GraphView {
     const { width, height } = this.placed!;
     const margin = 20;
     const whole = Math.min((frame.width - 2 * margin) / Math.max(1, width), (frame.height - 2 * margin) / Math.max(1, height));
-    const scale = Math.min(1.5, Math.max(whole, frame.width < 600 ? 0.75 : 0.6));
+    const scale = Math.min(1.5, Math.max(whole, frame.width < 600 ? 0.75 : 0.5));
     const x = width * scale > frame.width - 2 * margin ? margin : (frame.width - width * scale) / 2;
     const y = height * scale > frame.height - 2 * margin ? margin : (frame.height - height * scale) / 2;
     return { x, y, scale };

@@ -20,6 +20,8 @@ from chainrule.explain.tabulation import headed, padded, screen_width
 _SHAPES, _ANCHOR = 16, 60
 # The matrix begins here, and the remarks beside it this much after its end.
 _MATRIX, _GAP = 10, 6
+# Structures whose zeros do not depend on the numbers.
+_SPARSE = frozenset("selection permutation zero broadcast sum triangular banded".split())
 # Rows of the matrix that are shown.
 _ROWS = 16
 
@@ -153,7 +155,7 @@ def _pattern(jacobian: Jacobian) -> np.ndarray[Any, Any]:
         return np.kron(unit, full) if left else np.kron(full, unit)
     if jacobian.structure in ("diagonal", "identity"):
         return np.eye(*entries.shape, dtype=bool)
-    if jacobian.structure in ("selection", "permutation", "zero", "broadcast", "sum", "ones", "triangular", "banded"):
+    if jacobian.structure.removeprefix("weighted ") in _SPARSE:
         return np.asarray(entries != 0)
     return np.ones(entries.shape, bool)
 

@@ -14,6 +14,8 @@ GREEK = dict(
         strict=True,
     )
 )
+# And the other way round.
+GREEK_NAMES = {letter: name for name, letter in GREEK.items()} | {"ε": "epsilon", "φ": "phi", "µ": "mu"}
 
 
 class Formula:

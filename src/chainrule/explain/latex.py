@@ -7,6 +7,7 @@ import re
 from chainrule.explain.derivation import derivation
 from chainrule.explain.formulas import (
     GREEK,
+    GREEK_NAMES,
     Bold,
     Braced,
     Fenced,
@@ -65,6 +66,20 @@ _SIGNS = {
 # Functions with a command of their own.
 _COMMANDS = frozenset("sin cos tan sinh cosh tanh arcsin arccos arctan exp ln log max min det".split())
 _BRACKETS = {"⌊": r"\lfloor", "⌋": r"\rfloor", "‖": r"\Vert"}
+# What KaTeX sets in text: Latin with accents, Cyrillic, Armenian, Indian scripts, Georgian, Chinese, Japanese, Korean.
+_SUPPORTED = (
+    range(0x20, 0x7F),
+    range(0xC0, 0x100),
+    range(0x100, 0x250),
+    range(0x300, 0x370),
+    range(0x400, 0x500),
+    range(0x530, 0x590),
+    range(0x900, 0x1100),
+    range(0x3000, 0x3100),
+    range(0x4E00, 0x9FB0),
+    range(0xAC00, 0xD7B0),
+    range(0xFF00, 0xFF61),
+)
 _ESCAPED = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -187,10 +202,18 @@ def _bare(text: str) -> str:
 
 
 def escaped_latex(text: str) -> str:
-    r"""A text that means itself in LaTeX's text mode.
+    r"""A text that means itself in LaTeX's text mode; characters that KaTeX has no font for are question marks.
 
-    >>> escaped_latex("a_b & 50%")
-    'a\\_b \\& 50\\%'
+    >>> escaped_latex("a_b & 50%, α")
+    'a\\_b \\& 50\\%, $\\alpha$'
     """
-    kept = "".join(character for character in text if character.isprintable())
-    return "".join(_ESCAPED.get(character, character) for character in kept)
+    return "".join(_escaped(character) for character in text if character.isprintable())
+
+
+def _escaped(character: str) -> str:
+    if character in GREEK_NAMES:
+        return f"$\\{GREEK_NAMES[character]}$"
+    if character in _ESCAPED:
+        return _ESCAPED[character]
+    code = ord(character)
+    return character if any(code in each for each in _SUPPORTED) else "?"

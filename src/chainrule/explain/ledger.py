@@ -199,10 +199,12 @@ class Ledger:
                 for operand, x_bar in zip(node.operands, self._pulled_through(node, y_bar), strict=True):
                     if type(operand) is not Node or x_bar is None or x_bar is ZERO:
                         continue
-                    if operand not in sums and operand.op is not None:
-                        heapq.heappush(waiting, (-operand.serial, operand))
                     if operand.shape != node.shape and node.op.core is not None and x_bar.shape != operand.shape:
                         x_bar = self._summed(x_bar, operand.shape)
+                        if x_bar is ZERO:
+                            continue
+                    if operand not in sums and operand.op is not None:
+                        heapq.heappush(waiting, (-operand.serial, operand))
                     self._add(cotangents, operand, x_bar)
         except (NoRuleError, RuleError) as error:
             raise located(error, node.position) from error.__cause__

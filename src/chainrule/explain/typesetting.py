@@ -7,7 +7,7 @@ import re
 
 from chainrule.explain.figures import short
 from chainrule.explain.formulas import (
-    GREEK,
+    GREEK_NAMES,
     Bold,
     Fenced,
     Formula,
@@ -130,9 +130,9 @@ def _name(name: str) -> Formula:
 
 
 def _word(text: str) -> Formula:
-    if len(text) == 1 or text in GREEK:
+    if text.isascii():
         return Name(text)
-    return Name(text) if text.isascii() else Words((text,))
+    return Name(GREEK_NAMES[text]) if text in GREEK_NAMES else Words((text,))
 
 
 def tree_formula(tree: ast.expr) -> Formula:

@@ -14,6 +14,9 @@ from chainrule.explain.steps import Step
 from chainrule.explain.symbols import factor_symbols, symbol_of
 from chainrule.explain.typesetting import expression_formula, name_formula, symbol_formula
 
+# Nobody reads the formulas of longer programs one by one: these have no LaTeX.
+_MOST_SET = 2000
+
 
 class Wording:
     """Names, expressions and symbols of the steps of a recorded run.
@@ -29,11 +32,14 @@ class Wording:
         known = frozenset(self.names)
         self._expressions = [expression_of(step, self.names, known) for step in steps]
         self._steps = steps
+        self._set = len(steps) <= _MOST_SET
         self.title = title_of(steps, self._expressions, self.names, result, recorded.function)
 
     def expression(self, place: int) -> tuple[str, str]:
-        """How a step was made, and the same in LaTeX."""
+        """How a step was made, and the same in LaTeX, which is empty in a long program."""
         text = self._expressions[place].text
+        if not self._set:
+            return text, ""
         formula = name_formula(text) if self._steps[place].is_input else expression_formula(text)
         return text, formula_latex(formula)
 
@@ -53,4 +59,5 @@ class Wording:
         symbols = factor_symbols(symbol)
         if len(symbols) == len(factors):
             factors = tuple((name, matrix) for name, (_, matrix) in zip(symbols, factors, strict=True))
-        return replace(jacobian, symbol=symbol, latex=formula_latex(symbol_formula(symbol)), factors=factors)
+        latex = formula_latex(symbol_formula(symbol)) if self._set else ""
+        return replace(jacobian, symbol=symbol, latex=latex, factors=factors)
