@@ -53,6 +53,10 @@ PROGRAMS = {
     "guard": ("def f(x):\n    if x[0] > 0:\n        return np.exp(x)\n    return x[1:] / 2", (X,)),
     "short": ("f = lambda a: (np.sum(a**2, axis=1), np.prod(a, axis=1), np.max(a, axis=1))", (M[:, :3],)),
     "short_axis": ("f = lambda a: (np.sin(a) * a[:, :1], np.sum(a, axis=0))", (RNG.normal(size=(20, 3)),)),
+    "first_axis": (
+        "f = lambda a, w: (np.exp(w) * a, np.sum(np.sqrt(np.sum(a[..., None] ** 2, axis=0)) * a[..., None], axis=1))",
+        (RNG.normal(size=(2, 20)), RNG.normal(size=20)),
+    ),
     "by_components": (
         "f = lambda a, b: np.sum(np.sin(a[:, None] - b), axis=0)",
         (RNG.normal(size=(30, 3)), RNG.normal(size=(20, 3))),

@@ -54,7 +54,7 @@ function overview(page: Page): Node[] {
   const result = resultName(page.index);
   const rows = program.inputs.slice(0, 8).map((input): Row => {
     const { name, adjoint } = program.nodes[input];
-    return [`∂${result}/∂${name}`, adjoint === null ? "0" : arrayView(adjoint)];
+    return [`∂${result}/∂${name}`, adjoint === null ? "0" : arrayView(adjoint, 12)];
   });
   return [
     h("h3", {}, h("span", { class: "math" }, program.title)),
@@ -75,7 +75,7 @@ function nodeCard(page: Page, at: number): Node[] {
       node.value.shape.length === 0 ? null : [t("shape"), shapeText(node.value.shape)],
       [t("type"), node.value.dtype],
       [t("value"), arrayView(node.value)],
-      derivative(bar(node.name, resultName(index)), node.adjoint),
+      derivative(bar(node.name), node.adjoint),
       derivative(dot(node.name), node.tangent),
       place(page, node.site),
       node.seconds === null ? null : [t("seconds"), seconds(real(node.seconds))],

@@ -13,7 +13,6 @@ import {
   jacobianSize,
   partial,
   partialSum,
-  resultName,
   useName,
   type WireLabel,
   wireLabel,
@@ -26,7 +25,7 @@ import { panZoom, type View, zoomed } from "./panzoom";
 import { type Index, type ProgramNode, size } from "./program";
 import { schedule, type Schedule, tally } from "./schedule";
 import { t } from "./strings";
-import { type Item, UNFOLD, visible, type Visible } from "./visible";
+import { FIRST, type Item, UNFOLD, visible, type Visible } from "./visible";
 
 const BOX = 46;
 /** Room below and above a box for its badge. */
@@ -115,7 +114,7 @@ export class GraphView {
     const { width, height } = this.placed!;
     const margin = 20;
     const whole = Math.min((frame.width - 2 * margin) / Math.max(1, width), (frame.height - 2 * margin) / Math.max(1, height));
-    const scale = Math.min(1.5, Math.max(whole, frame.width < 600 ? 0.75 : 0.45));
+    const scale = Math.min(1.5, Math.max(whole, frame.width < 600 ? 0.75 : 0.5));
     const x = width * scale > frame.width - 2 * margin ? margin : (frame.width - width * scale) / 2;
     const y = height * scale > frame.height - 2 * margin ? margin : (frame.height - height * scale) / 2;
     return { x, y, scale };
@@ -137,9 +136,15 @@ export class GraphView {
     const { state } = this.page.store;
     const open = new Set(state.open);
     const item = this.visible.items.find((each) => each.kind === "group" && each.group === group);
-    if (!open.delete(group)) open.add(group);
+    const unfolded = new Map(state.unfolded);
+    if (!open.delete(group)) {
+      open.add(group);
+      // Of many repetitions the first are shown, the rest stay folded.
+      const first = this.page.index.program.groups[group].groups[0];
+      if (first !== undefined && !unfolded.has(first)) unfolded.set(first, [0, FIRST]);
+    }
     this.anchor = item === undefined ? this.lastShown(group) : item.nodes[item.nodes.length - 1];
-    this.page.store.set({ open, selected: open.has(group) ? state.selected : `g${group}` });
+    this.page.store.set({ open, unfolded, selected: open.has(group) ? state.selected : `g${group}` });
   }
 
   unfold(item: Item): void {
@@ -547,10 +552,13 @@ export function nodeHeat(node: ProgramNode, heat: "time" | "bytes" | "flow"): nu
   return heat === "time" ? total : 0;
 }
 
+function bracketed(text: string, k: number): string {
+  return k > 0 && text.startsWith("−") ? `(${text})` : text;
+}
+
 /** `x̄ = x̄₁ + x̄₂ = 1.284 + … `, as far as it is known. */
 function sumOverUses(page: Page, plan: Schedule, node: number): HTMLElement | null {
   const { index, store } = page;
-  const result = resultName(index);
   const { name, adjoint } = index.program.nodes[node];
   const edges = index.outgoing[node].filter((edge) => index.program.edges[edge].contribution !== null);
   const { terms, total } = tally(index, plan, store.state.step, edges);
@@ -560,14 +568,12 @@ function sumOverUses(page: Page, plan: Schedule, node: number): HTMLElement | nu
     .filter((edge) => plan.derivativeAt[index.program.edges[edge].target] <= store.state.step)
     .map((edge) => brief(index.program.edges[edge].contribution!, 3));
   const long = edges.length > 6;
-  const names = long ? "" : `${edges.map((edge) => bar(useName(index, [edge]), result)).join(" + ")} = `;
-  const written = long ? partialSum(terms, total) : parts.join(" + ") + (complete ? "" : " + …");
-  return h(
-    "li",
-    { "data-node": node, "data-complete": String(complete) },
-    `${bar(name, result)} = ${names}${written}`,
-    complete && !long ? h("strong", {}, ` = ${brief(adjoint)}`) : null,
-  );
+  const names = long ? "" : edges.map((edge) => bar(useName(index, [edge]))).join(" + ");
+  // Norms do not add up, so of large arrays only the sum has one.
+  const normed = brief(adjoint).startsWith("‖");
+  const written = normed ? "" : long ? partialSum(terms, total) : parts.map(bracketed).join(" + ") + (complete ? "" : " + …");
+  const sum = complete && (normed || !long) ? h("strong", {}, `${normed ? ", " : " = "}${brief(adjoint)}`) : normed ? ` (${terms.length}/${total})` : null;
+  return h("li", { "data-node": node, "data-complete": String(complete) }, [bar(name), names, written].filter((each) => each !== "").join(" = "), sum);
 }
 
 /** `!` on a node that something went wrong at; notes are not worth it. */

@@ -12,14 +12,14 @@ const MOST_CELLS = 100;
 const MOST_COLUMNS = 12;
 
 /** All of an array that is worth printing: a number, a table, or what is known of it. */
-export function arrayView(numbers: Numbers): HTMLElement {
+export function arrayView(numbers: Numbers, most = MOST_CELLS): HTMLElement {
   const { shape, values } = numbers;
   if (values !== null && shape.length === 0) {
     const value = cells(values)[0];
     return h("span", { class: "number", title: exact(value) }, shown(value, 6));
   }
   const columns = shape.length === 0 ? 1 : shape[shape.length - 1];
-  if (values === null || size(shape) > MOST_CELLS || columns > MOST_COLUMNS) return statistics(numbers);
+  if (values === null || size(shape) > most || columns > MOST_COLUMNS) return statistics(numbers);
   return gridTable(values, shape);
 }
 

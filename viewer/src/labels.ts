@@ -1,7 +1,7 @@
 // What stands in the boxes and on the wires.
 
 import { width, short } from "./metrics";
-import { bar, brief, dot, isScalar, modulus, real, scalar, shapeText, shown, subscript } from "./numbers";
+import { bar, brief, dot, isLetter, isScalar, modulus, real, scalar, shapeText, shown, subscript } from "./numbers";
 import type { Index, Jacobian, Numbers } from "./program";
 import { size } from "./program";
 import { tally, type Schedule } from "./schedule";
@@ -28,7 +28,8 @@ export interface BoxLabel {
 export function useName(index: Index, edges: number[]): string {
   const name = index.program.nodes[index.program.edges[edges[0]].source].name;
   const uses = edges.map((edge) => index.program.edges[edge].use).filter((use) => use !== null);
-  if (uses.length === 0) return name;
+  uses.sort((a, b) => a - b);
+  if (uses.length === 0 || (uses.length > 1 && uses.length === index.outgoing[index.program.edges[edges[0]].source].length)) return name;
   return name + (uses.length > 3 ? `${subscript(uses[0])}…${subscript(uses[uses.length - 1])}` : uses.map(subscript).join(","));
 }
 
@@ -59,11 +60,16 @@ export function boxLabel(index: Index, item: Item): BoxLabel {
 
 /** The badge of an item when everything has been reported. */
 function badgeText(index: Index, item: Item, direction: State["direction"]): string {
-  const name = short(itemName(index, item), LONGEST_NAME);
+  const name = badgeName(itemName(index, item));
   const node = index.program.nodes[item.nodes[0]];
   const numbers = direction === "forward" ? node.tangent : node.adjoint;
   if (numbers === null) return "";
-  return `${direction === "forward" ? dot(name) : bar(name, resultName(index))} ${brief(numbers)}`;
+  return `${direction === "forward" ? dot(name) : bar(name)} ${brief(numbers)}`;
+}
+
+/** A name that is short enough to be repeated on a badge; a longer one stands in the box already. */
+function badgeName(name: string): string {
+  return isLetter(name) ? name : "";
 }
 
 export interface Badge {
@@ -77,12 +83,12 @@ export function badge(index: Index, plan: Schedule, state: State, item: Item): B
   if (item.kind === "group" || item.kind === "fold") return null;
   const place = item.nodes[0];
   const node = index.program.nodes[place];
-  const name = short(itemName(index, item), LONGEST_NAME);
+  const name = badgeName(itemName(index, item));
   if (state.direction === "forward") {
     if (node.tangent === null || plan.derivativeAt[place] > state.step) return null;
     return { text: `${dot(name)} ${brief(node.tangent)}`, complete: true };
   }
-  const bare = bar(name, resultName(index));
+  const bare = bar(name);
   if (place === index.program.result) {
     return plan.derivativeAt[place] <= state.step && node.adjoint !== null ? { text: `${bare} ${brief(node.adjoint)}`, complete: true } : null;
   }

@@ -16,7 +16,6 @@ export function narrated(page: Page): string {
   if (stage === undefined) return t("start");
   const item = graph.visible.items[stage.item];
   const symbols = state.labels === "symbols";
-  const result = resultName(index);
   if (stage.phase === "seed") {
     const terms = stage.nodes.map((node) => `${dot(program.nodes[node].name)} = ${brief(program.nodes[node].tangent!)}`);
     return t("seedForward", { terms: some(terms) });
@@ -36,12 +35,12 @@ export function narrated(page: Page): string {
     });
     return t("tangentSays", { name, terms: `${dot(name)} = ${some(terms, " + ")}${symbols || tangent === null ? "" : ` = ${brief(tangent)}`}` });
   }
-  const received = bar(name, result);
+  const received = bar(name);
   const paying = index.incoming[node].filter((edge) => program.edges[edge].contribution !== null);
   if (paying.length === 0) return t("backwardSays", { name, terms: t("passes", { bar: received, value: adjoint === null ? "" : brief(adjoint) }) });
   const terms = paying.map((edge) => {
     const { jacobian, contribution } = program.edges[edge];
-    const to = bar(sourceName(index, edge), result);
+    const to = bar(sourceName(index, edge));
     const transposed = isScalarMap(jacobian) ? "" : "ᵀ";
     if (symbols) return `${to} ← ${transposed === "" ? `${received}·${partial(index, edge)}` : `(${partial(index, edge)})ᵀ ${received}`}`;
     if (transposed !== "") return `${to} ← (${partial(index, edge)})ᵀ ${received} = ${brief(contribution!)}`;

@@ -117,17 +117,25 @@ export function bytes(value: number): string {
   return `${shown(value, 3)} ${units[unit]}`;
 }
 
-/** The name of ∂result/∂name: a bar over a letter, the quotient where a bar would not sit well. */
-export function bar(name: string, result: string): string {
+/** The name of the result's derivative by a value: a bar over a letter, a nabla before a longer name. */
+export function bar(name: string): string {
+  return isLetter(name) ? accented(name, "\u0304") : `∇${name}`;
+}
+
+/** A letter, perhaps with a number. */
+export function isLetter(name: string): boolean {
   const [letter, ...rest] = [...name];
-  if (rest.every((each) => subscripts.includes(each))) return `${letter}\u0304${rest.join("")}`;
-  return `∂${result}/∂${name}`;
+  return letter !== undefined && /\p{L}/u.test(letter) && rest.every((each) => /[0-9₀-₉,…]/.test(each));
+}
+
+function accented(name: string, accent: string): string {
+  const [letter, ...rest] = [...name];
+  return `${letter}${accent}${rest.join("")}`.normalize("NFC");
 }
 
 /** The name of the derivative along the direction. */
 export function dot(name: string): string {
-  const [letter, ...rest] = [...name];
-  return rest.every((each) => subscripts.includes(each)) ? `${letter}\u0307${rest.join("")}` : `d${name}`;
+  return isLetter(name) ? accented(name, "\u0307") : `d${name}`;
 }
 
 /** The product of a matrix, by its rows, with a vector; real numbers only. */

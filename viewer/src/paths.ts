@@ -8,7 +8,7 @@ import type { Page } from "./page";
 import type { Numbers } from "./program";
 import { t } from "./strings";
 
-const MOST_FACTORS = 12;
+const MOST_FACTORS = 9;
 
 export function pathsPanel(page: Page): HTMLElement {
   const panel = h("div");
@@ -109,7 +109,7 @@ export function choose(page: Page, k: number, more: boolean): void {
 export function route(page: Page, edges: number[]): string {
   const { program } = page.index;
   const names = [sourceName(page.index, edges[0]), ...edges.map((edge) => program.nodes[program.edges[edge].target].name)];
-  const shownNames = names.length > MOST_FACTORS ? [...names.slice(0, 5), `… ${names.length - 9} …`, ...names.slice(-4)] : names;
+  const shownNames = names.length > MOST_FACTORS ? [...names.slice(0, 4), `… ${names.length - 7} …`, ...names.slice(-3)] : names;
   return shownNames.join(" → ");
 }
 
@@ -120,10 +120,20 @@ export function product(page: Page, edges: number[], symbols: boolean): string {
   const scalars = edges.every((edge) => isScalarMap(program.edges[edge].jacobian));
   const factors = backwards.map((edge) => {
     const text = derivativeText(page, edge, symbols);
-    return text.startsWith("−") || / [+−-] |[-+−⊗]/.test(text.slice(1)) ? `(${text})` : text;
+    return /[-+−⊗]/.test(outside(text)) ? `(${text})` : text;
   });
-  const shownFactors = factors.length > MOST_FACTORS ? [...factors.slice(0, 5), `… ${factors.length - 9} …`, ...factors.slice(-4)] : factors;
+  const shownFactors = factors.length > MOST_FACTORS ? [...factors.slice(0, 4), `… ${factors.length - 7} …`, ...factors.slice(-3)] : factors;
   return shownFactors.join(scalars ? " · " : "  ");
+}
+
+/** What of an expression is not in brackets. */
+function outside(text: string): string {
+  let before = "";
+  while (before !== text) {
+    before = text;
+    text = text.replace(/\([^()]*\)|\[[^[\]]*\]|×10⁻|\*\*-/g, "");
+  }
+  return text;
 }
 
 /** The sum of scalar contributions; null if they are not scalars. */

@@ -35,7 +35,7 @@ export function found(index: Index, query: string): number[] {
 }
 
 export function openSearch(page: Page): void {
-  if (document.querySelector("dialog.search") !== null) return;
+  if (document.querySelector("dialog.search[open]") !== null) return;
   const { program } = page.index;
   const results = h("ul", {});
   const status = h("p", { class: "hint", role: "status" }, t("searchHint"));
@@ -57,6 +57,8 @@ export function openSearch(page: Page): void {
     gradual(results, nodes.length, row, (n) => t("more", { n }), 40);
   });
   input.addEventListener("keydown", (event) => {
+    // A search field would only clear itself.
+    if (event.key === "Escape") dialog.close();
     if (event.key === "Enter" && nodes.length > 0) {
       event.preventDefault();
       choose(nodes[0]);

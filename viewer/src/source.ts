@@ -56,12 +56,27 @@ export function sourcePane(page: Page): HTMLElement {
     for (const item of items) page.graph.highlight(item);
   };
 
+  // Functions that stand in each other, or share lines, are shown once.
+  const files = new Map<string, Map<number, string>>();
   for (const source of program.sources) {
-    code.append(h("p", { class: "file" }, source.file));
-    // What all lines share is not worth its width.
-    const indents = source.lines.filter((text) => text.trim() !== "").map((text) => text.length - text.trimStart().length);
-    const common = indents.length === 0 ? 0 : Math.min(...indents);
-    source.lines.forEach((text, k) => code.append(line(source.file, source.first + k, text.slice(common))));
+    const found = files.get(source.file) ?? new Map<number, string>();
+    files.set(source.file, found);
+    source.lines.forEach((text, k) => found.set(source.first + k, text));
+  }
+  for (const [file, texts] of files) {
+    code.append(h("p", { class: "file", title: file }, file.split(/[\\/]/).slice(-2).join("/")));
+    const sorted = [...texts.keys()].sort((a, b) => a - b);
+    for (let start = 0; start < sorted.length; ) {
+      let end = start + 1;
+      while (end < sorted.length && sorted[end] === sorted[end - 1] + 1) end += 1;
+      const block = sorted.slice(start, end);
+      // What all lines share is not worth its width.
+      const indents = block.filter((k) => texts.get(k)!.trim() !== "").map((k) => texts.get(k)!.length - texts.get(k)!.trimStart().length);
+      const common = indents.length === 0 ? 0 : Math.min(...indents);
+      if (start > 0) code.append(h("div", { class: "line gap", "aria-hidden": "true" }, "⋮"));
+      for (const k of block) code.append(line(file, k, texts.get(k)!.slice(common)));
+      start = end;
+    }
   }
   if (program.sources.length === 0) {
     const sites = new Map(program.sites.filter((site) => nodesAt.has(`${site.file}:${site.line}`)).map((site) => [`${site.file}:${site.line}`, site]));

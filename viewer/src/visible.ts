@@ -41,6 +41,8 @@ function window(state: Pick<State, "unfolded">, group: number, start: number, en
 const MOST_USES = 40;
 /** As many repetitions are drawn on their own when a fold is opened. */
 export const UNFOLD = 5;
+/** As many when the group that they are in is opened. */
+export const FIRST = 2;
 /** Fewer repetitions are not folded. */
 const FOLD = 3;
 
@@ -141,7 +143,6 @@ export function visible(index: Index, state: Pick<State, "split" | "open" | "unf
 export function openAtFirst(index: Index, most = 60): Set<number> {
   const { program } = index;
   const open = new Set<number>();
-  if (program.nodes.length <= most) return new Set(program.groups.keys());
   const ungrouped = index.groupOf.filter((group) => group === null).length;
   let boxes = ungrouped + program.groups.filter((group) => group.parent === null).length;
   const waiting = [...program.groups.keys()].filter((group) => program.groups[group].parent === null);
@@ -149,6 +150,8 @@ export function openAtFirst(index: Index, most = 60): Set<number> {
     const group = waiting.shift()!;
     const { nodes, groups } = program.groups[group];
     const inner = groups.length > FOLD ? 1 : groups.length;
+    // A loop says more than the fold of its iterations.
+    if (nodes.length === 0 && groups.length > FOLD) continue;
     if (boxes + nodes.length + inner - 1 > most) continue;
     boxes += nodes.length + inner - 1;
     open.add(group);

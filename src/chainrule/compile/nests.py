@@ -42,8 +42,10 @@ class Root:
     """What a nest computes: a node that has memory.
 
     variants
-        What it makes at each index of the domain: one element, or as many as a short last axis has, which then is no
-        axis of the domain.
+        What it makes at each index of the domain: one element, or as many as a short axis has that is written out,
+        which then is no axis of the domain.
+    written_out
+        The axis that is written out, of those that the node or what is reduced has.
     reduced
         The axes of the domain that a reduction takes away.
     combine
@@ -58,6 +60,7 @@ class Root:
     reduced: tuple[int, ...] = ()
     combine: str = ""
     kept: bool = True
+    written_out: int | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -87,26 +90,34 @@ class Callback:
     node: Node
 
 
-# A last axis of up to so many places is written out, if there are so many elements before it.
+# An axis of up to so many places is written out, if there are so many elements beside it.
 _SHORT_AXIS = 4
 _MANY = 16
 
 
+def is_short_axis(shape: tuple[int, ...], axis: int) -> bool:
+    """Whether an axis has so few places, and the others so many, that it may be written out."""
+    n = shape[axis]
+    return len(shape) > 1 and 1 < n <= _SHORT_AXIS and math.prod(shape) >= _MANY * n
+
+
 def is_written_out(domain: tuple[int, ...]) -> bool:
     """Whether the last axis of a domain is written out, so that the loop over the one before it is the innermost."""
-    return len(domain) > 1 and 1 < domain[-1] <= _SHORT_AXIS and math.prod(domain[:-1]) >= _MANY
+    return bool(domain) and is_short_axis(domain, len(domain) - 1)
 
 
-def written_out(domain: tuple[int, ...], variant: Variant) -> tuple[Variant, ...]:
-    """The variants for each place of the last axis of a domain."""
-    last = len(domain) - 1
+def written_out(domain: tuple[int, ...], variant: Variant, axis: int) -> tuple[Variant, ...]:
+    """The variants for each place of an axis of a domain, which then is no axis of it."""
 
     def fixed(index: Index, place: int) -> Index:
-        return tuple(Affine(-1, 0, a.offset + a.scale * place) if a.axis == last else a for a in index)
+        return tuple(
+            Affine(-1, 0, a.offset + a.scale * place) if a.axis == axis else a._replace(axis=a.axis - (a.axis > axis))
+            for a in index
+        )
 
     return tuple(
         Variant(tuple((source, fixed(index, place)) for source, index in variant.sources), fixed(variant.target, place))
-        for place in range(domain[-1])
+        for place in range(domain[axis])
     )
 
 

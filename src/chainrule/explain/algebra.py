@@ -1,4 +1,4 @@
-"""The little algebra that a derivation needs: everything in terms of the inputs, powers merged, like terms collected."""
+"""The little algebra of a derivation: everything in terms of the inputs, powers merged, like terms collected."""
 
 from __future__ import annotations
 
@@ -132,13 +132,13 @@ def _power_of(tree: ast.expr) -> tuple[ast.expr, int]:
 
 
 def collected(products: Sequence[Sequence[ast.expr]]) -> list[Term]:
-    """A sum of products with its like terms added up, in the order in which they first appear."""
+    """A sum of products with its like terms added up, in the order in which they first appear, a number last."""
     terms: dict[tuple[tuple[str, int], ...], Term] = {}
     for factors in products:
         product = [Term()]
         for factor in factors:
             more = terms_of(factor)
-            if len(product) > 1 and len(more) > 1 or (max(len(product), len(more)) > 1 and not _simple(product, more)):
+            if max(len(product), len(more)) > 1 and not _simple(product, more):
                 # A sum is multiplied out by numbers alone.
                 more = [_atom(factor)] if len(more) > 1 else more
                 product = product if len(product) == 1 else [_atom(_sum_of(product))]
@@ -146,7 +146,7 @@ def collected(products: Sequence[Sequence[ast.expr]]) -> list[Term]:
         for term in product:
             known = terms.setdefault(term.key, Term(0.0, term.powers))
             known.coefficient += term.coefficient
-    return [term for term in terms.values() if term.coefficient]
+    return sorted((term for term in terms.values() if term.coefficient), key=lambda term: not term.powers)
 
 
 def _simple(a: list[Term], b: list[Term]) -> bool:

@@ -14,12 +14,14 @@ from chainrule.explain.checks import checked
 from chainrule.explain.cost import enter_costs
 from chainrule.explain.groups import groups_of
 from chainrule.explain.health import diagnose
-from chainrule.explain.moduli import Moduli, matrices_of, moduli
+from chainrule.explain.local import edge_map, jacobian_of
+from chainrule.explain.moduli import Moduli, moduli
 from chainrule.explain.numbers import numbers
 from chainrule.explain.paths import Largest, counted, largest
 from chainrule.explain.program import SHOWN_ENTRIES, Edge, Frame, Jacobian, Node, Numbers, Path, Program, Site, Source
 from chainrule.explain.recording import Recorded
 from chainrule.explain.steps import Step, steps
+from chainrule.explain.wording import Wording
 from chainrule.graph import Position
 from chainrule.jacobians.zeros import ZERO, Placed, without_exclusions
 
@@ -76,10 +78,10 @@ def _described(
     max_nodes: int,
 ) -> Program:
     places = _Places(recorded)
-    names = _names(found, recorded)
+    wording = Wording(found, recorded, accumulated.result)
     most = _most_kept(accumulated)
     keep = _Keeping(most)
-    nodes = [_node(recorded, step, accumulated, names, places, keep) for step in found]
+    nodes = [_node(recorded, step, accumulated, wording, places, keep) for step in found]
     count, through = counted(accumulated)
     uses = uses_of(accumulated)
     edges = [
@@ -87,7 +89,7 @@ def _described(
             source=arc.source,
             target=arc.target,
             slot=arc.slot,
-            jacobian=_jacobian(recorded, accumulated, k, names, jacobians),
+            jacobian=wording.named(_jacobian(recorded, accumulated, k, jacobians), arc.target, arc.slot),
             use=uses.get(k),
             contribution=keep(arc.contribution, found[arc.source])
             if accumulated.adjoints[arc.target] is not ZERO
@@ -99,7 +101,7 @@ def _described(
     ]
     program = Program(
         function=recorded.function,
-        title=_title(recorded, found, accumulated, names),
+        title=wording.title,
         nodes=nodes,
         edges=edges,
         inputs=tuple(range(len(recorded.inputs))),
@@ -152,14 +154,14 @@ def _most_kept(accumulated: Accumulated) -> int:
 
 
 def _node(
-    recorded: Recorded, step: Step, accumulated: Accumulated, names: list[str], places: _Places, keep: _Keeping
+    recorded: Recorded, step: Step, accumulated: Accumulated, wording: Wording, places: _Places, keep: _Keeping
 ) -> Node:
     place = step.place
     adjoint = accumulated.adjoints[place]
     tangent = accumulated.tangents[place] if accumulated.tangents else None
-    expression, latex = _expression(step, names, recorded)
+    expression, latex = wording.expression(place)
     return Node(
-        name=names[place],
+        name=wording.names[place],
         op=step.op,
         expression=expression,
         latex=latex,
@@ -268,41 +270,16 @@ def cancellation(recorded: Recorded, sums: Moduli, count: int) -> float | None:
     return worst
 
 
-def _jacobian(recorded: Recorded, accumulated: Accumulated, edge: int, names: list[str], jacobians: str) -> Jacobian:
+def _jacobian(recorded: Recorded, accumulated: Accumulated, edge: int, jacobians: str) -> Jacobian:
     arc = accumulated.arcs[edge]
-    step, source = accumulated.steps[arc.target], accumulated.steps[arc.source]
-    out_shape, in_shape = step.result.shape, source.result.shape
     if arc.partial is not None:
-        partial = np.float64(0.0) if arc.partial is ZERO else arc.partial
-        structure = "zero" if arc.partial is ZERO else "scalar"
-        return Jacobian(structure, out_shape, in_shape, "", "", 1, np.asarray(partial).reshape(1, 1))
-    if accumulated.result is None or isinstance(step.result.dtype, tuple):
-        return Jacobian("dense", (), in_shape, "", "", 0)
-    entries = None
-    rows = step.result.size
-    if jacobians != "none" and len(accumulated.arcs) <= _MOST_MATRICES and rows * source.result.size <= SHOWN_ENTRIES:
-        with np.errstate(all="ignore"):
-            entries = matrices_of(step)[arc.index]
-    return Jacobian("dense", out_shape, in_shape, "", "", step.result.size * source.result.size, entries)
-
-
-def _names(found: list[Step], recorded: Recorded) -> list[str]:
-    return [
-        recorded.labels.get(step.result)
-        or (recorded.names[k] if k < len(recorded.inputs) else f"v{k - len(recorded.inputs) + 1}")
-        for k, step in enumerate(found)
-    ]
-
-
-def _expression(step: Step, names: list[str], recorded: Recorded) -> tuple[str, str]:
-    if step.is_input:
-        return names[step.place], names[step.place]
-    text = f"{step.op}({', '.join(names[operand.place] for _, operand in step.operands)})"
-    return text, text
-
-
-def _title(recorded: Recorded, found: list[Step], accumulated: Accumulated, names: list[str]) -> str:
-    return recorded.function
+        known = arc.partial is not ZERO
+        partial = np.asarray(arc.partial if known else 0.0).reshape(1, 1)
+        return Jacobian("scalar" if known else "zero", (), (), "", "", int(known), partial)
+    with np.errstate(all="ignore"):
+        local = edge_map(accumulated.steps[arc.target], arc.slot, recorded)
+        few = len(accumulated.arcs) <= _MOST_MATRICES or local.rows * local.columns <= _FEW
+        return jacobian_of(local, entries=jacobians != "none" and few)
 
 
 class _Places:

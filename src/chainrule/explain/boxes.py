@@ -23,15 +23,15 @@ class Shown:
 
     kind
         "input", "step" or "group".
-    use
-        The edge whose use of an input this is; None if the box stands for all uses.
+    uses
+        The edges whose uses of an input this is; none if the box stands for all uses.
     title, count
         Of a group: what it is called ("" if it is just a run of steps), and how often it repeats.
     """
 
     kind: str
     nodes: tuple[int, ...]
-    use: int | None = None
+    uses: tuple[int, ...] = ()
     title: str = ""
     count: int = 1
 
@@ -52,12 +52,16 @@ def boxes(program: Program, *, merged: bool = False) -> Boxes:
         for node in each.nodes:
             box_of[node] = k
     inputs = set(program.inputs)
-    uses = [k for k, edge in enumerate(program.edges) if edge.source in inputs and edge.source != edge.target]
-    # An input that is used once is its own use; uses by the same closed group are one.
+    # Every use by a step is a box, and all uses by a closed group are one.
+    uses = {
+        (edge.source, -1 - k if found[box_of[edge.target]].kind == "step" else box_of[edge.target])
+        for k, edge in enumerate(program.edges)
+        if edge.source in inputs and found[box_of[edge.source]].kind == "input"
+    }
     split = not merged and len(found) + len(uses) <= MOST
+    used = {source for source, _ in uses}
     shown: list[Shown] = []
     place: dict[int, int] = {}
-    used = {program.edges[k].source for k in uses}
     for k, each in enumerate(found):
         if split and each.kind == "input" and each.nodes[0] in used:
             continue
@@ -74,8 +78,9 @@ def boxes(program: Program, *, merged: bool = False) -> Boxes:
             key = (edge.source, -1 - k if found[target].kind == "step" else target)
             if key not in copies:
                 copies[key] = len(shown)
-                shown.append(Shown("input", (edge.source,), use=k))
+                shown.append(Shown("input", (edge.source,)))
             start = copies[key]
+            shown[start].uses += (k,)
         else:
             start = place[source]
         # Lines into a step stay apart, each with its local derivative; those into a group are one.
@@ -118,7 +123,11 @@ def _opened(program: Program, inputs: set[int]) -> list[Shown]:
     for run in closed:
         nodes = sorted(node for group in run for node in _all_nodes(program, group))
         if nodes:
-            shown.append(Shown("group", tuple(nodes), title=program.groups[run[0]].title, count=len(run)))
+            group = program.groups[run[0]]
+            # Many iterations together are the loop.
+            if len(run) > 1 and group.kind == "iteration" and group.parent is not None:
+                group = program.groups[group.parent]
+            shown.append(Shown("group", tuple(nodes), title=group.title, count=len(run)))
     return shown
 
 

@@ -32,6 +32,7 @@ from chainrule.explain.formulas import (
 )
 from chainrule.explain.number_text import is_of_single_numbers
 from chainrule.explain.program import Edge, Numbers, Path, Program
+from chainrule.explain.symbols import number_of
 from chainrule.explain.typesetting import (
     TRANSPOSED,
     derivative,
@@ -169,9 +170,7 @@ def _of_numbers(program: Program, inputs: Sequence[int], level: str) -> Formula:
     return Lines(tuple(lines), wide)
 
 
-def _paths(
-    program: Program, node: int, whole: Sequence[ast.expr | None], level: str
-) -> list[tuple[Formula, ...]]:
+def _paths(program: Program, node: int, whole: Sequence[ast.expr | None], level: str) -> list[tuple[Formula, ...]]:
     paths = [path for path in program.paths if path.edges and program.edges[path.edges[0]].source == node]
     # In the order in which one reads the expression.
     paths.sort(key=lambda path: program.edges[path.edges[0]].use or 0)
@@ -185,10 +184,8 @@ def _paths(
     products = [row(_between(_local(program, path), Sign("thin"))) for path in few]
     several = len(few) > 1 or bool(more)
     if several:
-        products = [
-            Braced(product, Words((f"path {k + 1}",))) for k, product in enumerate(products)
-        ]
-    right = [_EQUALS]
+        products = [Braced(product, Words((f"path {k + 1}",))) for k, product in enumerate(products)]
+    right: list[Formula] = [_EQUALS]
     for k, product in enumerate(products):
         right += [_INDENT, _PLUS, product] if k else [product]
     uses = sorted(edge.use for edge in program.edges if edge.source == node and edge.use is not None)
@@ -201,8 +198,8 @@ def _paths(
     if level == "steps" and not more:
         lines += [(Row(()), line) for line in _in_symbols(program, few, whole)]
     if level == "numbers":
-        terms = [row(_between(_numbers(program, path), Sign("dot"))) for path in few]
-        lines.append((Row(()), row(_EQUALS, _between(terms, _PLUS), more)))
+        factors = [row(_between(_numbers(program, path), Sign("dot"))) for path in few]
+        lines.append((Row(()), row(_EQUALS, _between(factors, _PLUS), more)))
     contributions = [_signed(single(path.contribution), first=k == 0) for k, path in enumerate(few)]
     right = [_EQUALS, *contributions, *more]
     if several:
@@ -258,7 +255,7 @@ def _in_symbols(program: Program, paths: Sequence[Path], whole: Sequence[ast.exp
             if factor is None:
                 return []
             factors.append(factor)
-        products.append(factors)
+        products.append([factor for factor in factors if number_of(factor) != 1] or factors[:1])
     terms = [
         row(_between([_factor(factor, len(factors) > 1) for factor in factors], Sign("dot"))) for factors in products
     ]
@@ -283,13 +280,13 @@ def _term_in_sum(formula: Formula) -> Formula:
 
 def _term(term: Term, *, first: bool) -> Formula:
     """A collected term: its number, then powers of names, then what else there is; below what has negative powers."""
-    above, below = [], []
+    above: list[Formula] = []
+    below: list[Formula] = []
     ordered = sorted(term.powers.values(), key=lambda power: not isinstance(power[0], ast.Name))
     for tree, power in ordered:
         base = tree_formula(tree)
-        if abs(power) != 1 and not isinstance(base, (Name, Lowered)):
-            base = Fenced(base)
-        elif isinstance(tree, ast.BinOp) and isinstance(tree.op, (ast.Add, ast.Sub)):
+        is_sum = isinstance(tree, ast.BinOp) and isinstance(tree.op, (ast.Add, ast.Sub))
+        if is_sum or (abs(power) != 1 and not isinstance(base, (Name, Lowered))):
             base = Fenced(base)
         factor = base if abs(power) == 1 else Raised(base, Number(str(abs(power))))
         (above if power > 0 else below).append(factor)
@@ -312,7 +309,7 @@ def transposed(formula: Formula) -> Formula:
             return body
         case Number() | Lowered(body=Name(text="I")):
             return formula
-        case Row(items=(Function(), Fenced())):
+        case Row(items=(Function() | Lowered(), Fenced())):
             return Raised(formula, TRANSPOSED)
         case Row() | Raised() | Fraction():
             return Raised(Fenced(formula, tall=True), TRANSPOSED)
@@ -331,7 +328,6 @@ def _of_arrays(program: Program, inputs: Sequence[int], level: str) -> Formula:
     else:
         lines += _forward(program, values=False)
         lines += _backward(program)
-        lines += [_result(program, node) for node in inputs if program.nodes[node].adjoint is not None]
     if level == "numbers":
         for edge in program.edges[:_BACKWARD]:
             if edge.jacobian.entries is not None and edge.contribution is not None:
@@ -426,7 +422,9 @@ def _backward(program: Program) -> list[tuple[Formula, ...]]:
             edge = program.edges[place]
             if edge.contribution is None:
                 continue
-            term = transposed(symbol_formula(edge.jacobian.symbol))
+            term = symbol_formula(edge.jacobian.symbol)
+            if edge.jacobian.rows * edge.jacobian.columns > 1:
+                term = transposed(term)
             if edge.target != program.result:
                 term = row(_in_matrix_product(term), Sign("thin"), _gradient(program, edge.target))
             terms.append(term)
@@ -435,7 +433,9 @@ def _backward(program: Program) -> list[tuple[Formula, ...]]:
         if len(lines) == _BACKWARD:
             lines.append((Sign("dots"), Row(())))
             break
-        lines.append((_gradient(program, node), row(_EQUALS, _between(terms, _PLUS))))
+        number = _array(program.nodes[node].adjoint) if node in program.inputs else Sign("dots")
+        shown = () if number == Sign("dots") else (_EQUALS, number)
+        lines.append((_gradient(program, node), row(_EQUALS, _between(terms, _PLUS), shown)))
     return lines
 
 
@@ -467,7 +467,7 @@ def _of_matrices(program: Program, edges: Sequence[Edge]) -> Formula:
         row(
             tree_formula(tree),
             Sign("in"),
-            Raised(Sign("reals"), row(Number(str(shape[0])), Sign("times"), Number(str(shape[1])))),
+            Raised(Sign("reals"), row(Number(str(shape[0])), Sign("by"), Number(str(shape[1])))),
         )
         for tree, shape in operands
     ]
@@ -493,7 +493,7 @@ def _of_matrices(program: Program, edges: Sequence[Edge]) -> Formula:
         numbers = row(_EQUALS, _array(edge.contribution))
         if k == 0:
             symbol = transposed(symbol_formula(edge.jacobian.symbol))
-            right = [_EQUALS, symbol, vec, weight, _NEWLINE, Sign("iff"), gradient]
+            right: list[Formula] = [_EQUALS, symbol, vec, weight, _NEWLINE, Sign("iff"), gradient]
             lines.append((row(vec, gradient), row(right, pulled, numbers)))
         else:
             lines.append((gradient, row(pulled, numbers)))

@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 
 from chainrule.api.arguments import Argnames, Argnums, default_argnums
+from chainrule.api.trees import flatten, unflatten
 from chainrule.errors import ExplainError
 from chainrule.explain import document
 from chainrule.explain.accumulation import accumulate, direction_of, forward
 from chainrule.explain.assembly import Assembled, assembled, path_of
 from chainrule.explain.checks import checked
-from chainrule.explain.moduli import matrices_of, moduli
+from chainrule.explain.local import edge_map
+from chainrule.explain.moduli import moduli
 from chainrule.explain.paths import largest
 from chainrule.explain.program import Edge, Finding, Jacobian, Node, Path, Program
 from chainrule.explain.recording import record
@@ -165,7 +167,9 @@ class Explanation:
             self.program = source.program
             self._live = source
             self.value = source.recorded.value
-            self.gradient = source.recorded.gradient
+            # What the user gets is theirs to write to.
+            leaves, structure = flatten(source.recorded.gradient)
+            self.gradient = unflatten(structure, [np.array(g) if type(g) is np.ndarray else g for g in leaves])
 
     # What is asked of it.
 
@@ -316,7 +320,7 @@ class Explanation:
 
     def mathml(self, level: str = "steps") -> str:
         """The same as MathML."""
-        return str(_part("mathml", "mathml")(self.latex(level)))
+        return str(_part("mathml", "mathml")(self.program, level=level))
 
     def svg(self, *, merged: bool = False, language: str = "en") -> str:
         """The graph as a picture; `merged` draws an input that is used several times once."""
@@ -481,10 +485,8 @@ class ExplainedJacobian:
             )
         live = self._explanation._needs_run("a Jacobian that was not written down")
         arc = live.accumulated.arcs[self._place]
-        if data.map is not None:
-            return np.asarray(data.map.dense())
         with np.errstate(all="ignore"):
-            return np.asarray(matrices_of(live.steps[arc.target])[arc.index])
+            return np.asarray(edge_map(live.steps[arc.target], arc.slot, live.recorded).dense())
 
     def matvec(self, v: Any) -> np.ndarray[Any, Any]:
         """J times a vector of the operand's entries; of the shape of the result, flattened."""

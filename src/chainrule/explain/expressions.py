@@ -6,7 +6,8 @@ import ast
 import sys
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from types import ModuleType
+from functools import lru_cache
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from chainrule.explain.figures import short
 from chainrule.explain.names import WRITES, taken_from
 from chainrule.explain.printing import written
-from chainrule.explain.source import Piece, piece_of
+from chainrule.explain.source import Parsed, Piece, piece_of
 from chainrule.graph import Node
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ class Expression:
         The slots whose values are looked at through views: transposed, indexed, reshaped.
     operands
         By slot the name of the operand.
+    numbers
+        The names in it of what is a single number.
     function
         What the source calls.
     """
@@ -92,6 +95,7 @@ class Expression:
     viewed: set[int]
     operands: dict[int, str]
     function: str | None = None
+    numbers: frozenset[str] = frozenset()
 
     @property
     def text(self) -> str:
@@ -105,10 +109,24 @@ def expression_of(step: Step, names: Sequence[str], known: Set[str]) -> Expressi
     if step.is_input:
         return Expression(ast.Name(names[step.place]), None, [], {}, set(), {})
     try:
-        return _from_source(step, names, known) or _from_ops(step, names)
+        expression = _from_source(step, names, known) or _from_ops(step, names)
     except RecursionError:
         # The source nests deeper than Python calls.
-        return _from_ops(step, names)
+        expression = _from_ops(step, names)
+    if step.result.shape:
+        expression.numbers = _single_numbers(step, names, expression.parts)
+    return expression
+
+
+def _single_numbers(step: Step, names: Sequence[str], parts: Sequence[ast.expr]) -> frozenset[str]:
+    """The names of operands and constants that have no axes, in a step whose result has some."""
+    numbers = {names[operand.place] for _, operand in step.operands if operand.result.shape == ()}
+    main = main_node(step)
+    if len(main.operands) == len(parts):
+        for part, operand in zip(parts, main.operands, strict=True):
+            if type(operand) is not Node and np.ndim(operand) == 0:
+                numbers.update(each.id for each in ast.walk(part) if isinstance(each, ast.Name))
+    return frozenset(numbers)
 
 
 def main_node(step: Step) -> Node:
@@ -154,7 +172,7 @@ def title_of(
 class _Substitution(ast.NodeTransformer):
     """Puts expressions where names or other expressions stand."""
 
-    def __init__(self, by_name: dict[str, ast.expr], by_tree: dict[ast.AST, ast.expr], modules: set[str]) -> None:
+    def __init__(self, by_name: dict[str, ast.expr], by_tree: dict[ast.AST, ast.expr], modules: Set[str]) -> None:
         self.by_name = by_name
         self.by_tree = by_tree
         self.modules = modules
@@ -184,11 +202,11 @@ class _Substitution(ast.NodeTransformer):
 
 
 def _put_in(tree: ast.expr, inside: dict[str, Any]) -> ast.expr:
-    result: ast.expr = _Substitution(inside, {}, set()).visit(tree)
+    result: ast.expr = _Substitution(inside, {}, frozenset()).visit(tree)
     return result
 
 
-def _without_module(tree: ast.Attribute, modules: set[str]) -> ast.expr | None:
+def _without_module(tree: ast.Attribute, modules: Set[str]) -> ast.expr | None:
     """A name in a module without that: `exp` for `np.exp`, and `W` for `self.W`; None if it is of something else."""
     names = [tree.attr]
     value = tree.value
@@ -215,12 +233,15 @@ def _from_source(step: Step, names: Sequence[str], known: Set[str]) -> Expressio
     piece = piece_of(step.position.code, step.position.offset)
     if piece is None:
         return None
-    if isinstance(piece.tree, ast.AugAssign) and isinstance(piece.tree.target, ast.Subscript) and step.op in WRITES:
-        return _augmented_write(piece.tree.target, step, names)
+    if step.op in WRITES:
+        above = piece.above()
+        whole = piece.tree if above is None or isinstance(piece.tree, ast.AugAssign) else above.tree
+        if isinstance(whole, ast.AugAssign) and isinstance(whole.target, ast.Subscript):
+            return _augmented_write(whole, whole.target, step, names)
     if any(operand.entry == step.entry for _, operand in step.operands if operand.entry is not None):
         # A part of what the instruction did has no source of its own.
         return None
-    modules = _modules(piece, step)
+    modules = _modules(piece.parsed, step.position.code)
     form = _form(piece, step, modules)
     if form is None:
         return None
@@ -251,9 +272,11 @@ def _from_source(step: Step, names: Sequence[str], known: Set[str]) -> Expressio
     return Expression(result, written_to, parts, places, viewed, _operand_names(step, names), function)
 
 
-def _augmented_write(target: ast.Subscript, step: Step, names: Sequence[str]) -> Expression | None:
+def _augmented_write(
+    statement: ast.AugAssign, target: ast.Subscript, step: Step, names: Sequence[str]
+) -> Expression | None:
     """The second half of `y[0] += s`: what was added up goes back into the array."""
-    inside = [operand for _, operand in step.operands if operand.entry == step.entry]
+    inside = [operand for _, operand in step.operands if _own_tree(operand) is statement]
     if len(inside) != 1 or len(step.operands) > 2:
         return None
     value = ast.Name(names[inside[0].place])
@@ -264,17 +287,18 @@ def _augmented_write(target: ast.Subscript, step: Step, names: Sequence[str]) ->
     return Expression(value, part, parts, places, set(), _operand_names(step, names))
 
 
-def _modules(piece: Piece, step: Step) -> set[str]:
+@lru_cache(maxsize=1024)
+def _modules(parsed: Parsed, code: CodeType) -> frozenset[str]:
     """What modules are called in a piece of source."""
-    assert step.position is not None
-    code = step.position.code
     elsewhere = _MODULES.difference(code.co_varnames, code.co_freevars, code.co_cellvars)
     main = vars(sys.modules["__main__"])
-    return {*piece.parsed.modules, *elsewhere, *(name for name in code.co_names if type(main.get(name)) is ModuleType)}
+    loaded = [name for name in code.co_names if type(main.get(name)) is ModuleType]
+    return frozenset((*parsed.modules, *elsewhere, *loaded))
 
 
-def _numbers_of(piece: Piece, step: Step, leaves: list[ast.expr], known: Set[str]) -> dict[str, ast.expr]:
-    """The numbers that variables have which are called as a value is, or belong to a loop; if the op tells."""
+@lru_cache(maxsize=65536)
+def _loop_variables(piece: Piece) -> frozenset[str]:
+    """The variables of the loops round a piece of source."""
     loops: set[str] = set()
     above = piece.above()
     while above is not None and not isinstance(above.tree, (ast.FunctionDef, ast.Lambda)):
@@ -284,11 +308,22 @@ def _numbers_of(piece: Piece, step: Step, leaves: list[ast.expr], known: Set[str
             for part in above.tree.generators:
                 loops.update(each.id for each in ast.walk(part.target) if isinstance(each, ast.Name))
         above = above.above()
+    return frozenset(loops)
+
+
+def _numbers_of(piece: Piece, step: Step, leaves: list[ast.expr], known: Set[str]) -> dict[str, ast.expr]:
+    """The numbers that variables have which are called as a value is, or belong to a loop; if the op tells."""
+    loops = _loop_variables(piece)
     numbers: dict[str, ast.expr] = {}
     main = main_node(step)
     if len(main.operands) == len(leaves):
         for leaf, operand in zip(leaves, main.operands, strict=True):
-            if isinstance(leaf, ast.Name) and (leaf.id in loops or leaf.id in known) and type(operand) is not Node and np.ndim(operand) == 0:
+            if (
+                isinstance(leaf, ast.Name)
+                and (leaf.id in loops or leaf.id in known)
+                and type(operand) is not Node
+                and np.ndim(operand) == 0
+            ):
                 numbers[leaf.id] = _constant(operand)
     match piece.tree:
         case ast.Subscript(slice=ast.Name(id=name)) if name in loops and step.op == "index":
@@ -301,7 +336,7 @@ def _numbers_of(piece: Piece, step: Step, leaves: list[ast.expr], known: Set[str
 
 
 def _form(
-    piece: Piece, step: Step, modules: set[str]
+    piece: Piece, step: Step, modules: Set[str]
 ) -> tuple[ast.expr, ast.expr | None, list[ast.expr], str | None] | None:
     """The expression, what is written to, the places of its operands, and the function that is called."""
     writes = step.op in WRITES

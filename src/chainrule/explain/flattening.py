@@ -20,6 +20,8 @@ from chainrule.explain.tabulation import headed, padded, screen_width
 _SHAPES, _ANCHOR = 16, 60
 # The matrix begins here, and the remarks beside it this much after its end.
 _MATRIX, _GAP = 10, 6
+# Structures whose zeros do not depend on the numbers.
+_SPARSE = frozenset("selection permutation zero broadcast sum triangular banded".split())
 # Rows of the matrix that are shown.
 _ROWS = 16
 
@@ -48,7 +50,8 @@ def is_product_of_matrices(program: Program) -> list[int]:
     target = program.edges[edges[0]].target
     for k, edge in enumerate(program.edges):
         if k in edges:
-            belongs = edge.target == target and edge.source in program.inputs and kronecker_factor(edge.jacobian)
+            belongs = edge.target == target and edge.source in program.inputs
+            belongs = belongs and kronecker_factor(edge.jacobian) is not None
         else:
             belongs = edge.jacobian.structure in ("diagonal", "identity", "ones") and edge.source not in program.inputs
         if not belongs:
@@ -152,7 +155,7 @@ def _pattern(jacobian: Jacobian) -> np.ndarray[Any, Any]:
         return np.kron(unit, full) if left else np.kron(full, unit)
     if jacobian.structure in ("diagonal", "identity"):
         return np.eye(*entries.shape, dtype=bool)
-    if jacobian.structure in ("selection", "permutation", "zero", "broadcast", "sum", "ones", "triangular", "banded"):
+    if jacobian.structure.removeprefix("weighted ") in _SPARSE:
         return np.asarray(entries != 0)
     return np.ones(entries.shape, bool)
 

@@ -5,6 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+# Greek letters by their names.
+GREEK = dict(
+    zip(
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
+        "omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(),
+        "αβγδϵζηθικλμνξπρστυϕχψωΓΔΘΛΞΠΣΥΦΨΩ",
+        strict=True,
+    )
+)
+# And the other way round.
+GREEK_NAMES = {letter: name for name, letter in GREEK.items()} | {"ε": "epsilon", "φ": "phi", "µ": "mu"}
+
 
 class Formula:
     """A piece of mathematics."""

@@ -6,6 +6,8 @@ import re
 
 from chainrule.explain.derivation import derivation
 from chainrule.explain.formulas import (
+    GREEK,
+    GREEK_NAMES,
     Bold,
     Braced,
     Fenced,
@@ -36,8 +38,10 @@ _SIGNS = {
     "atleast": r"\ge",
     "plus": "+",
     "minus": "-",
-    "dot": r"\cdot",
-    "times": r"\times",
+    "dot": r"\cdot ",
+    "times": r"\times ",
+    # Between the lengths of a shape above the line.
+    "by": r"\times",
     "kronecker": r"\otimes",
     "comma": ",",
     "colon": "{:}",
@@ -62,9 +66,19 @@ _SIGNS = {
 # Functions with a command of their own.
 _COMMANDS = frozenset("sin cos tan sinh cosh tanh arcsin arccos arctan exp ln log max min det".split())
 _BRACKETS = {"⌊": r"\lfloor", "⌋": r"\rfloor", "‖": r"\Vert"}
-_GREEK_COMMANDS = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega "
-    "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
+# What KaTeX sets in text: Latin with accents, Cyrillic, Armenian, Indian scripts, Georgian, Chinese, Japanese, Korean.
+_SUPPORTED = (
+    range(0x20, 0x7F),
+    range(0xC0, 0x100),
+    range(0x100, 0x250),
+    range(0x300, 0x370),
+    range(0x400, 0x500),
+    range(0x530, 0x590),
+    range(0x900, 0x1100),
+    range(0x3000, 0x3100),
+    range(0x4E00, 0x9FB0),
+    range(0xAC00, 0xD7B0),
+    range(0xFF00, 0xFF61),
 )
 _ESCAPED = {
     "\\": r"\textbackslash{}",
@@ -112,7 +126,7 @@ def formula_latex(formula: Formula) -> str:
     """
     match formula:
         case Name(text=text):
-            if text in _GREEK_COMMANDS:
+            if text in GREEK:
                 return f"\\{text}"
             return text if len(text) == 1 else rf"\mathrm{{{escaped_latex(text)}}}"
         case Number(text=text):
@@ -122,9 +136,10 @@ def formula_latex(formula: Formula) -> str:
         case Function(text=text):
             return f"\\{text}" if text in _COMMANDS else rf"\operatorname{{{escaped_latex(text)}}}"
         case Words(parts=parts):
-            inside = [part if isinstance(part, Formula) else escaped_latex(part) for part in parts]
-            texts = [part if isinstance(part, str) else f"${_bare(formula_latex(part))}$" for part in inside]
-            return rf"\text{{{''.join(texts)}}}"
+            inside = [
+                escaped_latex(part) if isinstance(part, str) else f"${_bare(formula_latex(part))}$" for part in parts
+            ]
+            return rf"\text{{{''.join(inside)}}}"
         case Bold(text=text):
             return rf"\mathbf{{{text}}}"
         case Row(items=items):
@@ -143,8 +158,9 @@ def formula_latex(formula: Formula) -> str:
         case Fenced(body=body, opening=opening, closing=closing, tall=tall):
             left, right = _BRACKETS.get(opening, opening), _BRACKETS.get(closing, closing)
             tall = tall or _is_tall(body)
-            parts = [rf"\left{left}" if tall else left, formula_latex(body), rf"\right{right}" if tall else right]
-            return _joined(parts)
+            return _joined(
+                [rf"\left{left}" if tall else left, formula_latex(body), rf"\right{right}" if tall else right]
+            )
         case Braced(body=body, remark=remark):
             return rf"\underbrace{{{formula_latex(body)}}}_{{{formula_latex(remark)}}}"
         case Sum(below=below, above=above):
@@ -174,7 +190,7 @@ def _joined(parts: list[str]) -> str:
     """Pieces one after the other, with a space where a command would run into what follows."""
     text = ""
     for part in parts:
-        if part[:1].isalnum() and re.search(r"\\[A-Za-z]+$", text):
+        if part[:1].isalpha() and re.search(r"\\[A-Za-z]+$", text):
             text += " "
         text += part
     return text
@@ -186,10 +202,18 @@ def _bare(text: str) -> str:
 
 
 def escaped_latex(text: str) -> str:
-    r"""A text that means itself in LaTeX's text mode.
+    r"""A text that means itself in LaTeX's text mode; characters that KaTeX has no font for are question marks.
 
-    >>> escaped_latex("a_b & 50%")
-    'a\\_b \\& 50\\%'
+    >>> escaped_latex("a_b & 50%, α")
+    'a\\_b \\& 50\\%, $\\alpha$'
     """
-    kept = "".join(character for character in text if character.isprintable())
-    return "".join(_ESCAPED.get(character, character) for character in kept)
+    return "".join(_escaped(character) for character in text if character.isprintable())
+
+
+def _escaped(character: str) -> str:
+    if character in GREEK_NAMES:
+        return f"$\\{GREEK_NAMES[character]}$"
+    if character in _ESCAPED:
+        return _ESCAPED[character]
+    code = ord(character)
+    return character if any(code in each for each in _SUPPORTED) else "?"

@@ -1,12 +1,12 @@
 """Where the boxes, lines and labels of a graph go: layers from left to right, few crossings, straight lines.
 
-The method is Sugiyama's: (1) layers by longest paths, inputs moved next to their first use; (2) a line that passes
-layers gets a waypoint in each, and its label is a waypoint with a size, in a layer of its own between two layers of
-boxes, so that labels can overlap neither boxes nor each other; (3) the order within the layers by barycentres, of
-which the best of `SWEEPS` is kept; (4) heights by least squares with minimum gaps, solved exactly in one layer at a
-time by pooling adjacent violators. Nothing is random, nothing recurses along the graph, ties go to the smaller number
-of a box; so the picture of a program is always the same, here and in the page, whose code is a translation of this
-file (both are held to the same `tests/explain/golden/layout`).
+The method is Sugiyama's: (1) layers by longest paths, where what leads to one place only is moved next to it; (2) a
+line that passes layers gets a waypoint in each, and its label is a waypoint with a size, in a layer of its own between
+two layers of boxes, so that labels can overlap neither boxes nor each other; (3) the order within the layers by
+barycentres, of which the best is kept; (4) heights by least squares with minimum gaps. Nothing is random, nothing
+recurses along the graph, ties go to the smaller number of a box; so the picture of a program is always the same, here
+and in the page, whose code is a translation of this file and `rows.py` (both are held to the same files in
+`tests/explain/golden/layout`).
 
 Sources: Sugiyama, Tagawa & Toda (1981); Gansner, Koutsofios, North & Vo (1993), of the labels and weights; Barlow et
 al. (1972), of pooling adjacent violators.
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from chainrule.explain.rows import Link, heights, in_order
+from chainrule.explain.rows import Link, heights, in_order, straighten
 
 # Distances, in pixels: between layers, where lines are level and where they are steep; from a group's border to what is
 # in it, at the sides and below, and above.
@@ -140,6 +140,7 @@ def layout(graph: Graph) -> Layout:
     items = _items(graph.lines, boxes, order, ends, layers, entries, exits)
     rows = in_order(items.rows, items.lefts, items.rights)
     y = heights(rows, items.heights, items.lefts, items.rights)
+    straighten(rows, items.heights, sorted(items.chains), y)
     starts, widths = _columns(items, y)
 
     top = min((y[k] - items.heights[k] / 2 for k in range(len(y))), default=0.0)
@@ -221,15 +222,17 @@ def _reach_borders(graph: Graph, inner: Layout, distance: float) -> None:
 
 
 def _layers(boxes: list[Box], order: list[int], ends: list[tuple[int, int]]) -> list[int]:
-    """The layer of each box: one more than its last operand's, or one less than its first use, if it has none."""
+    """The layer of each box: one more than its last operand's.
+
+    A box whose operands, and theirs, are used nowhere else takes these with it to its first use: no line gets longer.
+    """
     users: list[list[int]] = [[] for _ in boxes]
     missing = [0] * len(boxes)
     for source, target in ends:
         users[source].append(target)
         missing[target] += 1
-    leaves = [k for k in order if missing[k] == 0]
     layers = [0] * len(boxes)
-    ready = list(leaves)
+    ready = [k for k in order if missing[k] == 0]
     for k in ready:
         for user in users[k]:
             layers[user] = max(layers[user], layers[k] + 1)
@@ -238,8 +241,12 @@ def _layers(boxes: list[Box], order: list[int], ends: list[tuple[int, int]]) -> 
                 ready.append(user)
     if len(ready) < len(boxes):
         raise ValueError("the lines of a graph that is drawn in layers must not form a cycle")
-    for k in leaves:
-        if users[k] and boxes[k].role != "entry":
+    alone = [boxes[k].role != "entry" for k in range(len(boxes))]
+    for k in ready:
+        for user in users[k]:
+            alone[user] = alone[user] and alone[k] and len(users[k]) == 1
+    for k in reversed(ready):
+        if users[k] and alone[k]:
             layers[k] = min(layers[user] for user in users[k]) - 1
     last = max(layers, default=0)
     for k, box in enumerate(boxes):

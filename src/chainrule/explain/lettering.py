@@ -17,8 +17,8 @@ _ASCII = (
     "634 278 278 579 278 974 634 612 635 635 411 521 392 634 592 818 592 592 525 636 337 636 838 "
 )
 _WIDTHS = {chr(32 + n): int(width) / 1000 for n, width in enumerate(_ASCII.split())}
-_WIDTHS |= dict.fromkeys("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ", 0.41) | {"·": 0.32, "∂": 0.52, "∇": 0.67, "‖": 0.5}
-_WIDTHS |= dict.fromkeys("αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΦΨΩ∑", 0.84)
+_WIDTHS |= dict.fromkeys("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ", 0.41) | {"…": 1.0, "·": 0.32, "∂": 0.52, "∇": 0.67, "‖": 0.5}
+_WIDTHS |= dict.fromkeys("αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΦΨΩ∑×−→⊗", 0.84)
 _OTHER, _WIDE, _BOLD = 1.2, 1.3, 1.2
 
 # What XML cannot hold, what would move the text around it, and line breaks.
@@ -46,14 +46,14 @@ def _width_of_other(character: str) -> float:
 
 
 def elided(text: str, room: float, size: float, *, bold: bool = False) -> str:
-    """A text that is no wider than the room; what was left out shows as `…`.
+    """A text that is no wider than the room, isolated; what was left out shows as `…`.
 
     >>> elided("a long name", 50, 10), elided("short", 50, 10)
     ('a long…', 'short')
     """
     # A very long text is not measured to its end.
     if len(text) < 2 * room and text_width(text, size, bold=bold) <= room:
-        return text
+        return isolated(text)
     factor = size * (_BOLD if bold else 1.0)
     left = room - factor
     kept = 0
@@ -62,7 +62,14 @@ def elided(text: str, room: float, size: float, *, bold: bool = False) -> str:
         if left < 0:
             break
         kept += 1
-    return text[:kept].rstrip() + "…"
+    return isolated(text[:kept].rstrip() + "…")
+
+
+def isolated(text: str) -> str:
+    """A text that does not turn what is around it, though it be written from right to left."""
+    if text.isascii() or not any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in text):
+        return text
+    return f"\u2068{text}\u2069"
 
 
 def printable(text: str) -> str:

@@ -92,21 +92,20 @@ def map_of_nodes(nodes: Sequence[Node], uses: Collection[Use], values: Mapping[N
             # Its results are nodes of their own.
             continue
         user, part = (node.operands[0], node.params["k"]) if node.op is projection else (node, None)
-        total: LinearMap | None = None
+        # By operand, the sum over the slots that take it; the value itself stands under None.
+        steps: dict[Node | None, LinearMap] = {}
         xs: tuple[Any, ...] | None = None
         for k, operand in enumerate(user.operands):
-            enters = (user, k) in uses
-            before = None if enters or type(operand) is not Node else found.get(operand)
-            if not enters and before is None:
+            source = None if (user, k) in uses else operand
+            if source is not None and (type(source) is not Node or source not in found):
                 continue
             xs = _operands(user, values) if xs is None else xs
-            if xs[k].dtype.kind not in "fc":
-                continue
-            step = map_of(user, k, xs, values[user], part=part)
-            through = step if before is None else step @ before
-            total = through if total is None else total + through
-        if total is not None:
-            found[node] = total
+            if xs[k].dtype.kind in "fc":
+                step = map_of(user, k, xs, values[user], part=part)
+                steps[source] = steps[source] + step if source in steps else step
+        for source, step in steps.items():
+            through = step if source is None else step @ found[source]
+            found[node] = found[node] + through if node in found else through
     if result in found:
         return found[result]
     ((node, k), *_) = uses
@@ -143,7 +142,7 @@ def jacobian_of(m: LinearMap, *, entries: bool = True) -> Jacobian:
         matrix = None if value is None else np.array([[value.real if m.is_real else value]])
         return Jacobian("scalar", (), (), "", "", 1, matrix, (), m)
     matrix = None
-    if entries and m.rows * m.columns <= SHOWN_ENTRIES and m.complex_linear:
+    if entries and m.rows * m.columns <= SHOWN_ENTRIES and m.has_matrix:
         matrix = m.dense()
     factors: tuple[tuple[str, Any], ...] = ()
     structure = m.structure

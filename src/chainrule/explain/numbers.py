@@ -30,8 +30,9 @@ def numbers(array: Any, *, most: int | None = None) -> Numbers:
         if _SMALLEST < square < math.inf:
             # So nothing is infinite or undefined, and no square was lost.
             zeros = array.size - int(np.count_nonzero(array))
-            least, greatest = float(flat.min()), float(flat.max())
-            return Numbers(array.shape, "float64", kept, least, greatest, math.sqrt(square), 0, zeros)
+            return Numbers(
+                array.shape, "float64", kept, float(flat.min()), float(flat.max()), math.sqrt(square), 0, zeros
+            )
     size = np.abs(array) if array.dtype.kind == "c" else array
     if array.dtype.kind in "fc":
         finite = np.isfinite(array)

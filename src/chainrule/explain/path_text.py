@@ -15,7 +15,7 @@ from chainrule.explain.tabulation import table
 
 # Inputs whose paths are listed; nodes that a path is written with; factors of its product.
 _INPUTS = 6
-_NODES = 7
+_NODES = 9
 _FACTORS = 6
 
 

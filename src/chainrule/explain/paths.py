@@ -155,7 +155,7 @@ def _best_products(accumulated: Accumulated, sizes: Sequence[float], k: int) -> 
     best = _best_from_inputs(accumulated, sizes)
     if math.isnan(best[result]):
         return []
-    ties = itertools.count().__next__
+    ties = itertools.count(0, -1).__next__
     waiting: list[tuple[float, int, int, float, _Suffix | None]] = [(-best[result], ties(), result, 0.0, None)]
     found: list[tuple[int, ...]] = []
     while waiting and len(found) < k:
@@ -163,7 +163,8 @@ def _best_products(accumulated: Accumulated, sizes: Sequence[float], k: int) -> 
         if steps[place].is_input:
             found.append(_listed(suffix))
             continue
-        for edge in accumulated.incoming[place]:
+        # Of equals the one that one reads first comes first.
+        for edge in reversed(accumulated.incoming[place]):
             source = arcs[edge].source
             if math.isnan(best[source]):
                 continue
@@ -185,7 +186,7 @@ def _largest_of_arrays(recorded: Recorded, accumulated: Accumulated, k: int) -> 
     best = _best_from_inputs(accumulated, norm_bounds(recorded, accumulated))
     if math.isnan(best[result]):
         return Largest([], True)
-    ties = itertools.count().__next__
+    ties = itertools.count(0, -1).__next__
     seed = accumulated.adjoints[result]
     # Complete paths wait with the others, so that they come out when no bound exceeds them.
     waiting: list[tuple[float, int, int, Any, _Suffix | None]] = [(-best[result], ties(), result, seed, None)]
@@ -201,7 +202,7 @@ def _largest_of_arrays(recorded: Recorded, accumulated: Accumulated, k: int) -> 
             return _likely_largest(accumulated, k)
         pulls += 1
         x_bars = [ZERO] * len(step.operands) if y_bar is ZERO else pulled(step, y_bar)
-        for edge, x_bar in zip(accumulated.incoming[place], x_bars, strict=True):
+        for edge, x_bar in reversed(list(zip(accumulated.incoming[place], x_bars, strict=True))):
             source = arcs[edge].source
             if not math.isnan(best[source]):
                 bound = _product(norm_of(x_bar), best[source])

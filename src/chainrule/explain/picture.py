@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chainrule.explain.boxes import Shown, boxes
-from chainrule.explain.figures import counted, figures_for, four_decimals, shape_text, short, single
+from chainrule.explain.figures import counted, figures_for, shape_text, short, single
 from chainrule.explain.layout import Box, Graph, Layout, Line, Rectangle, Route, layout
-from chainrule.explain.lettering import elided, printable, text_width
+from chainrule.explain.lettering import elided, isolated, printable, text_width
 from chainrule.explain.notation import bar, juxtaposed, partial, subscript
 from chainrule.explain.number_text import is_of_single_numbers
 from chainrule.explain.program import Edge, Node, Numbers, Program
@@ -22,6 +22,10 @@ from chainrule.explain.thumbnails import Thumbnail, thumbnail
 NAME, EXPRESSION, LABEL, TITLE = 15.0, 13.0, 12.0, 20.0
 # Of a box: the space beside the text, the height of a line of it, of the part for the backward pass.
 ASIDE, LINE, BACKWARD = 12.0, 20.0, 24.0
+# Between a name and what follows it.
+SPACE = 4.0
+# How round the corners are of inputs, and of all else.
+ROUND, SQUARE = 22.0, 7.0
 # The side of a thumbnail.
 THUMBNAIL = 24.0
 # Round the whole picture, and between its parts.
@@ -37,7 +41,7 @@ WORDS = {
         "paths": "paths",
         "step": "step",
         "steps": "steps",
-        "other": "{} others",
+        "other": "{} more",
         "value": "value (forward)",
         "adjoint": "∂{}/∂· (backward)",
         "derivative": "local derivative",
@@ -77,6 +81,23 @@ class DrawnBox:
     adjoint: str
     description: str
     folded: bool = False
+    warning: bool = False
+
+    @property
+    def made(self) -> str:
+        """What follows the name: `= exp(v)`."""
+        return f"= {self.expression}" if self.expression else ""
+
+    @property
+    def meeting(self) -> float:
+        """How far from the left side the name ends and the expression begins; the middle, if there is none."""
+        made = SPACE + text_width(self.made, EXPRESSION) if self.made else 0.0
+        return (self.place.width + (text_width(self.name, NAME, bold=True) - made if made else 0.0)) / 2
+
+    @property
+    def text_top(self) -> float:
+        """How far below the upper side of the box its text begins, in a box that is higher than the text."""
+        return (self.place.height - 2 * LINE - 12 - (BACKWARD if self.adjoint else 0.0)) / 2
 
 
 @dataclass(slots=True)
@@ -108,6 +129,7 @@ class Picture:
     height: float
     left: float
     top: float
+    sums_top: float
     title: str
     result: str
     boxes: list[DrawnBox] = field(default_factory=list)
@@ -155,8 +177,8 @@ def _box(program: Program, shown: Shown, write: Callable[[Any], str], words: dic
     if shown.kind == "group":
         return _group(program, shown, words)
     node = program.nodes[shown.nodes[0]]
-    edge = None if shown.use is None else program.edges[shown.use]
-    use = edge.use if edge is not None else None
+    edge = program.edges[shown.uses[0]] if len(shown.uses) == 1 else None
+    use = None if edge is None else edge.use
     name = printable(node.name)
     number = "" if use is None else subscript(use)
     value = single(node.value) if not node.value.shape else None
@@ -167,25 +189,28 @@ def _box(program: Program, shown: Shown, write: Callable[[Any], str], words: dic
         expression="",
         value=shape_text(node.value.shape) if value is None else write(value),
         adjoint="",
-        description=name + number,
+        description=isolated(name) + number,
     )
     if shown.kind == "step":
         full = printable(juxtaposed(node.expression))
         face.expression = elided(full, _EXPRESSION_ROOM, EXPRESSION)
-        face.description += f" = {full}"
+        face.description += f" = {isolated(full)}"
     face.description += f" = {face.value}" if value is not None else f", {face.value}"
     sensitivity = node.adjoint if edge is None or use is None else edge.contribution
+    if len(shown.uses) > 1:
+        sensitivity = None
     if sensitivity is not None and program.result is not None:
         result = printable(program.nodes[program.result].name)
-        over = bar(name)
-        symbol = partial(result, name) if over is None else over
+        symbol = bar(name) or partial(elided(result, _SYMBOL_ROOM, LABEL), elided(name, _SYMBOL_ROOM, LABEL))
         # Of the result itself it is exactly 1.
         said = _amount(sensitivity, short if face.kind == "result" else write)
-        face.adjoint = f"{elided(symbol, _NAME_ROOM, LABEL)}{number}{said}"
-        face.description += f"; {partial(result, name)}{number}{said}"
-    made = f" = {face.expression}" if face.expression else ""
+        face.adjoint = f"{symbol}{number}{said}"
+        face.description += f"; {partial(isolated(result), isolated(name))}{number}{said}"
+    for finding in (program.findings[k] for k in node.findings if edge is None):
+        face.warning = face.warning or finding.severity != "note"
+        face.description += f"; {printable(finding.message)}"
     width = max(
-        text_width(face.name, NAME, bold=True) + text_width(made, EXPRESSION),
+        text_width(face.name, NAME, bold=True) + SPACE + text_width(face.made, EXPRESSION),
         text_width(face.value, EXPRESSION),
         text_width(face.adjoint, LABEL),
     )
@@ -211,7 +236,7 @@ def _group(program: Program, shown: Shown, words: dict[str, str]) -> DrawnBox:
     face = DrawnBox(
         kind="group",
         place=Rectangle(0.0, 0.0, 0.0, 2 * LINE + 12),
-        name=elided(title, _NAME_ROOM, NAME, bold=True) + times,
+        name=elided(title, 2 * _NAME_ROOM, NAME, bold=True) + times,
         expression="",
         value=size,
         adjoint="",
@@ -247,14 +272,14 @@ def _line(
     else:
         line.number = f"{jacobian.rows}×{jacobian.columns} {jacobian.structure}"
         line.thumbnail = thumbnail(jacobian)
-    said = " = ".join(each for each in (full, line.number) if each)
+    said = " = ".join(each for each in (isolated(full), line.number) if each)
     line.description = f"{_derivative(program, edge)} = {said}"
     return line
 
 
 def _derivative(program: Program, edge: Edge) -> str:
-    operand = printable(program.nodes[edge.source].name) + ("" if edge.use is None else subscript(edge.use))
-    return partial(printable(program.nodes[edge.target].name), operand)
+    operand = isolated(printable(program.nodes[edge.source].name)) + ("" if edge.use is None else subscript(edge.use))
+    return partial(isolated(printable(program.nodes[edge.target].name)), operand)
 
 
 def label_size(line: DrawnLine) -> tuple[float, float]:
@@ -280,7 +305,7 @@ def _graph(
 ) -> Graph:
     """The boxes and lines with the sizes of what is written on them, and a port for each line into a box."""
     # Steps are numbered before the uses of inputs, which stand where their user is read.
-    ids = [each.nodes[0] if each.use is None else len(program.nodes) + each.use for each in shown]
+    ids = [len(program.nodes) + each.uses[0] if each.uses else each.nodes[0] for each in shown]
     incoming: list[list[int]] = [[] for _ in shown]
     for k, pair in enumerate(pairs):
         incoming[pair[1]].append(k)
@@ -340,13 +365,14 @@ def _framed(
         height=height,
         left=MARGIN + (content - placed.width) / 2,
         top=top,
+        sums_top=top + placed.height + 24,
         title=title,
         result=result,
         boxes=faces,
         lines=labels,
         sums=sums,
         legend=legend,
-        label=words["label"].format(printable(program.title)),
+        label=words["label"].format(isolated(printable(program.title))),
         description=words["description"].format(len(program.nodes), len(program.edges), counted(program.path_count)),
     )
 
@@ -356,32 +382,33 @@ def _sums(program: Program, write: Callable[[Any], str], words: dict[str, str]) 
     sums: list[Sum] = []
     if program.result is None:
         return sums
-    result = printable(program.nodes[program.result].name)
+    result = elided(printable(program.nodes[program.result].name), _SYMBOL_ROOM, EXPRESSION, bold=True)
     for k in program.inputs[:_SUMS]:
         node: Node = program.nodes[k]
         count = sum(edge.paths for edge in program.edges if edge.source == k)
         if node.adjoint is None or not count:
             continue
-        heading = (
-            f"{partial(result, printable(node.name))}:  {counted(count)} {words['path' if count == 1 else 'paths']}"
-        )
+        over = partial(result, elided(printable(node.name), _SYMBOL_ROOM, EXPRESSION, bold=True))
+        heading = f"{over}:  {counted(count)} {words['path' if count == 1 else 'paths']}"
         total = single(node.adjoint) if not node.adjoint.shape else None
         if total is None:
-            shape = shape_text(node.adjoint.shape)
-            sums.append(
-                Sum(elided(heading, 400, EXPRESSION, bold=True), f"{shape}  ", f"‖·‖ = {short(node.adjoint.norm)}")
-            )
+            sums.append(Sum(heading, f"{shape_text(node.adjoint.shape)}  ", f"‖·‖ = {short(node.adjoint.norm)}"))
             continue
         paths = [path for path in program.paths if path.edges and program.edges[path.edges[0]].source == k]
-        terms = [single(path.contribution) for path in paths[:_TERMS]]
-        text = ""
-        for n, term in enumerate(term for term in terms if term is not None):
-            negative = not isinstance(term, complex) and term < 0
-            shown = write(-term if negative else term)
-            text += (" − " if negative else " + ") + shown if n else ("−" if negative else "") + shown
-        if count > len(terms):
-            rest = total - sum(term for term in terms if term is not None)
-            others = words["other"].format(counted(count - len(terms)))
-            text += f" + ({others}: {four_decimals(rest)})" if terms else others
-        sums.append(Sum(elided(heading, 400, EXPRESSION, bold=True), f"{text} = ", write(total)))
+        known = [single(path.contribution) for path in paths[:_TERMS]]
+        terms = [(term, "") for term in known if term is not None]
+        more = count - len(terms)
+        if terms and more > 0:
+            terms.append((total - sum(term for term, _ in terms), f" ({words['other'].format(counted(more))})"))
+        sums.append(Sum(heading, f"{_added(terms, write)} = " if terms else "= ", write(total)))
     return sums
+
+
+def _added(terms: list[tuple[Any, str]], write: Callable[[Any], str]) -> str:
+    """Terms with the signs between them: `1.2840 + 0.3210 − 0.5000 (7 more)`."""
+    text = ""
+    for n, (term, note) in enumerate(terms):
+        negative = not isinstance(term, complex) and term < 0
+        sign = (" − " if negative else " + ") if n else ("−" if negative else "")
+        text += f"{sign}{write(-term if negative else term)}{note}"
+    return text

@@ -7,6 +7,7 @@ squares with minimum gaps, which pooling adjacent violators solves exactly in on
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from typing import NamedTuple
 
@@ -118,6 +119,35 @@ def heights(
             for n, item in enumerate(row):
                 y[item] = settled[n]
     return y
+
+
+def straighten(rows: list[list[int]], sizes: list[float], chains: list[list[int]], y: list[float]) -> None:
+    """Make the waypoints of each line level with each other, as many in a row as their neighbours leave room for."""
+    above = [-1] * len(sizes)
+    below = [-1] * len(sizes)
+    for row in rows:
+        for n in range(1, len(row)):
+            above[row[n]] = row[n - 1]
+            below[row[n - 1]] = row[n]
+    for chain in chains:
+        n = 0
+        while n < len(chain):
+            least, greatest, total, end = -math.inf, math.inf, 0.0, n
+            while end < len(chain):
+                item = chain[end]
+                low, high = least, greatest
+                if above[item] >= 0:
+                    low = max(low, y[above[item]] + sizes[above[item]] / 2 + GAP + sizes[item] / 2)
+                if below[item] >= 0:
+                    high = min(high, y[below[item]] - sizes[below[item]] / 2 - GAP - sizes[item] / 2)
+                if low > high and end > n:
+                    break
+                least, greatest, total, end = low, high, total + y[item], end + 1
+            if least <= greatest:
+                level = min(max(total / (end - n), least), greatest)
+                for item in chain[n:end]:
+                    y[item] = level
+            n = end
 
 
 def pooled(wanted: list[float], weights: list[float], sizes: list[float]) -> list[float]:

@@ -6,11 +6,12 @@ A symbol is text, in the notation of Python where there is one, so that it can b
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import lru_cache
 from typing import NamedTuple
 
 from chainrule.explain.expressions import Expression
+from chainrule.explain.names import WRITES
 from chainrule.explain.notation import subscript
 from chainrule.explain.printing import written
 from chainrule.explain.program import Jacobian
@@ -133,7 +134,7 @@ def _symbol(expression: Expression, place: int, name: str, op: str, jacobian: Ja
         return None if ones is None else ones if count == 1 else f"{ones}/{count}"
     if op in _PARTIALS or op == "raised":
         partial = _partial(parts, place, name, op, exponent)
-        return None if partial is None else _elementwise(partial, jacobian)
+        return None if partial is None else _elementwise(partial, jacobian, expression.numbers)
     if op == "reduce_sum":
         return _summed(jacobian)
     if op == "dot":
@@ -142,6 +143,8 @@ def _symbol(expression: Expression, place: int, name: str, op: str, jacobian: Ja
         return _product(parts, place, op, jacobian)
     if op == "index":
         return _selected(expression, jacobian)
+    if op in WRITES:
+        return _placed(expression, place, jacobian)
     if op in ("solve", "inv", "det", "cumsum", "euclidean_norm", "variance"):
         return _other(parts, place, name, op, jacobian)
     return None
@@ -160,15 +163,19 @@ def _of_part(expression: Expression, place: int, name: str, op: str, jacobian: J
     rows = written(ast.Subscript(ast.Name(f"I{subscript(jacobian.columns)}"), part.slice))
     if not jacobian.out_shape:
         return None
-    if not _is_constant(partial):
+    if not _is_number(partial, expression.numbers):
         return f"diag({written(partial)})@{rows}"
     number = number_of(partial)
-    return "0" if number == 0 else rows if number == 1 else f"-{rows}" if number == -1 else f"{written(partial)}*{rows}"
+    if number is not None and abs(number) in (0, 1):
+        return "0" if number == 0 else rows if number == 1 else f"-{rows}"
+    return written(ast.BinOp(partial, ast.Mult(), ast.Name(rows)))
 
 
-def _is_constant(tree: ast.expr) -> bool:
-    """Whether an expression names no value."""
-    return not any(isinstance(each, ast.Name) for each in ast.walk(tree))
+def _is_number(tree: ast.expr, numbers: Set[str]) -> bool:
+    """Whether an expression is a single number: it names nothing else."""
+    functions = {id(each.func) for each in ast.walk(tree) if isinstance(each, ast.Call)}
+    names = [each for each in ast.walk(tree) if isinstance(each, ast.Name) and id(each) not in functions]
+    return all(each.id in numbers or each.id == "pi" for each in names)
 
 
 def _partial(parts: list[ast.expr], place: int, name: str, op: str, exponent: float) -> ast.expr | None:
@@ -271,25 +278,21 @@ def simplified(tree: ast.expr) -> ast.expr:
             return tree
 
 
-def _elementwise(partial: ast.expr, jacobian: Jacobian) -> str | None:
+def _elementwise(partial: ast.expr, jacobian: Jacobian, numbers: Set[str]) -> str | None:
     """The Jacobian of an elementwise op: its partial on the diagonal."""
+    if not jacobian.out_shape and not jacobian.in_shape:
+        return written(partial)
     rows, columns = jacobian.rows, jacobian.columns
     number = number_of(partial)
     if rows == columns == 1:
         return written(partial)
     if rows == columns:
-        if not _is_constant(partial):
+        if not _is_number(partial, numbers):
             return f"diag({written(partial)})"
         unit = f"I{subscript(rows)}"
-        return (
-            "0"
-            if number == 0
-            else unit
-            if number == 1
-            else f"-{unit}"
-            if number == -1
-            else f"{written(partial)}*{unit}"
-        )
+        if number is not None and abs(number) in (0, 1):
+            return "0" if number == 0 else unit if number == 1 else f"-{unit}"
+        return written(ast.BinOp(partial, ast.Mult(), ast.Name(unit)))
     if columns == 1:
         # One number used for all entries: a column.
         return written(partial)
@@ -354,6 +357,17 @@ def _selected(expression: Expression, jacobian: Jacobian) -> str | None:
         return None
     unit = ast.Subscript(ast.Name(f"I{subscript(jacobian.columns)}"), tree.slice)
     return written(unit)
+
+
+def _placed(expression: Expression, place: int, jacobian: Jacobian) -> str | None:
+    """Writing into entries of a vector puts what is written there: columns of the identity."""
+    target = expression.written_to
+    if place != 1 or len(jacobian.out_shape) != 1 or not isinstance(target, ast.Subscript):
+        return None
+    if isinstance(target.slice, ast.Constant) and target.slice.value is ...:
+        return None
+    unit = ast.Subscript(ast.Name(f"I{subscript(jacobian.rows)}"), target.slice)
+    return f"{written(unit)}ᵀ"
 
 
 def _other(parts: list[ast.expr], place: int, name: str, op: str, jacobian: Jacobian) -> str | None:

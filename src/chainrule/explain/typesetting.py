@@ -7,6 +7,7 @@ import re
 
 from chainrule.explain.figures import short
 from chainrule.explain.formulas import (
+    GREEK_NAMES,
     Bold,
     Fenced,
     Formula,
@@ -31,7 +32,7 @@ TRANSPOSED = Sign("transposed")
 _COMPARISON, _SUM, _PRODUCT, _SIGNED, _POWER, _ATOM = range(1, 7)
 # What is a symbol's own, as an expression of Python that can be parsed.
 _SYMBOLIC = (
-    (re.compile(r"\[1(?: 1)*\]"), "ones_.T"),
+    (re.compile(r"(?<![\w\]])\[1(?: 1)*\]"), "ones_.T"),
     (re.compile(r"(?<![\w.\]])1ᵀ"), "ones_.T"),
     (re.compile(r"(?<![\w.\]])1 ⊗"), "ones_ ⊗"),
     (re.compile(r"⁻ᵀ"), ".inverse_.T"),
@@ -39,11 +40,6 @@ _SYMBOLIC = (
     (re.compile(r"ᵀ"), ".T"),
     (re.compile(r"⊗"), "^"),
     (re.compile("I([₀-₉]+)"), lambda digits: f"unit_{lowered_number(digits[1])}"),
-)
-_FUNCTIONS = frozenset("sin cos tan sinh cosh tanh arcsin arccos arctan exp max min det".split())
-_GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega "
-    "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
 )
 _DEEPEST = 60
 
@@ -134,9 +130,9 @@ def _name(name: str) -> Formula:
 
 
 def _word(text: str) -> Formula:
-    if len(text) == 1 or text in _GREEK:
+    if text.isascii():
         return Name(text)
-    return Name(text) if text.isascii() else Words((text,))
+    return Name(GREEK_NAMES[text]) if text in GREEK_NAMES else Words((text,))
 
 
 def tree_formula(tree: ast.expr) -> Formula:
@@ -181,6 +177,9 @@ def _formula(tree: ast.expr, depth: int) -> tuple[Formula, int]:
             return Raised(_atom(body, held), row(Sign("minus"), Number("1"))), _POWER
         case ast.Subscript(value=value, slice=index) if (place := _index(index, below)) is not None:
             body, held = _formula(value, below)
+            if isinstance(value, ast.Name) and value.id.startswith("unit_"):
+                # Rows of the identity, whose size is below it already.
+                return row(body, Fenced(place, "[", "]")), _ATOM
             return Lowered(Fenced(body) if isinstance(body, Lowered) else _atom(body, held), place), _ATOM
         case _:
             try:

@@ -15,7 +15,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.numpy.handle import WHOLE, Array, Captured, Handle, Scalar, look, may_donate, wrap
 from chainrule.numpy.operands import PYTHON_NUMBERS, converted, value_of
-from chainrule.numpy.views import PathStep, Step, View, make_view, path_step, view_at
+from chainrule.numpy.views import PathStep, Step, View, make_view, part_read, path_step, view_at
 from chainrule.ops.paths import Path, indexed_shape
 from chainrule.trace import Value
 from chainrule.transforms.recording import places_where
@@ -73,10 +73,19 @@ def _definite_slice(part: slice) -> slice:
 
 def getitem(self: Array, key: Any) -> Any:
     """Read `self[key]`."""
-    if type(key) is int and type(self) is Array:
+    kind = type(key)
+    if type(self) is Array:
         value = self._value
-        if len(value.shape) == 1:
-            return wrap(ops.index(value, path=((key,),)))
+        if kind is int:
+            if len(value.shape) == 1:
+                if type(value) is Value:
+                    return wrap(value.level.bind_with(ops.index, value, {"path": ((key,),)}))
+                return wrap(ops.index(value, path=((key,),)))
+        elif kind is slice and type(value) is Value and not self._owned and value.shape:
+            if type(key.start) in _BOUNDS and type(key.stop) in _BOUNDS and type(key.step) in _BOUNDS:
+                # As in `part_at`, and written out, since most parts are slices.
+                params = {"path": ((key,),)}
+                return part_read(self, value, value.level.bind_with(ops.index, value, params), params)
     basic = basic_key(key)
     if basic is not None:
         return part_at(self, basic)
@@ -89,12 +98,17 @@ def getitem(self: Array, key: Any) -> Any:
 
 def part_at(array: Array, key: tuple[Any, ...]) -> Any:
     """The view at a basic key, or the number there."""
-    # Found on the plain array first, so that an error is NumPy's own.
     value = array._value
     plain = value.below if type(value) is Value else value
     if type(array) is not Array or type(plain) is not np.ndarray or plain.ndim != len(value.shape):
         # A view, or a value of several levels or with lanes.
         plain = array._layout()
+    elif plain is not value and not array._owned:
+        # Read at once: nearly every part is read, and reading it finds its shape, too. Of memory that is owned it would
+        # be a copy that is read, which is made when it is asked for.
+        params = {"path": (key,)}
+        return part_read(array, value, value.level.bind_with(ops.index, value, params), params)
+    # Found on the plain array first, so that an error is NumPy's own.
     part = plain[key]
     if type(part) is np.ndarray:
         if type(array) is View:

@@ -54,12 +54,7 @@ class View(Array):
             return self._value
         if value.shape != self._origin:
             value = ops.reshape(value, shape=self._origin)
-        step = self._step
-        if type(step) is PathStep and step.params is not None and type(value) is Value and not base._owned:
-            # Written out: what is read here is met in every program that has slices.
-            part = value.level.bind_with(ops.index, value, step.params)
-        else:
-            part = step.read(value, base._owned)
+        part = self._step.read(value, base._owned)
         if type(part) is Value:
             # A plain array is written to in place, so what was read of it says nothing of what it holds later.
             self._value = part
@@ -117,6 +112,27 @@ def make_view(base: Array, step: Step, shape: tuple[int, ...], *, frozen: bool =
     view._seen = view._value = None
     view._frozen = frozen
     view._owned = False
+    return view
+
+
+def part_read(base: Array, value: Value, part: Any, params: dict[str, Any]) -> Any:
+    """The view, or the number, that was read already of a value that a base holds; `params` are those of the op."""
+    if type(part) is not Value or not (part.shape or type(part.below) is np.ndarray):
+        if type(part) is not np.ndarray:
+            return wrap(part)
+        # The level is that of a recorded program, and has ended.
+        return make_view(base, path_step(params["path"]), part.shape)
+    step = _new(PathStep)
+    step.path = params["path"]
+    step.params = params
+    view = _new(View)
+    view._base = base
+    view._step = step
+    view._shape = part.shape
+    view._origin = value.shape
+    view._seen = value
+    view._value = part
+    view._frozen = view._owned = False
     return view
 
 

@@ -71,7 +71,7 @@ class Opened:
         )
 
     def items(self) -> list[str]:
-        return list(self.tab.locator("#graph .item .name").all_inner_texts())
+        return list(self.tab.locator("#graph .item .name").all_text_contents())
 
     def edge(self, place: int) -> Any:
         return self.tab.locator(f'#graph .wire[data-edges~="{place}"]')
@@ -87,6 +87,14 @@ class Opened:
                 })"""
             )
         )
+
+    def wait(self, expression: str) -> None:
+        """Wait until an expression is true; the page's policy forbids the ways in which Playwright would."""
+        for _ in range(100):
+            if self.tab.evaluate(expression):
+                return
+            self.tab.wait_for_timeout(50)
+        raise TimeoutError(expression)
 
     def press(self, key: str, times: int = 1) -> None:
         for _ in range(times):

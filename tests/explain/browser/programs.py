@@ -351,9 +351,7 @@ def chain(count: int) -> Program:
         nodes = []
         for _ in range(10):
             derivative, value = float(np.cos(value)), float(np.sin(value))
-            made.append(
-                Step(f"v{len(made)}", "sin", f"sin({name})", value, [Use(name, derivative, f"cos({name})")], 3)
-            )
+            made.append(Step(f"v{len(made)}", "sin", f"sin({name})", value, [Use(name, derivative, f"cos({name})")], 3))
             name = made[-1].name
             nodes.append(len(made))
         groups.append(Group("iteration", f"k = {k}", 0, tuple(nodes), (), like=1 if k else None))

@@ -9,6 +9,7 @@
 | `dense.py` | a matrix |
 | `rules.py` | the push and the pull of a rule |
 | `composition.py`, `addition.py` | products and sums of maps |
+| `matrices.py` | products and sums of matrices |
 | `structure.py` | the words for structures, and what they claim |
 | `operations.py` | the map of each op: `map_of` |
 """

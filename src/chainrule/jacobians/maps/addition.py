@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
 
 from chainrule.errors import ShapeError
-from chainrule.jacobians.maps.composition import _entries_of, _matrices, looked_at
+from chainrule.jacobians.maps.composition import factors_of, in_a_row, looked_at
 from chainrule.jacobians.maps.dense import Dense
 from chainrule.jacobians.maps.diagonal import Diagonal, Identity, Scalar, Zero
-from chainrule.jacobians.maps.linear_map import Entries, LinearMap, not_complex_linear
+from chainrule.jacobians.maps.linear_map import Entries, LinearMap
+from chainrule.jacobians.maps.matrices import added_up, complex_entries, found_to_have_matrix
 
 
 def added(one: LinearMap, other: LinearMap) -> LinearMap:
@@ -27,7 +30,7 @@ def added(one: LinearMap, other: LinearMap) -> LinearMap:
     terms: list[LinearMap] = []
     for term in (*_terms(one), *_terms(other)):
         for k, before in enumerate(terms):
-            joined = _joined(before, term)
+            joined = _joined(before, term) or _shared(before, term)
             if joined is not None:
                 terms[k] = joined
                 break
@@ -81,66 +84,74 @@ def _diagonals(one: LinearMap, other: LinearMap) -> LinearMap:
     return Diagonal(partials[0] + partials[1], shape, taken, *kinds).shaped(one.out_shape, one.in_shape)
 
 
+def _shared(one: LinearMap, other: LinearMap) -> LinearMap | None:
+    """The sum of two products that begin with the same maps: those are applied once. None if there are no such."""
+    ours, theirs = factors_of(one), factors_of(other)
+    count = 0
+    while count < min(len(ours), len(theirs)) and ours[-1 - count] is theirs[-1 - count]:
+        count += 1
+    if not count or count == len(ours) == len(theirs):
+        return None
+    first = in_a_row(ours[len(ours) - count :])
+    kinds = (first.out_complex, first.out_complex)
+    rests = [
+        in_a_row(factors[:-count]) if len(factors) > count else Identity(one.out_shape, first.out_shape, *kinds)
+        for factors in (ours, theirs)
+    ]
+    rests = [rest.shaped(one.out_shape, first.out_shape) for rest in rests]
+    return (rests[0] + rests[1]) @ first.shaped(first.out_shape, one.in_shape)
+
+
 class Summed(LinearMap):
     """A sum of maps which is no one map of a known kind."""
 
-    __slots__ = ("_entries", "_structure", "terms")
-
-    def __init__(self, terms: list[LinearMap]) -> None:
+    def __init__(self, terms: Sequence[LinearMap]) -> None:
         first = terms[0]
         super().__init__(first.out_shape, first.in_shape, first.out_complex, first.in_complex)
         self.terms = tuple(terms)
-        self._structure: str | None = None
-        self._entries: Entries | None = None
 
-    @property
+    @cached_property
     def structure(self) -> str:  # type: ignore[override]  # found when it is asked for
         """What follows from the terms; for a small matrix what its entries show."""
-        if self._structure is None:
-            self._structure = self._found()
-        return self._structure
-
-    def _found(self) -> str:
         rest = [term for term in self.terms if term.structure not in ("identity", "diagonal")]
         if rest and 2 * sum(term.rank for term in rest) <= min(self.rows, self.columns):
             return "low rank" if len(rest) == len(self.terms) else "low rank + diagonal"
         return looked_at(self)
 
-    @property
+    @cached_property
     def stored(self) -> int:  # type: ignore[override]  # depends on the terms
         """The numbers of all terms, or those of the matrix if they are fewer."""
         return min(sum(term.stored for term in self.terms), self.rows * self.columns)
 
-    @property
+    @cached_property
     def sparse(self) -> bool:  # type: ignore[override]  # depends on the terms
         """Whether all terms are: a few lists of entries."""
         return all(term.sparse for term in self.terms)
 
-    @property
-    def complex_linear(self) -> bool:  # type: ignore[override]  # depends on the terms
-        """Whether all terms are."""
-        return all(term.complex_linear for term in self.terms)
+    @cached_property
+    def has_matrix(self) -> bool:  # type: ignore[override]  # depends on the terms
+        """Whether all terms have; otherwise it is tried."""
+        return all(term.has_matrix for term in self.terms) or found_to_have_matrix(self)
 
-    @property
+    @cached_property
     def rank(self) -> int:
         """What the rank does not exceed: the sum of the terms' ranks."""
         return min(self.rows, self.columns, sum(term.rank for term in self.terms))
 
     def _push(self, x_dot: Any) -> Any:
-        return sum(term._push(x_dot) for term in self.terms[1:]) + self.terms[0]._push(x_dot)
+        return reduce(np.add, [term._push(x_dot) for term in self.terms])
 
     def _pull(self, y_bar: Any) -> Any:
-        return sum(term._pull(y_bar) for term in self.terms[1:]) + self.terms[0]._pull(y_bar)
+        return reduce(np.add, [term._pull(y_bar) for term in self.terms])
+
+    def real_entries(self) -> Entries:
+        """Those of all terms, added up."""
+        return self._added_up
+
+    @cached_property
+    def _added_up(self) -> Entries:
+        return added_up(self.terms)
 
     def entries(self) -> Entries:
         """Those of all terms, added up."""
-        if self._entries is None:
-            if not self.complex_linear:
-                raise not_complex_linear("a sum of operations")
-            matrices = [_matrices(term) for term in self.terms]
-            values, counts = matrices[0]
-            with np.errstate(all="ignore"):
-                for more, further in matrices[1:]:
-                    values, counts = values + more, counts + further
-            self._entries = _entries_of(values, counts, real=self.is_real)
-        return self._entries
+        return complex_entries(self, "a sum of operations")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,8 @@ import numpy as np
 from chainrule.errors import ShapeError
 from chainrule.jacobians.maps.dense import Dense
 from chainrule.jacobians.maps.diagonal import Diagonal, Identity, Scalar, Zero
-from chainrule.jacobians.maps.linear_map import Entries, LinearMap, not_complex_linear
+from chainrule.jacobians.maps.linear_map import Entries, LinearMap
+from chainrule.jacobians.maps.matrices import complex_entries, found_to_have_matrix, multiplied
 from chainrule.jacobians.maps.selection import Selection, Summation, picked
 from chainrule.jacobians.maps.structure import found_word, product_word
 
@@ -31,8 +34,8 @@ def composed(outer: LinearMap, inner: LinearMap) -> LinearMap:
     """
     if outer.in_shape != inner.out_shape:
         raise ShapeError(f"a map of {outer.in_shape} cannot follow one to {inner.out_shape}")
-    factors = [*_factors(outer)]
-    for factor in _factors(inner):
+    factors = [*factors_of(outer)]
+    for factor in factors_of(inner):
         while factors:
             joined = _joined(factors[-1], factor)
             if joined is None:
@@ -40,12 +43,16 @@ def composed(outer: LinearMap, inner: LinearMap) -> LinearMap:
             factors.pop()
             factor = joined
         factors.append(factor)
-    if len(factors) == 1:
-        return factors[0].shaped(outer.out_shape, inner.in_shape)
-    return Composed(factors).shaped(outer.out_shape, inner.in_shape)
+    return in_a_row(factors).shaped(outer.out_shape, inner.in_shape)
 
 
-def _factors(of: LinearMap) -> tuple[LinearMap, ...]:
+def in_a_row(maps: Sequence[LinearMap]) -> LinearMap:
+    """Maps that cannot be joined, the outermost first, as one."""
+    return maps[0] if len(maps) == 1 else Composed(maps)
+
+
+def factors_of(of: LinearMap) -> tuple[LinearMap, ...]:
+    """The maps that a map is a product of, the outermost first."""
     return of.maps if type(of) is Composed else (of,)
 
 
@@ -134,51 +141,45 @@ class Composed(LinearMap):
         The outermost first, as in a product of matrices.
     """
 
-    __slots__ = ("_entries", "_structure", "maps")
-
-    def __init__(self, maps: list[LinearMap]) -> None:
+    def __init__(self, maps: Sequence[LinearMap]) -> None:
         first, last = maps[-1], maps[0]
         super().__init__(last.out_shape, first.in_shape, last.out_complex, first.in_complex)
         self.maps = tuple(maps)
-        self._structure: str | None = None
-        self._entries: Entries | None = None
 
-    @property
+    @cached_property
     def structure(self) -> str:  # type: ignore[override]  # found when it is asked for
         """What follows from the factors; for a small matrix what its entries show."""
-        if self._structure is None:
-            self._structure = self._found()
-        return self._structure
-
-    def _found(self) -> str:
-        word = product_word([factor.structure for factor in self.maps])
+        words = [factor.structure for factor in self.maps]
+        word = product_word(words)
         if word is not None:
             return word
         if 2 * self.rank <= min(self.rows, self.columns):
             return "low rank"
+        if set(words) <= {"low rank + diagonal", "diagonal", "identity"} and words.count("low rank + diagonal") == 1:
+            return "low rank + diagonal"
         return looked_at(self)
 
-    @property
+    @cached_property
     def stored(self) -> int:  # type: ignore[override]  # depends on the factors
         """The numbers of all factors, or those of the matrix if they are fewer."""
         return min(sum(factor.stored for factor in self.maps), self.rows * self.columns)
 
-    @property
+    @cached_property
     def sparse(self) -> bool:  # type: ignore[override]  # depends on the factors
-        """Whether all factors are, and no sum meets a repetition, which makes as many entries as both together."""
-        return all(factor.sparse for factor in self.maps) and (
-            product_word([factor.structure for factor in self.maps]) is not None
-        )
-
-    @property
-    def complex_linear(self) -> bool:  # type: ignore[override]  # depends on the factors
-        """Whether all factors are, and no imaginary part is lost on the way between complex arrays."""
-        if not all(factor.complex_linear for factor in self.maps):
+        """Whether all factors are, and no repetition meets a sum, which makes as many entries as both together."""
+        if not all(factor.sparse for factor in self.maps):
             return False
-        loses = any(not factor.out_complex for factor in self.maps[1:])
-        return not (self.in_complex and self.out_complex and loses)
+        word = product_word([factor.structure for factor in self.maps])
+        return word is not None and not word.startswith("permuted")
 
-    @property
+    @cached_property
+    def has_matrix(self) -> bool:  # type: ignore[override]  # depends on the factors
+        """Whether all factors have, and no imaginary part is lost on the way; otherwise it is tried."""
+        if all(factor.has_matrix for factor in self.maps) and all(factor.out_complex for factor in self.maps[1:]):
+            return True
+        return found_to_have_matrix(self)
+
+    @cached_property
     def rank(self) -> int:
         """What the rank does not exceed: that of any factor."""
         return min(factor.rank for factor in self.maps)
@@ -195,68 +196,23 @@ class Composed(LinearMap):
             y_bar = y_bar if factor.in_complex else y_bar.real
         return y_bar
 
-    def entries(self) -> Entries:
-        """Those of the product of the matrices, where a zero of the structure is 0 whatever it is multiplied with."""
-        if self._entries is None:
-            if not self.complex_linear:
-                raise not_complex_linear("several operations in a row")
-            self._entries = self._multiplied()
-        return self._entries
+    def real_entries(self) -> Entries:
+        """Those of the product of the matrices."""
+        return self._multiplied
 
+    @cached_property
     def _multiplied(self) -> Entries:
-        # Between two real arrays only real parts are left, so the product is taken piece by piece.
-        total: tuple[Any, Any] | None = None
-        piece: tuple[Any, Any] | None = None
-        for factor in reversed(self.maps):
-            matrix = _matrices(factor)
-            piece = matrix if piece is None else _product(matrix, piece)
-            if not factor.out_complex and not self._starts_complex(factor, total):
-                piece = (piece[0].real, piece[1])
-            if not factor.out_complex or factor is self.maps[0]:
-                total = piece if total is None else _product(piece, total)
-                piece = None
-        assert total is not None
-        return _entries_of(*total, real=self.is_real)
+        return multiplied(self.maps)
 
-    def _starts_complex(self, factor: LinearMap, total: Any) -> bool:
-        """Whether the piece that ends with a factor began at a complex operand."""
-        return self.in_complex and total is None
+    def entries(self) -> Entries:
+        """Those of the product of the matrices."""
+        return complex_entries(self, "several operations in a row")
 
 
 def looked_at(of: LinearMap) -> str:
     """The word for what the entries of a small or sparse map show."""
     small = of.rows * of.columns <= LOOKED_AT or (of.sparse and of.rows + of.columns <= LOOKED_AT_SPARSE)
-    if not small or not of.complex_linear:
+    if not small or not of.has_matrix:
         return "dense"
     rows, columns = of.pattern()
     return found_word(rows, columns, (of.rows, of.columns))
-
-
-def _matrices(of: LinearMap) -> tuple[Any, Any]:
-    """A sparse matrix of the values of a map, and one of counts, in which nothing cancels."""
-    from scipy import sparse
-
-    rows, columns, values = of.entries()
-    shape = (of.rows, of.columns)
-    return (
-        sparse.csr_array((values, (rows, columns)), shape=shape),
-        sparse.csr_array((np.ones(len(rows), np.intp), (rows, columns)), shape=shape),
-    )
-
-
-def _product(outer: tuple[Any, Any], inner: tuple[Any, Any]) -> tuple[Any, Any]:
-    """The products of values and of counts; only entries that are listed meet."""
-    counts = outer[1] @ inner[1]
-    counts.data[:] = 1
-    with np.errstate(all="ignore"):
-        return outer[0] @ inner[0], counts
-
-
-def _entries_of(values: Any, counts: Any, *, real: bool) -> Entries:
-    """The entries of a matrix at the places that have a count."""
-    places = counts.tocoo()
-    rows, columns = places.coords
-    found = np.zeros(len(rows), values.dtype)
-    if len(rows):
-        found[:] = np.asarray(values[rows, columns]).reshape(-1)
-    return rows.astype(np.intp), columns.astype(np.intp), found.real if real else found

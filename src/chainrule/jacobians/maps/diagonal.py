@@ -144,7 +144,7 @@ class Conjugation(LinearMap):
     __slots__ = ()
     structure = "diagonal"
     sparse = True
-    complex_linear = False
+    has_matrix = False
 
     def _push(self, x_dot: Any) -> Any:
         return np.conj(x_dot)
@@ -155,6 +155,11 @@ class Conjugation(LinearMap):
     def entries(self) -> Entries:
         """There are none."""
         raise not_complex_linear("a complex conjugate")
+
+    def real_entries(self) -> Entries:
+        """1 for real parts and -1 for imaginary ones."""
+        places = np.arange(2 * self.rows)
+        return places, places, np.where(places < self.rows, 1.0, -1.0)
 
     def pattern(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
         """The diagonal."""

@@ -31,9 +31,9 @@ class LinearMap:
         How many numbers describe it. Zeros and ones that follow from the structure need none.
     sparse
         Whether the number of its non-zero entries is at most that of its rows and columns together.
-    complex_linear
-        Whether multiplying its operand by i multiplies its result by i, or by i before the real part is taken. One that
-        is not, such as the complex conjugate, has no matrix.
+    has_matrix
+        Whether there is a matrix J with ẏ = J ẋ, or with ẏ = Re(J ẋ) for a real result. Only a map between complex
+        arrays may have none: the complex conjugate, say, which is linear over the real numbers alone.
 
     Examples
     --------
@@ -54,7 +54,7 @@ class LinearMap:
     structure: str = "dense"
     stored: int = 0
     sparse = False
-    complex_linear = True
+    has_matrix = True
 
     def __init__(self, out_shape: Shape, in_shape: Shape, out_complex: bool = False, in_complex: bool = False) -> None:
         self.out_shape = out_shape
@@ -126,9 +126,24 @@ class LinearMap:
         Raises
         ------
         DTypeError
-            The map is not complex-linear, so no matrix describes it.
+            No matrix describes the map.
         """
         raise NotImplementedError
+
+    def real_entries(self) -> Entries:
+        """The entries of the matrix between real and imaginary parts: first all real parts, then all imaginary ones."""
+        rows, columns, values = self.entries()
+        if self.is_real:
+            return rows, columns, values
+        parts = [(rows, columns, values.real)]
+        if self.out_complex:
+            parts.append((rows + self.rows, columns, values.imag))
+        if self.in_complex:
+            parts.append((rows, columns + self.columns, -values.imag))
+        if self.out_complex and self.in_complex:
+            parts.append((rows + self.rows, columns + self.columns, values.real))
+        rows, columns, values = (np.concatenate(each) for each in zip(*parts, strict=True))
+        return rows, columns, values
 
     def pattern(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
         """The rows and columns of the entries that can be non-zero, none of them twice.
@@ -144,7 +159,7 @@ class LinearMap:
         Raises
         ------
         DTypeError
-            The map is not complex-linear, so no matrix describes it.
+            No matrix describes the map.
         """
         rows, columns, values = self.entries()
         matrix = np.zeros((self.rows, self.columns), values.dtype)
@@ -208,9 +223,9 @@ class Transposed(LinearMap):
         return self.of.sparse
 
     @property
-    def complex_linear(self) -> bool:  # type: ignore[override]  # depends on the map
-        """As the map is."""
-        return self.of.complex_linear
+    def has_matrix(self) -> bool:  # type: ignore[override]  # depends on the map
+        """As the map has."""
+        return self.of.has_matrix
 
     @property
     def rank(self) -> int:
@@ -232,6 +247,12 @@ class Transposed(LinearMap):
         """Those of the map, with rows and columns exchanged."""
         rows, columns, values = self.of.entries()
         return columns, rows, values
+
+    def real_entries(self) -> Entries:
+        """Those of the map, exchanged. Pairs are multiplied as complex numbers: imaginary parts count negatively."""
+        rows, columns, values = self.of.real_entries()
+        crosses = (rows >= self.of.rows) != (columns >= self.of.columns)
+        return columns, rows, np.where(crosses, -values, values)
 
 
 def not_complex_linear(what: str) -> DTypeError:
