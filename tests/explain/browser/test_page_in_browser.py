@@ -133,7 +133,7 @@ def test_shift_click_adds_a_path(opened):
 
 
 def test_stepping_by_keyboard(opened):
-    """Values come in the order of the program, derivatives in the reverse; at 0 there is no badge, at the end all (B7)."""
+    """Values come in the order of the program, derivatives in the reverse; badges from none to all (B7)."""
     view = opened(scalar_example())
     view.press("Home")
     assert view.badges() == {}
@@ -201,7 +201,10 @@ def test_badge_waits_for_all_consumers(opened, seed, split):
             stepped.add(view.tab.locator("#graph .item.active").get_attribute("data-nodes"))
         badges = view.tab.evaluate(
             """() => [...document.querySelectorAll("#graph .item")].map((item) => [
-                item.dataset.nodes, item.dataset.edges ?? null, item.querySelector(".badge text")?.textContent ?? ""])"""
+                item.dataset.nodes,
+                item.dataset.edges ?? null,
+                item.querySelector(".badge text")?.textContent ?? "",
+            ])"""
         )
         for place, edges, text in badges:
             node = int(place)

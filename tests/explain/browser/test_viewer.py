@@ -1,4 +1,4 @@
-"""The viewer's sources: the bundle is what they build to, they lay out as Python does, and axe finds nothing serious."""
+"""The viewer's sources: the bundle is what they build to, they lay out as Python does, and axe is content."""
 
 import json
 import shutil
@@ -51,8 +51,9 @@ def numbers_of(value):
 
 def test_layout_agrees_with_python(modules, tmp_path):
     """The viewer places boxes, lines and labels where chainrule.explain.layout places them, to 10⁻⁶."""
-    bundled = {"entryPoints": ["src/layout.ts"], "bundle": True, "format": "esm"}
-    build = f'import {{ build }} from "esbuild"; await build({json.dumps(bundled | {"outfile": f"{tmp_path}/layout.mjs"})});'
+    outfile = str(tmp_path / "layout.mjs")
+    options = json.dumps({"entryPoints": ["src/layout.ts"], "bundle": True, "format": "esm", "outfile": outfile})
+    build = f'import {{ build }} from "esbuild"; await build({options});'
     subprocess.run(["node", "--input-type=module", "-e", build], cwd=VIEWER, check=True)
     runner = tmp_path / "run.mjs"
     runner.write_text(
@@ -64,7 +65,7 @@ def test_layout_agrees_with_python(modules, tmp_path):
             height: placed.height,
             layers: placed.layers,
             boxes: placed.boxes.map(corners),
-            routes: placed.routes.map(({ points, label }) => ({ points, label: label === null ? null : corners(label) })),
+            routes: placed.routes.map(({ points, label }) => ({ points, label: label && corners(label) })),
             inside: placed.boxes.map((_, k) => (placed.inside.has(k) ? plain(placed.inside.get(k)) : null)),
         });
         console.log(JSON.stringify(plain(layout(JSON.parse(readFileSync(process.argv[2], "utf8")).graph))));""",
