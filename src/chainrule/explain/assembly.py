@@ -278,7 +278,7 @@ def _jacobian(recorded: Recorded, accumulated: Accumulated, edge: int, jacobians
         partial = np.float64(0.0) if arc.partial is ZERO else arc.partial
         structure = "zero" if arc.partial is ZERO else "scalar"
         return Jacobian(structure, out_shape, in_shape, "", "", 1, np.asarray(partial).reshape(1, 1))
-    if accumulated.result is None or isinstance(step.result.dtype, tuple):
+    if isinstance(step.result.dtype, tuple):
         return Jacobian("dense", (), in_shape, "", "", 0)
     with np.errstate(all="ignore"):
         local = edge_map(step, arc.slot, recorded)
