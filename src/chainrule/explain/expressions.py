@@ -138,11 +138,12 @@ def title_of(
     steps: Sequence[Step], expressions: Sequence[Expression], names: Sequence[str], result: int | None, function: str
 ) -> str:
     """The result's expression with everything put in, or a call of the function if that would be too long."""
+    function = function if function.isidentifier() else "f"
     call = f"{function}({', '.join(names[step.place] for step in steps if step.is_input)})"
     if result is None:
         return call if len(call) <= _TITLE else function
     head = f"{names[result]} = "
-    if len(head + call) > _TITLE or not function.isidentifier():
+    if len(head + call) > _TITLE:
         call = function
     if steps[result].is_input:
         return head + names[result]
