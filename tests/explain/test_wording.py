@@ -161,8 +161,8 @@ def evaluated(symbol, values):
         product = np.kron(*factors)
         return -product if negative else product
     rows = {"[1]": 1, "[1 1]": 2, "[1 1 1]": 3, "[1 1 1 1]": 4}
-    for text, size in rows.items():
-        symbol = symbol.replace(text, f"np.ones((1, {size}))") if symbol.startswith("[1") else symbol
+    for row, size in rows.items():
+        symbol = symbol.replace(row, f"np.ones((1, {size}))") if symbol.startswith("[1") else symbol
     names = {name: np.reshape(v, (-1, 1)) if np.ndim(v) == 1 else np.asarray(v) for name, v in values.items()}
     for digit, subscript in enumerate("₀₁₂₃₄₅₆₇₈₉"):
         symbol = symbol.replace(f"I{subscript}", f"np.eye({digit})")
