@@ -237,3 +237,16 @@ def test_symbols_are_the_derivatives(case):
         np.testing.assert_allclose(found.reshape(shape), matrix, rtol=1e-12, atol=1e-12, err_msg=symbol)
         known += 1
     assert known >= len(program.edges) // 2
+
+
+@pytest.mark.parametrize(
+    "f", [np.ptp, lambda x: np.sum(np.tensordot(x[:, None], x[None], 1).T), lambda x: np.sum(np.trapezoid(x * x))]
+)
+def test_steps_of_several_ops_are_not_taken_for_one(f):
+    """What symbol is shown is the derivative, though a function does several things at once."""
+    program = cr.explain(f, POSITIVE).program
+    for edge in program.edges:
+        if edge.jacobian.symbol.startswith(("I", "diag", "1", "-")):
+            values = {node.name: node.value.values for node in program.nodes}
+            found = np.asarray(evaluated(edge.jacobian.symbol, values), float)
+            np.testing.assert_allclose(found.reshape(edge.jacobian.entries.shape), edge.jacobian.entries)
