@@ -272,17 +272,17 @@ def cancellation(recorded: Recorded, sums: Moduli, count: int) -> float | None:
 
 def _jacobian(recorded: Recorded, accumulated: Accumulated, edge: int, jacobians: str) -> Jacobian:
     arc = accumulated.arcs[edge]
-    step, source = accumulated.steps[arc.target], accumulated.steps[arc.source]
-    out_shape, in_shape = step.result.shape, source.result.shape
     if arc.partial is not None:
-        partial = np.float64(0.0) if arc.partial is ZERO else arc.partial
-        structure = "zero" if arc.partial is ZERO else "scalar"
-        return Jacobian(structure, out_shape, in_shape, "", "", 1, np.asarray(partial).reshape(1, 1))
+        known = arc.partial is not ZERO
+        partial = np.asarray(arc.partial if known else 0.0).reshape(1, 1)
+        return Jacobian("scalar" if known else "zero", (), (), "", "", int(known), partial)
+    step, source = accumulated.steps[arc.target], accumulated.steps[arc.source]
     if isinstance(step.result.dtype, tuple):
-        return Jacobian("dense", (), in_shape, "", "", 0)
+        return Jacobian("dense", (), source.result.shape, "", "", 0)
     with np.errstate(all="ignore"):
         local = edge_map(step, arc.slot, recorded)
-        return jacobian_of(local, entries=jacobians != "none" and len(accumulated.arcs) <= _MOST_MATRICES)
+        few = len(accumulated.arcs) <= _MOST_MATRICES or local.rows * local.columns <= _FEW
+        return jacobian_of(local, entries=jacobians != "none" and few)
 
 
 class _Places:

@@ -18,7 +18,8 @@ from chainrule.explain import document
 from chainrule.explain.accumulation import accumulate, direction_of, forward
 from chainrule.explain.assembly import Assembled, assembled, path_of
 from chainrule.explain.checks import checked
-from chainrule.explain.moduli import matrices_of, moduli
+from chainrule.explain.local import edge_map
+from chainrule.explain.moduli import moduli
 from chainrule.explain.paths import largest
 from chainrule.explain.program import Edge, Finding, Jacobian, Node, Path, Program
 from chainrule.explain.recording import record
@@ -484,10 +485,8 @@ class ExplainedJacobian:
             )
         live = self._explanation._needs_run("a Jacobian that was not written down")
         arc = live.accumulated.arcs[self._place]
-        if data.map is not None:
-            return np.asarray(data.map.dense())
         with np.errstate(all="ignore"):
-            return np.asarray(matrices_of(live.steps[arc.target])[arc.index])
+            return np.asarray(edge_map(live.steps[arc.target], arc.slot, live.recorded).dense())
 
     def matvec(self, v: Any) -> np.ndarray[Any, Any]:
         """J times a vector of the operand's entries; of the shape of the result, flattened."""

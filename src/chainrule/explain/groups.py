@@ -40,8 +40,7 @@ def groups_of(recorded: Recorded, found: list[Step], program: Program, max_nodes
     if len(found) <= max_nodes:
         return []
     root = _grown(recorded, found)
-    signatures: dict[Any, int] = {}
-    _settle(root, found, signatures, max(2, max_nodes))
+    _settle(root, found, program, max(2, max_nodes))
     return _listed(root)
 
 
@@ -182,8 +181,9 @@ def _loop_title(file: str, line: int) -> str:
     return "loop"
 
 
-def _settle(root: _Grown, found: list[Step], signatures: dict[Any, int], most: int) -> None:
-    """Number alike groups alike, and put members together where there are too many; innermost groups first."""
+def _settle(root: _Grown, found: list[Step], program: Program, most: int) -> None:
+    """Number alike groups alike, innermost first, and put members together where there are too many."""
+    signatures: dict[Any, int] = {}
     order: list[_Grown] = []
     stack = [root]
     while stack:
@@ -199,9 +199,9 @@ def _settle(root: _Grown, found: list[Step], signatures: dict[Any, int], most: i
         group.signature = _number(signatures, (group.kind, *group.key[2:3], content))
     for group in order:
         if _visible(group) > most:
-            group.members = _by_line(group.members, found, signatures)
+            group.members = _by_line(group.members, found, program, signatures)
         while _visible(group) > most:
-            group.members = _chunked(group.members, found, signatures, most)
+            group.members = _chunked(group.members, found, program, signatures, most)
 
 
 def _dissolve(group: _Grown) -> None:
@@ -238,7 +238,7 @@ def _node_signature(step: Step, signatures: dict[Any, int]) -> int:
     return _number(signatures, (step.op, where, step.result.shape, tuple(slot for slot, _ in step.operands)))
 
 
-def _by_line(members: list[Any], found: list[Step], signatures: dict[Any, int]) -> list[Any]:
+def _by_line(members: list[Any], found: list[Step], program: Program, signatures: dict[Any, int]) -> list[Any]:
     """Steps of one line that follow each other, together."""
     result: list[Any] = []
     run: list[int] = []
@@ -246,8 +246,8 @@ def _by_line(members: list[Any], found: list[Step], signatures: dict[Any, int]) 
 
     def close() -> None:
         if len(run) > 1:
-            position = found[run[0]].position
-            title = position.text if position is not None else ""
+            site = program.nodes[run[0]].site
+            title = "" if site is None else program.sites[site].text
             content = tuple(_node_signature(found[k], signatures) for k in run)
             result.append(
                 _Grown("line", title[:_LONGEST] or "line", list(run), signature=_number(signatures, ("line", content)))
@@ -259,8 +259,7 @@ def _by_line(members: list[Any], found: list[Step], signatures: dict[Any, int]) 
     for member in members:
         here: Any = None
         if not isinstance(member, _Grown):
-            position = found[member].position
-            here = (found[member].frame, None if position is None else position.line)
+            here = (found[member].frame, program.nodes[member].site)
         if here is None or here != line or found[member].is_input:
             close()
         line = here
@@ -272,7 +271,9 @@ def _by_line(members: list[Any], found: list[Step], signatures: dict[Any, int]) 
     return result
 
 
-def _chunked(members: list[Any], found: list[Step], signatures: dict[Any, int], most: int) -> list[Any]:
+def _chunked(
+    members: list[Any], found: list[Step], program: Program, signatures: dict[Any, int], most: int
+) -> list[Any]:
     """Neighbours together, so many at a time that there are few enough."""
     size = max(2, -(-len(members) // most)) if len(members) <= most * most else most
     result: list[Any] = []
@@ -286,26 +287,28 @@ def _chunked(members: list[Any], found: list[Step], signatures: dict[Any, int], 
             for member in chunk
         )
         signature = _number(signatures, ("chunk", content))
-        result.append(_Grown("line", _lines_of(chunk, found), chunk, signature=signature))
+        result.append(_Grown("line", _lines_of(chunk, program), chunk, signature=signature))
     return result
 
 
-def _lines_of(members: list[Any], found: list[Step]) -> str:
+def _lines_of(members: list[Any], program: Program) -> str:
     """Which lines a few members cover."""
     lines: set[int] = set()
+    count = 0
     stack = list(members)
     while stack:
         member = stack.pop()
         if isinstance(member, _Grown):
             stack.extend(member.members)
-        else:
-            position = found[member].position
-            if position is not None:
-                lines.add(position.line)
-            elif found[member].is_input:
-                return "inputs"
+            continue
+        count += 1
+        site = program.nodes[member].site
+        if site is not None:
+            lines.add(program.sites[site].line)
+        elif member in program.inputs:
+            return "inputs"
     if not lines:
-        return f"{len(members)} steps"
+        return f"{count} steps"
     least, greatest = min(lines), max(lines)
     return f"line {least}" if least == greatest else f"lines {least} to {greatest}"
 

@@ -1,32 +1,32 @@
 """Products with |J|, the entrywise moduli of a Jacobian: what a sum over paths would be if nothing could cancel.
 
-For diagonal maps, selections and matrix products |J|ᵀ costs what Jᵀ does. Others are multiplied out as a matrix where
-that is small. A step made of several ops is taken op by op where it is too large for that, which gives an upper bound,
-since contributions may cancel inside.
+For diagonal maps, selections and matrix products |J|ᵀ costs what Jᵀ does. Of others the entries are written out where
+there are few enough. A step made of several ops is taken op by op where it is too large for that, which gives an upper
+bound, since contributions may cancel inside.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from chainrule import ops
-from chainrule.explain.accumulation import Accumulated, is_scalar, pulled
+from chainrule.explain.accumulation import Accumulated, is_scalar
+from chainrule.explain.local import edge_map
 from chainrule.explain.recording import Recorded
 from chainrule.explain.steps import Step
 from chainrule.graph import Node
 from chainrule.jacobians.forms import Diagonal, ElementwiseLinear, Linear, Multilinear
 from chainrule.jacobians.indexing import Accumulate, Gather, Index, Place, ScatterAdd, Update
+from chainrule.jacobians.maps import LinearMap
 from chainrule.jacobians.zeros import ZERO, apply_linear, without_exclusions
 from chainrule.ops.compositions import sum_to
 from chainrule.trace import projection
 
-# A Jacobian is multiplied out as a matrix up to this many entries, and this many rows, each of which costs a pull.
-_MOST_ENTRIES = 64 * 64
-_MOST_ROWS = 256
+# A Jacobian that is not sparse is written out up to this many entries.
+_MOST_ENTRIES = 256 * 256
 
 # Linear ops whose matrices have no negative entries.
 _WITHOUT_SIGNS = frozenset(
@@ -112,14 +112,10 @@ def modulus_pull(recorded: Recorded, step: Step, y_bar: Any) -> tuple[list[Any],
                     else:
                         found[index] = found[index] + part
         return found, True
-    if _is_small(step):
-        return _of_matrix(step, y_bar), True
-    return _composed(recorded, step, y_bar), False
-
-
-def _is_small(step: Step) -> bool:
-    rows = step.result.size
-    return rows <= _MOST_ROWS and all(rows * operand.result.size <= _MOST_ENTRIES for _, operand in step.operands)
+    try:
+        return _of_entries(recorded, step, y_bar), True
+    except _UnknownModuliError:
+        return _composed(recorded, step, y_bar), False
 
 
 def _is_chain(step: Step) -> bool:
@@ -159,9 +155,7 @@ def _is_one_to_one(node: Node) -> bool:
 
 def _of_node(recorded: Recorded, step: Step, node: Node, y_bar: Any) -> list[Any]:
     if not _is_known(node):
-        if not _is_small(step):
-            raise _UnknownModuliError
-        return _of_matrix(step, y_bar)
+        return _of_entries(recorded, step, y_bar)
     parts = _of_operands(recorded, node, y_bar)
     return [parts[slot] for slot, _ in step.operands]
 
@@ -209,29 +203,32 @@ def _composed(recorded: Recorded, step: Step, y_bar: Any) -> list[Any]:
     return found
 
 
-def _of_matrix(step: Step, y_bar: Any) -> list[Any]:
-    matrices = matrices_of(step)
+def _of_entries(recorded: Recorded, step: Step, y_bar: Any) -> list[Any]:
+    """|J|ᵀ ȳ from the entries of the Jacobians that are not structural zeros."""
     flat = np.ravel(y_bar)
-    return [
-        (np.abs(matrix).T @ flat).reshape(operand.result.shape)
-        for matrix, (_, operand) in zip(matrices, step.operands, strict=True)
-    ]
+    found = []
+    for local in _maps(recorded, step):
+        rows, columns, values = local.entries()
+        total = np.bincount(columns, np.abs(values) * flat[rows], minlength=local.columns)
+        found.append(total.reshape(local.in_shape))
+    return found
 
 
-def matrices_of(step: Step, pull: Callable[[Step, Any], list[Any]] = pulled) -> list[Any]:
-    """The Jacobians of a step for each of its operands, as matrices, one pull for each row."""
-    result = step.result
-    if isinstance(result.dtype, tuple):
-        raise _UnknownModuliError
-    matrices = [np.zeros((result.size, operand.result.size), result.dtype) for _, operand in step.operands]
-    for row in range(result.size):
-        unit = np.zeros(result.size, result.dtype)
-        unit[row] = 1
-        x_bars = pull(step, unit.reshape(result.shape)[()])
-        for matrix, x_bar, (_, operand) in zip(matrices, x_bars, step.operands, strict=True):
-            if x_bar is not ZERO:
-                matrix[row] = np.ravel(without_exclusions(x_bar, operand.result))
-    return matrices
+def _maps(recorded: Recorded, step: Step) -> list[LinearMap]:
+    """The local Jacobians of a step.
+
+    Raises
+    ------
+    _UnknownModuliError
+        One of them is too large to be written out, or no matrix describes it.
+    """
+    maps = []
+    for slot, _ in step.operands:
+        local = edge_map(step, slot, recorded)
+        if not local.has_matrix or not (local.sparse or local.rows * local.columns <= _MOST_ENTRIES):
+            raise _UnknownModuliError
+        maps.append(local)
+    return maps
 
 
 def frobenius_bound(recorded: Recorded, step: Step) -> list[float]:

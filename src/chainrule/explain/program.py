@@ -8,6 +8,7 @@ the user's code.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,12 +78,12 @@ class Jacobian:
     @property
     def rows(self) -> int:
         """How many entries the result has."""
-        return int(np.prod(self.out_shape, dtype=int))
+        return math.prod(self.out_shape)
 
     @property
     def columns(self) -> int:
         """How many entries the operand has."""
-        return int(np.prod(self.in_shape, dtype=int))
+        return math.prod(self.in_shape)
 
 
 @dataclass(slots=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.errors import NoRuleError
 from chainrule.graph.node import input_node
-from chainrule.jacobians.forms import Pulled
 from chainrule.jacobians.maps.linear_map import Entries, LinearMap
 from chainrule.jacobians.maps.matrices import complex_entries, found_to_have_matrix
 from chainrule.jacobians.zeros import ZERO, Masked, parts, sum_tangent_to
@@ -108,8 +108,11 @@ class ByRule(LinearMap):
     def real_entries(self) -> Entries:
         """All that a push or a pull of unit vectors does not exclude, between real and imaginary parts."""
         if self._entries is None:
-            by_rows = isinstance(self.op.jacobian, Pulled) or self.rows < self.columns
-            self._entries = self._from_rows() if by_rows else self._from_columns()
+            try:
+                self._entries = self._from_rows() if self.rows < self.columns else self._from_columns()
+            except NoRuleError:
+                # One that is given by its pull alone.
+                self._entries = self._from_rows()
         return self._entries
 
     def _from_columns(self) -> Entries:
