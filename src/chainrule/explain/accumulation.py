@@ -115,7 +115,7 @@ def is_scalar(step: Step) -> bool:
 
 
 def _is_number(node: Node) -> bool:
-    return node.shape == () and node.dtype.kind == "f"
+    return bool(node.shape == () and node.dtype.kind == "f")
 
 
 @np.errstate(all="ignore")
