@@ -1,6 +1,7 @@
 # make demo    train models on real data with gradients from chainrule (under two minutes)
 # make test    lint, types, floors, tests, doctests, pages
 # make bench   speed, beside HIPS autograd and hand-written C (PEERS=1: install JAX and PyTorch, and beside them too)
+# make viewer  build the page of chainrule.explain from its sources in viewer/ (needs Node)
 # make format  put the code into the project's format
 # make lock    pin the newest versions that fit, in requirements/
 # make clean   remove the environment and what tools remember
@@ -8,6 +9,7 @@
 # All work happens in .venv, which is made with PYTHON and remembers what was installed in it.
 
 PYTHON ?= python3
+NPM    := $(shell command -v npm 2>/dev/null)
 VENV   := .venv
 BIN    := $(VENV)/bin
 # Errors only: a machine that is set up with several indexes would get a warning for each package.
@@ -16,7 +18,7 @@ PIP    := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 # Two tests run at a time, so each gets one thread: more would only wait for each other.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help demo test bench format lock clean
+.PHONY: help demo test viewer bench format lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -25,7 +27,7 @@ help:
 demo: $(VENV)/.demo
 	@$(BIN)/chainrule demo
 
-test: $(VENV)/.test
+test: $(VENV)/.test $(if $(NPM),viewer/node_modules/.installed)
 	@echo "==> ruff check"
 	@$(BIN)/ruff check
 	@echo "==> ruff format"
@@ -36,6 +38,9 @@ test: $(VENV)/.test
 	@$(BIN)/lint-imports --no-logo
 	@echo "==> pytest"
 	@$(ONE_THREAD) $(BIN)/pytest -q -n 2
+
+viewer: viewer/node_modules/.installed
+	@cd viewer && npm run --silent check && npm run --silent build
 
 bench: $(VENV)/.test $(if $(PEERS),$(VENV)/.bench)
 	@$(ONE_THREAD) $(BIN)/python -m benchmarks
@@ -54,8 +59,14 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --extra demo \
 	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 clean:
-	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) viewer/node_modules build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Exactly what package-lock.json says; nothing of it has to run a script to be installed.
+viewer/node_modules/.installed: viewer/package.json viewer/package-lock.json
+	@echo "==> installing the viewer's tools"
+	@cd viewer && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit("chainrule needs Python 3.11 or newer; this is " + sys.version.split()[0] + \

@@ -284,3 +284,18 @@ def test_ordinary_programs_have_no_births(program):
             assert finding.site is None or finding.site < len(found.sites)
             if finding.kind == "zero gradient":
                 assert found.nodes[finding.node] is not None
+
+
+def test_a_product_of_many_with_a_zero():
+    """A product over an axis has no underflow where a factor is 0."""
+    x = np.array([[0.0, 2.0], [3.0, 4.0]])
+    assert not findings(lambda x: np.sum(np.prod(x, axis=0)), x, kind="saturation")
+
+
+@pytest.mark.filterwarnings("ignore::chainrule.errors.IndependentOutputWarning")
+def test_a_birth_in_an_operation_without_derivative():
+    """A floor of a quotient by 0 is named, though nothing depends on it smoothly."""
+    program = examined(lambda x: x // 0.0, 2.0)
+    finding = program.findings[0]
+    assert (finding.kind, finding.severity) == ("birth", "error")
+    assert "x // 0.0" in program.sites[finding.site].text

@@ -11,9 +11,11 @@ import pytest
 import chainrule as cr
 from chainrule.explain.recording import record
 from chainrule.explain.steps import steps
+from chainrule.explain.text import text
 from chainrule.explain.wording import Wording
 from tests.explain import wordings
 from tests.explain.test_text import EXAMPLES as WORKED_BY_HAND
+from tests.explain.test_text import screen_width
 
 X = np.array([1.0, -2.0])
 THREE = np.array([1.0, 2.0, 3.0])
@@ -64,13 +66,21 @@ def test_words(name, golden):
 )
 def test_worked_examples_of_real_functions(name, run):
     """The same text as from data made by hand from the formulas."""
-    from chainrule.explain.text import text
-
     expected = text(WORKED_BY_HAND[name]())
     if name == "vector":
         # Its variables are assigned on lines of their own, and are put into the title all the same.
         assert expected.startswith("z = sum((A @ x)**2)")
     assert str(run()) == expected
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("name", ["helper", "in_place", "model", "elements", "loop"])
+def test_whole_texts(name, width, golden):
+    """Within the width, whatever the program."""
+    shown = cr.explain(*CASES[name]).text(width=width)
+
+    assert max(map(screen_width, shown.split("\n"))) <= width
+    golden(f"shown_{name}_{width}", shown)
 
 
 def test_names_are_unique():

@@ -17,7 +17,8 @@ export function derivationPanel(page: Page): HTMLElement {
   const { mathml, text, latex } = page.index.document;
   const panel = h("div", { class: "derivation" });
   if (mathml !== "") {
-    const parsed = new DOMParser().parseFromString(`<body>${mathml}</body>`, "text/html");
+    // The content policy knows no inline styles, so these are read and not applied.
+    const parsed = new DOMParser().parseFromString(`<body>${mathml.replaceAll(" style=", " data-style=")}</body>`, "text/html");
     const maths = [...parsed.querySelectorAll("math")].filter((each) => each.parentElement?.closest("math") === null);
     for (const math of maths) panel.append(h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": t("tabDerivation") }, rebuilt(math)));
   }
@@ -34,6 +35,8 @@ function rebuilt(original: Element): Element {
   const name = original.localName.toLowerCase();
   const copy = document.createElementNS(MATHML, elements.has(name) ? name : "mrow");
   for (const { name: attribute, value } of original.attributes) if (attributes.has(attribute.toLowerCase())) copy.setAttribute(attribute, value);
+  const alignment = /^text-align:\s*(left|right|center)$/.exec(original.getAttribute("data-style") ?? "");
+  if (alignment !== null) (copy as MathMLElement).style.textAlign = alignment[1];
   for (const child of original.childNodes) {
     if (child.nodeType === Node.ELEMENT_NODE) copy.append(rebuilt(child as Element));
     else if (child.nodeType === Node.TEXT_NODE) copy.append(child.textContent ?? "");

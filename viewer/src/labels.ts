@@ -36,8 +36,10 @@ export function useName(index: Index, edges: number[]): string {
 export function itemName(index: Index, item: Item): string {
   if (item.kind === "node") return index.program.nodes[item.nodes[0]].name;
   if (item.kind === "use") return useName(index, item.edges);
-  const title = index.program.groups[item.group!].title;
-  return item.kind === "fold" ? `${title} ×${item.times}` : title;
+  const { groups } = index.program;
+  if (item.kind === "group") return groups[item.group!].title;
+  const [first, last] = [groups[item.folded[0]].title, groups[item.folded[item.times - 1]].title];
+  return `${first === last ? first : `${short(first, 12)} … ${short(last, 12)}`} ×${item.times}`;
 }
 
 export function resultName(index: Index): string {
@@ -46,7 +48,7 @@ export function resultName(index: Index): string {
 }
 
 export function boxLabel(index: Index, item: Item): BoxLabel {
-  const name = short(itemName(index, item), item.kind === "group" || item.kind === "fold" ? 28 : LONGEST_NAME);
+  const name = short(itemName(index, item), item.kind === "group" || item.kind === "fold" ? 36 : LONGEST_NAME);
   if (item.kind === "group" || item.kind === "fold") {
     return { name, expression: "", value: t("contains", { n: item.nodes.length }), shape: "", badge: "", picture: null };
   }

@@ -1,7 +1,7 @@
 // Where boxes, lines and labels go: a translation of chainrule/explain/layout.py, which says how and why.
 // Both are held to the same tests/explain/golden/layout.
 
-import { heights, inOrder, type Piece } from "./rows";
+import { heights, inOrder, type Piece, straighten } from "./rows";
 
 const LAYER_GAP = 22;
 const STEEPEST_GAP = 64;
@@ -83,6 +83,7 @@ export function layout(graph: Graph): Layout {
   const items = itemsOf(graph.lines, boxes, order, ends, layers, entries, exits);
   const rows = inOrder(items.rows, items.lefts, items.rights);
   let y = heights(rows, items.heights, items.lefts, items.rights);
+  straighten(rows, items.heights, [...items.chains].sort(lexicographic), y);
   const { starts, widths } = columns(items, y);
 
   let top = y.length > 0 ? Infinity : 0;
@@ -138,6 +139,11 @@ export function layout(graph: Graph): Layout {
   return placed;
 }
 
+function lexicographic(a: number[], b: number[]): number {
+  for (let n = 0; n < a.length && n < b.length; n++) if (a[n] !== b[n]) return a[n] - b[n];
+  return a.length - b.length;
+}
+
 function ports(height: number, count: number): number[] {
   return Array.from({ length: count }, (_, port) => height * ((port + 1) / (count + 1) - 0.5));
 }
@@ -191,9 +197,8 @@ function layersOf(boxes: Box[], order: number[], ends: Ends[]): number[] {
     users[source].push(target);
     missing[target] += 1;
   }
-  const leaves = order.filter((k) => missing[k] === 0);
   const layers = boxes.map(() => 0);
-  const ready = [...leaves];
+  const ready = order.filter((k) => missing[k] === 0);
   for (let n = 0; n < ready.length; n++) {
     const k = ready[n];
     for (const user of users[k]) {
@@ -203,8 +208,10 @@ function layersOf(boxes: Box[], order: number[], ends: Ends[]): number[] {
     }
   }
   if (ready.length < boxes.length) throw new Error("the lines of a graph that is drawn in layers must not form a cycle");
-  for (const k of leaves) {
-    if (users[k].length > 0 && boxes[k].role !== "entry") {
+  const alone = boxes.map((box) => box.role !== "entry");
+  for (const k of ready) for (const user of users[k]) alone[user] &&= alone[k] && users[k].length === 1;
+  for (const k of ready.reverse()) {
+    if (users[k].length > 0 && alone[k]) {
       layers[k] = users[k].reduce((least, user) => Math.min(least, layers[user]), Infinity) - 1;
     }
   }
@@ -292,8 +299,8 @@ function addLine(
     const downHere = 0.5 + (out !== 0 ? out / items.heights[here] : 0);
     const downThere = 0.5 + (into !== 0 ? into / items.heights[there] : 0);
     const weight = first + 1 < row && row < last ? LEVEL : 1;
-    items.rights[here].push({ item: there, here: downHere, there: downThere, drop: into - out, weight });
-    items.lefts[there].push({ item: here, here: downThere, there: downHere, drop: out - into, weight });
+    items.rights[here].push({ item: there, here: downHere, there: downThere, drop: out - into, weight });
+    items.lefts[there].push({ item: here, here: downThere, there: downHere, drop: into - out, weight });
     here = there;
     out = 0;
   }

@@ -62,6 +62,7 @@ async function start(): Promise<void> {
   });
   addEventListener("keydown", keys);
   addEventListener("beforeprint", () => current!.graph.fit());
+  performance.mark("ready");
   document.documentElement.dataset.ready = "true";
 }
 

@@ -120,10 +120,20 @@ export function product(page: Page, edges: number[], symbols: boolean): string {
   const scalars = edges.every((edge) => isScalarMap(program.edges[edge].jacobian));
   const factors = backwards.map((edge) => {
     const text = derivativeText(page, edge, symbols);
-    return text.startsWith("−") || / [+−-] |[-+−⊗]/.test(text.slice(1)) ? `(${text})` : text;
+    return /[-+−⊗]/.test(outside(text)) ? `(${text})` : text;
   });
   const shownFactors = factors.length > MOST_FACTORS ? [...factors.slice(0, 4), `… ${factors.length - 7} …`, ...factors.slice(-3)] : factors;
   return shownFactors.join(scalars ? " · " : "  ");
+}
+
+/** What of an expression is not in brackets. */
+function outside(text: string): string {
+  let before = "";
+  while (before !== text) {
+    before = text;
+    text = text.replace(/\([^()]*\)|\[[^[\]]*\]|×10⁻|\*\*-/g, "");
+  }
+  return text;
 }
 
 /** The sum of scalar contributions; null if they are not scalars. */

@@ -113,6 +113,36 @@ export function heights(rows: number[][], sizes: number[], lefts: Piece[][], rig
   return y;
 }
 
+/** Makes the waypoints of each line level with each other, as many in a row as their neighbours leave room for. */
+export function straighten(rows: number[][], sizes: number[], chains: number[][], y: number[]): void {
+  const above = new Array<number>(sizes.length).fill(-1);
+  const below = new Array<number>(sizes.length).fill(-1);
+  for (const row of rows) {
+    for (let n = 1; n < row.length; n++) {
+      above[row[n]] = row[n - 1];
+      below[row[n - 1]] = row[n];
+    }
+  }
+  for (const chain of chains) {
+    for (let n = 0; n < chain.length; ) {
+      let [least, greatest, total, end] = [-Infinity, Infinity, 0, n];
+      while (end < chain.length) {
+        const item = chain[end];
+        let [low, high] = [least, greatest];
+        if (above[item] >= 0) low = Math.max(low, y[above[item]] + sizes[above[item]] / 2 + GAP + sizes[item] / 2);
+        if (below[item] >= 0) high = Math.min(high, y[below[item]] - sizes[below[item]] / 2 - GAP - sizes[item] / 2);
+        if (low > high && end > n) break;
+        [least, greatest, total, end] = [low, high, total + y[item], end + 1];
+      }
+      if (least <= greatest) {
+        const level = Math.min(Math.max(total / (end - n), least), greatest);
+        for (const item of chain.slice(n, end)) y[item] = level;
+      }
+      n = end;
+    }
+  }
+}
+
 /** The heights y that minimise Σ weight · (y - wanted)², in this order and at least `GAP` apart. */
 export function pooled(wanted: number[], weights: number[], sizes: number[]): number[] {
   let distance = 0;

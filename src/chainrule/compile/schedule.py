@@ -14,25 +14,20 @@ from typing import Any
 
 from chainrule import ops
 from chainrule.compile import blas, kinds
-from chainrule.compile.access import FIRST, Affine, Index, broadcast, identity, is_routed, pieces, reduced_to_one
+from chainrule.compile.access import FIRST, Index, broadcast, identity, is_routed, pieces
 from chainrule.compile.gathering import (
     index_arrays,
     index_elements,
     is_gather,
     is_scatter,
-    written_element,
-    written_shape,
 )
 from chainrule.compile.kinds import (
-    REDUCTIONS,
-    contraction,
     is_choice_of_places,
     is_contraction,
     is_in_place,
     is_large_product,
     is_reduction,
     is_scan,
-    reduction,
     terms,
 )
 from chainrule.compile.lowerings.table import COSTS
@@ -42,13 +37,10 @@ from chainrule.compile.nests import (
     Nest,
     Root,
     Step,
-    Variant,
-    is_short_axis,
-    is_written_out,
-    written_out,
 )
 from chainrule.compile.program import Program
 from chainrule.compile.remembering import Remembered, users
+from chainrule.compile.roots import DEAR_TO_REPEAT, root_of, stored
 from chainrule.compile.views import View, whole
 from chainrule.graph import Node
 from chainrule.graph.node import input_node
@@ -56,8 +48,6 @@ from chainrule.trace import projection
 
 # A node of this cost is kept for its second use.
 _DEAR = 20
-# One of this cost is kept for a larger domain, where it would be computed again for each repetition.
-_DEAR_TO_REPEAT = 4
 # As often as this it may be computed again: that is a short last axis, which is written out and shares it.
 _FEW_REPEATS = 4
 # From this cost on a node is kept, so that what is computed for one element does not grow without end.
@@ -77,6 +67,8 @@ class Schedule:
         For each node that is found in memory without being computed: the node that owns the memory, and the view of it.
     owners
         For a node that was made by writing in place: the node whose memory it has taken over, at the end of the chain.
+    roots
+        For each node that a nest makes, how.
     results
         For an output that is copied, since it does not lie row by row: the copy.
     """
@@ -93,7 +85,7 @@ class Schedule:
         self.is_movement = Remembered(kinds.is_movement)
         self.is_short = Remembered(kinds.is_short)
         self._made_at: dict[Node, int] = {}
-        self._roots: dict[Node, Root] = {}
+        self.roots: dict[Node, Root] = {}
         self._reads: dict[Root, Sequence[tuple[Node, bool]]] = {}
         self._layout: dict[Node, tuple[Node, View]] = {}
         self._unkept: set[Node] = set()
@@ -183,7 +175,7 @@ class Schedule:
         )
         self.owners[given] = node
         self._layout |= {node: (copy, view), copy: (copy, view)}
-        domain, root = self._stored(copy, given)
+        domain, root = stored(self, copy, given)
         self.steps.insert(first, Nest(domain, [root]))
         self._views.clear()
         self._reads.clear()
@@ -191,7 +183,7 @@ class Schedule:
     def copy_result(self, node: Node) -> None:
         """Let a result be a copy of a node, row by row."""
         self.results[node] = copy = input_node(node)
-        domain, root = self._stored(copy, node)
+        domain, root = stored(self, copy, node)
         self.steps.append(Nest(domain, [root]))
 
     # Which nodes get memory.
@@ -236,7 +228,7 @@ class Schedule:
             total = COSTS.get(node.op, 1)
             for x in operands:
                 repeats = math.prod(x.shape) * _FEW_REPEATS < size
-                if cost.get(x, 0) >= _DEAR_TO_REPEAT and repeats and self.view(x) is None:
+                if cost.get(x, 0) >= DEAR_TO_REPEAT and repeats and self.view(x) is None:
                     self._keep(x)
                 total += 0 if x in self.memory else cost.get(x, 0)
             if total > _TOO_LONG:
@@ -272,7 +264,7 @@ class Schedule:
             self.memory.add(node)
             # A factor of a contraction is met once for each element of the other.
             for x in operands if is_contraction(node) else ():
-                if cost.get(x, 0) >= _DEAR_TO_REPEAT and self.view(x) is None:
+                if cost.get(x, 0) >= DEAR_TO_REPEAT and self.view(x) is None:
                     self._keep(x)
             return 0, 0
         if not isinstance(node.dtype, tuple):
@@ -292,7 +284,7 @@ class Schedule:
         for i in indices:
             # An index is met once for each element of the axes that are not indexed.
             repeats = length * _FEW_REPEATS < node.size if node.op is ops.gather else x.ndim > len(indices)
-            if type(i) is Node and cost.get(i, 0) >= _DEAR_TO_REPEAT and repeats and self.view(i) is None:
+            if type(i) is Node and cost.get(i, 0) >= DEAR_TO_REPEAT and repeats and self.view(i) is None:
                 self._keep(i)
         if node.op is not ops.gather:
             self._write_in_place(node)
@@ -353,7 +345,7 @@ class Schedule:
                 continue
             if node not in self.memory and not isinstance(node.dtype, tuple):
                 continue
-            root = self._root(node)
+            root = root_of(self, node)
             if root is None:
                 step: Step = Multiplication(node) if is_large_product(node) else Callback(node)
                 self._made_at[node] = len(self.steps)
@@ -365,91 +357,8 @@ class Schedule:
                 self._copy(node)
             self._join(made, domain)
 
-    def _root(self, node: Node) -> tuple[tuple[int, ...], Root] | None:
-        """The domain and the root of a node with memory; None if no nest can make it."""
-        if is_in_place(node) and (node in self.owners or not is_choice_of_places(node)):
-            region = whole(node.shape).at(node.params["path"])
-            if region is None:
-                return None
-            v = node.operands[1]
-            target = identity(region.shape)
-            return region.shape, Root(
-                node, "write", (Variant(((v, broadcast(v.shape, target, region.shape)),), target),)
-            )
-        if is_scatter(node):
-            shape = written_shape(node)
-            target = identity(shape)
-            return shape, Root(
-                node, "write", (Variant((written_element(node, target), *index_elements(node, target)), target),)
-            )
-        if is_scan(node):
-            here = identity(node.shape)
-            return node.shape, Root(node, "scan", (Variant(tuple((x, here) for x in node.operands), here),))
-        if is_reduction(node) and not self.is_short(node):
-            axes, factors = reduction(node)
-            shape = node.operands[0].shape
-            kept = tuple(Affine(k, 1, 0) for k in range(len(shape)) if k not in axes)
-            target = kept if node.ndim < len(shape) else reduced_to_one(shape, axes)
-            return self._reduced(node, shape, Variant(factors, target), axes, REDUCTIONS[node.op])
-        if is_contraction(node) and not self.is_short(node) and not is_large_product(node):
-            domain, target, axes, factors = contraction(node, tuple(map(self._strides, node.operands)))
-            return self._reduced(node, domain, Variant(factors, target), axes, "add")
-        if (
-            self.is_elementwise(node)
-            or is_choice_of_places(node)
-            or self.is_movement(node)
-            or self.is_short(node)
-            or is_gather(node)
-        ):
-            return self._stored(node, node)
-        return None
-
-    def _reduced(
-        self, node: Node, domain: tuple[int, ...], variant: Variant, axes: tuple[int, ...], combine: str
-    ) -> tuple[tuple[int, ...], Root]:
-        """The domain and the root of a reduction."""
-        return self._written_out(domain, Root(node, "reduce", (variant,), axes, combine))
-
-    def _stored(self, node: Node, source: Any) -> tuple[tuple[int, ...], Root]:
-        """The domain and the root of a node that is stored: itself, or a copy of something of its shape."""
-        variant = Variant(((source, identity(node.shape)),), identity(node.shape))
-        return self._written_out(node.shape, Root(node, "store", (variant,)))
-
-    def _written_out(self, domain: tuple[int, ...], root: Root) -> tuple[tuple[int, ...], Root]:
-        """A domain and a root in which a short axis is written out, if there is one.
-
-        That is the last one, so that the loop over the one before it is the innermost; or else the first one, if
-        something that is dear to compute is the same for all of its places.
-        """
-        last = len(domain) - 1
-        if is_written_out(domain) and last not in root.reduced:
-            axis = last
-        elif last > 0 and is_short_axis(domain, 0) and 0 not in root.reduced and self._is_shared(root, 0):
-            axis = 0
-        else:
-            return domain, root
-        root.variants = written_out(domain, root.variants[0], axis)
-        root.reduced = tuple(k - (k > axis) for k in root.reduced)
-        root.written_out = axis
-        return domain[:axis] + domain[axis + 1 :], root
-
-    def _is_shared(self, root: Root, axis: int) -> bool:
-        """Whether something that is dear to compute is the same for all places of an axis."""
-        for source, index in self.expressions(root):
-            if any(a.scale for a in index) and not any(a.axis == axis for a in index):
-                maker = self._roots.get(source) if type(source) is Node else None
-                if maker is not None and maker.kind == "store":
-                    return True
-                if type(source) is Node and self.view(source) is None and COSTS.get(source.op, 1) >= _DEAR_TO_REPEAT:
-                    return True
-        return False
-
-    def _strides(self, x: Any) -> tuple[int, ...]:
-        known = self.view(x)
-        return whole(x.shape).strides if known is None else known[1].strides
-
     def _copy(self, node: Node) -> None:
-        domain, root = self._stored(node, node.operands[0])
+        domain, root = stored(self, node, node.operands[0])
         self._join(root, domain)
 
     def _join(self, root: Root, domain: tuple[int, ...]) -> None:
@@ -460,7 +369,7 @@ class Schedule:
                 continue
             nest = self.steps[made_at]
             together = isinstance(nest, Nest) and nest.domain == domain and len(nest.roots) < _MOST_ROOTS
-            maker = self._roots.get(read)
+            maker = self.roots.get(read)
             stored = is_identity and maker is not None and maker.kind == "store" and root.kind != "write"
             earliest = max(earliest, made_at if together and (domain == () or stored) else made_at + 1)
         last = len(self.steps) - 1
@@ -477,7 +386,7 @@ class Schedule:
         else:
             self._made_at[root.node] = len(self.steps)
             self.steps.append(Nest(domain, [root]))
-        self._roots[root.node] = root
+        self.roots[root.node] = root
 
     def reads(self, root: Root) -> Sequence[tuple[Node, bool]]:
         """The nodes with memory that a root reads, each with whether every read is of the element of the domain."""
@@ -498,7 +407,7 @@ class Schedule:
 
     def _is_own(self, node: Node, index: Index) -> bool:
         """Whether an index is that at which a nest makes a node with memory."""
-        maker = self._roots.get(node)
+        maker = self.roots.get(node)
         if maker is None or maker.kind != "store" or maker.written_out is None:
             return index == identity(node.shape)
         axis = maker.written_out

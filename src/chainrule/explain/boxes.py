@@ -52,12 +52,16 @@ def boxes(program: Program, *, merged: bool = False) -> Boxes:
         for node in each.nodes:
             box_of[node] = k
     inputs = set(program.inputs)
-    uses = [k for k, edge in enumerate(program.edges) if edge.source in inputs and edge.source != edge.target]
-    # An input that is used once is its own use; uses by the same closed group are one.
+    # Every use by a step is a box, and all uses by a closed group are one.
+    uses = {
+        (edge.source, -1 - k if found[box_of[edge.target]].kind == "step" else box_of[edge.target])
+        for k, edge in enumerate(program.edges)
+        if edge.source in inputs and found[box_of[edge.source]].kind == "input"
+    }
     split = not merged and len(found) + len(uses) <= MOST
+    used = {source for source, _ in uses}
     shown: list[Shown] = []
     place: dict[int, int] = {}
-    used = {program.edges[k].source for k in uses}
     for k, each in enumerate(found):
         if split and each.kind == "input" and each.nodes[0] in used:
             continue

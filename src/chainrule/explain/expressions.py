@@ -138,11 +138,12 @@ def title_of(
     steps: Sequence[Step], expressions: Sequence[Expression], names: Sequence[str], result: int | None, function: str
 ) -> str:
     """The result's expression with everything put in, or a call of the function if that would be too long."""
+    function = function if function.isidentifier() else "f"
     call = f"{function}({', '.join(names[step.place] for step in steps if step.is_input)})"
     if result is None:
         return call if len(call) <= _TITLE else function
     head = f"{names[result]} = "
-    if len(head + call) > _TITLE or not function.isidentifier():
+    if len(head + call) > _TITLE:
         call = function
     if steps[result].is_input:
         return head + names[result]
@@ -233,8 +234,11 @@ def _from_source(step: Step, names: Sequence[str], known: Set[str]) -> Expressio
     piece = piece_of(step.position.code, step.position.offset)
     if piece is None:
         return None
-    if isinstance(piece.tree, ast.AugAssign) and isinstance(piece.tree.target, ast.Subscript) and step.op in WRITES:
-        return _augmented_write(piece.tree.target, step, names)
+    if step.op in WRITES:
+        above = piece.above()
+        whole = piece.tree if above is None or isinstance(piece.tree, ast.AugAssign) else above.tree
+        if isinstance(whole, ast.AugAssign) and isinstance(whole.target, ast.Subscript):
+            return _augmented_write(whole, whole.target, step, names)
     if any(operand.entry == step.entry for _, operand in step.operands if operand.entry is not None):
         # A part of what the instruction did has no source of its own.
         return None
@@ -269,9 +273,11 @@ def _from_source(step: Step, names: Sequence[str], known: Set[str]) -> Expressio
     return Expression(result, written_to, parts, places, viewed, _operand_names(step, names), function)
 
 
-def _augmented_write(target: ast.Subscript, step: Step, names: Sequence[str]) -> Expression | None:
+def _augmented_write(
+    statement: ast.AugAssign, target: ast.Subscript, step: Step, names: Sequence[str]
+) -> Expression | None:
     """The second half of `y[0] += s`: what was added up goes back into the array."""
-    inside = [operand for _, operand in step.operands if operand.entry == step.entry]
+    inside = [operand for _, operand in step.operands if _own_tree(operand) is statement]
     if len(inside) != 1 or len(step.operands) > 2:
         return None
     value = ast.Name(names[inside[0].place])

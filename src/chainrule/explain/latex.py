@@ -66,7 +66,7 @@ _SIGNS = {
 # Functions with a command of their own.
 _COMMANDS = frozenset("sin cos tan sinh cosh tanh arcsin arccos arctan exp ln log max min det".split())
 _BRACKETS = {"⌊": r"\lfloor", "⌋": r"\rfloor", "‖": r"\Vert"}
-# What KaTeX sets in text: Latin with its accents, Cyrillic, Armenian, Indian scripts, Georgian, Chinese, Japanese, Korean.
+# What KaTeX sets in text: Latin with accents, Cyrillic, Armenian, Indian scripts, Georgian, Chinese, Japanese, Korean.
 _SUPPORTED = (
     range(0x20, 0x7F),
     range(0xC0, 0x100),

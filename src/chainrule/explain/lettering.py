@@ -17,8 +17,8 @@ _ASCII = (
     "634 278 278 579 278 974 634 612 635 635 411 521 392 634 592 818 592 592 525 636 337 636 838 "
 )
 _WIDTHS = {chr(32 + n): int(width) / 1000 for n, width in enumerate(_ASCII.split())}
-_WIDTHS |= dict.fromkeys("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ", 0.41) | {"·": 0.32, "∂": 0.52, "∇": 0.67, "‖": 0.5}
-_WIDTHS |= dict.fromkeys("αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΦΨΩ∑", 0.84)
+_WIDTHS |= dict.fromkeys("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ", 0.41) | {"…": 1.0, "·": 0.32, "∂": 0.52, "∇": 0.67, "‖": 0.5}
+_WIDTHS |= dict.fromkeys("αβγδεζηθικλμνξοπρστυφχψωΓΔΘΛΞΠΣΦΨΩ∑×−→⊗", 0.84)
 _OTHER, _WIDE, _BOLD = 1.2, 1.3, 1.2
 
 # What XML cannot hold, what would move the text around it, and line breaks.

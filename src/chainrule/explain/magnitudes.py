@@ -24,9 +24,7 @@ _NEAR = 1e-8
 _LOST = 1e6
 
 _EXPONENTIALS = frozenset((ops.exp, ops.exp2))
-_SHRINKING = frozenset(
-    (ops.multiply, ops.divide, ops.square, ops.raised, ops.power, ops.power_operator, ops.reduce_prod)
-)
+_SHRINKING = frozenset((ops.multiply, ops.divide, ops.square, ops.raised, ops.power, ops.power_operator))
 # Their partials may be large; those of any other elementwise op are at most 1, or an operand.
 _STEEP = frozenset(
     (

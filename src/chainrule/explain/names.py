@@ -132,6 +132,11 @@ def _target(piece: Piece, step: Step) -> tuple[str | None, bool]:
         return (None if isinstance(tree.target, ast.Subscript) and not writes(step) else _variable(tree.target)), False
     if isinstance(tree, ast.Subscript) and not isinstance(tree.ctx, ast.Load):
         return (_variable(tree) if writes(step) else None), False
+    if isinstance(tree, ast.For):
+        # What is taken from an array in turn.
+        return _loop_variable(tree.target), False
+    if isinstance(tree, (ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)) and taken_from(step) is not None:
+        return (_loop_variable(tree.generators[0].target) if len(tree.generators) == 1 else None), False
     # Either branch of a conditional expression is the value of it.
     while above is not None and isinstance(above.tree, ast.IfExp) and tree is not above.tree.test:
         tree, above = above.tree, above.above()
@@ -155,7 +160,7 @@ def _target(piece: Piece, step: Step) -> tuple[str | None, bool]:
                 return _element(target, items.index(tree)), False
         case ast.For(iter=iterated, target=target) | ast.comprehension(iter=iterated, target=target):
             if iterated is tree:
-                return (_variable(target) if isinstance(target, ast.Name) else None), False
+                return _loop_variable(target), False
         case ast.Return(value=value):
             return None, value is tree
         case ast.Lambda(body=body):
@@ -163,6 +168,10 @@ def _target(piece: Piece, step: Step) -> tuple[str | None, bool]:
         case _:
             pass
     return None, False
+
+
+def _loop_variable(target: ast.expr) -> str | None:
+    return _variable(target) if isinstance(target, ast.Name) else None
 
 
 def _element(target: ast.Tuple | ast.List, place: int | None) -> str | None:

@@ -22,6 +22,10 @@ from chainrule.explain.thumbnails import Thumbnail, thumbnail
 NAME, EXPRESSION, LABEL, TITLE = 15.0, 13.0, 12.0, 20.0
 # Of a box: the space beside the text, the height of a line of it, of the part for the backward pass.
 ASIDE, LINE, BACKWARD = 12.0, 20.0, 24.0
+# Between a name and what follows it.
+SPACE = 4.0
+# How round the corners are of inputs, and of all else.
+ROUND, SQUARE = 22.0, 7.0
 # The side of a thumbnail.
 THUMBNAIL = 24.0
 # Round the whole picture, and between its parts.
@@ -38,6 +42,7 @@ WORDS = {
         "step": "step",
         "steps": "steps",
         "other": "{} more",
+        "inputs": "and {} more inputs",
         "value": "value (forward)",
         "adjoint": "∂{}/∂· (backward)",
         "derivative": "local derivative",
@@ -53,6 +58,7 @@ WORDS = {
         "step": "步",
         "steps": "步",
         "other": "其余 {} 条",
+        "inputs": "另有 {} 个输入",
         "value": "值（前向）",
         "adjoint": "∂{}/∂·（反向）",
         "derivative": "局部导数",
@@ -77,6 +83,23 @@ class DrawnBox:
     adjoint: str
     description: str
     folded: bool = False
+    warning: bool = False
+
+    @property
+    def made(self) -> str:
+        """What follows the name: `= exp(v)`."""
+        return f"= {self.expression}" if self.expression else ""
+
+    @property
+    def meeting(self) -> float:
+        """How far from the left side the name ends and the expression begins; the middle, if there is none."""
+        made = SPACE + text_width(self.made, EXPRESSION) if self.made else 0.0
+        return (self.place.width + (text_width(self.name, NAME, bold=True) - made if made else 0.0)) / 2
+
+    @property
+    def text_top(self) -> float:
+        """How far below the upper side of the box its text begins, in a box that is higher than the text."""
+        return (self.place.height - 2 * LINE - 12 - (BACKWARD if self.adjoint else 0.0)) / 2
 
 
 @dataclass(slots=True)
@@ -108,6 +131,7 @@ class Picture:
     height: float
     left: float
     top: float
+    sums_top: float
     title: str
     result: str
     boxes: list[DrawnBox] = field(default_factory=list)
@@ -184,9 +208,11 @@ def _box(program: Program, shown: Shown, write: Callable[[Any], str], words: dic
         said = _amount(sensitivity, short if face.kind == "result" else write)
         face.adjoint = f"{symbol}{number}{said}"
         face.description += f"; {partial(isolated(result), isolated(name))}{number}{said}"
-    made = f" = {face.expression}" if face.expression else ""
+    for finding in (program.findings[k] for k in node.findings if edge is None):
+        face.warning = face.warning or finding.severity != "note"
+        face.description += f"; {printable(finding.message)}"
     width = max(
-        text_width(face.name, NAME, bold=True) + text_width(made, EXPRESSION),
+        text_width(face.name, NAME, bold=True) + SPACE + text_width(face.made, EXPRESSION),
         text_width(face.value, EXPRESSION),
         text_width(face.adjoint, LABEL),
     )
@@ -212,7 +238,7 @@ def _group(program: Program, shown: Shown, words: dict[str, str]) -> DrawnBox:
     face = DrawnBox(
         kind="group",
         place=Rectangle(0.0, 0.0, 0.0, 2 * LINE + 12),
-        name=elided(title, _NAME_ROOM, NAME, bold=True) + times,
+        name=elided(title, 2 * _NAME_ROOM, NAME, bold=True) + times,
         expression="",
         value=size,
         adjoint="",
@@ -341,6 +367,7 @@ def _framed(
         height=height,
         left=MARGIN + (content - placed.width) / 2,
         top=top,
+        sums_top=top + placed.height + 24,
         title=title,
         result=result,
         boxes=faces,
@@ -376,6 +403,8 @@ def _sums(program: Program, write: Callable[[Any], str], words: dict[str, str]) 
         if terms and more > 0:
             terms.append((total - sum(term for term, _ in terms), f" ({words['other'].format(counted(more))})"))
         sums.append(Sum(heading, f"{_added(terms, write)} = " if terms else "= ", write(total)))
+    if len(program.inputs) > _SUMS:
+        sums.append(Sum("…", words["inputs"].format(counted(len(program.inputs) - _SUMS)), ""))
     return sums
 
 

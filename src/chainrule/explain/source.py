@@ -38,7 +38,7 @@ class Piece:
 
 @lru_cache(maxsize=65536)
 def piece_of(code: CodeType, offset: int) -> Piece | None:
-    """What an instruction was compiled from: an expression, an augmented assignment, the target of a write.
+    """What an instruction was compiled from: an expression, an augmented assignment, a loop, the target of a write.
 
     None if the source is not at hand, or is not what was compiled, or if Python was told not to keep columns.
     """
@@ -74,7 +74,7 @@ def _parsed(text: str) -> Parsed | None:
         for child in ast.iter_child_nodes(node):
             parsed.parents[child] = node
             stack.append(child)
-        if isinstance(node, (ast.expr, ast.AugAssign)):
+        if isinstance(node, (ast.expr, ast.AugAssign, ast.For)):
             assert node.end_lineno is not None  # of a tree that was parsed
             assert node.end_col_offset is not None
             span = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)

@@ -16,6 +16,9 @@ from chainrule.explain.picture import (
     LINE,
     MARGIN,
     NAME,
+    ROUND,
+    SPACE,
+    SQUARE,
     THUMBNAIL,
     TITLE,
     DrawnBox,
@@ -26,7 +29,7 @@ from chainrule.explain.picture import (
     scalar_label,
 )
 from chainrule.explain.program import Program
-from chainrule.explain.thumbnails import Thumbnail
+from chainrule.explain.thumbnails import Thumbnail, cell_rectangles
 
 _FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', 'Noto Sans', sans-serif"
 _ARROW = 7.0
@@ -57,6 +60,13 @@ def svg(program: Program, *, merged: bool = False, language: str = "en", scheme:
     ------
     ValueError
         The language or the scheme is not one of these.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> drawing = svg(cr.explain(lambda x: x * x, 3.0).program)
+    >>> drawing[:4], "<title>graph of y = x * x</title>" in drawing
+    ('<svg', True)
     """
     if scheme not in ("light", "dark", "auto"):
         raise ValueError(f"the scheme of a picture is 'light', 'dark' or 'auto', not {scheme!r}")
@@ -157,28 +167,33 @@ def _box(box: DrawnBox, scheme: str) -> str:
     x, y, width, height = box.place.x, box.place.y, box.place.width, box.place.height
     frame = "forward" if box.kind == "result" else "frame"
     content = []
+    round_ = ROUND if box.kind == "input" else SQUARE
     if box.folded:
-        content.append(_rectangle(Rectangle(x + 4, y - 4, width, height), 7, _stroke("frame", scheme, "face")))
-    round_ = min(height / 2, 22.0) if box.kind == "input" else 7.0
+        content.append(_rectangle(Rectangle(x + 4, y - 4, width, height), round_, _stroke("frame", scheme, "face")))
     line = ' stroke-width="1.75"' if box.kind == "result" else ""
     content.append(_rectangle(box.place, round_, _stroke(frame, scheme, "face") + line))
     middle = x + width / 2
-    top = y + (height - 2 * LINE - 12 - (BACKWARD if box.adjoint else 0.0)) / 2
-    expression = f" = {box.expression}" if box.expression else ""
-    name = f'<tspan font-size="{_number(NAME)}" font-weight="600" unicode-bidi="isolate">{escape(box.name)}</tspan>' + (
-        f'<tspan unicode-bidi="isolate">{escape(expression)}</tspan>' if expression else ""
-    )
-    plain = _text("", middle, top + 21, EXPRESSION, "ink", scheme, anchor="middle")
-    content.append(plain.replace("</text>", f"{name}</text>"))
+    top = y + box.text_top
+    tone = "quiet" if box.folded else "forward"
+    # Name and expression meet where they are centred together; not every program centres parts of one text so.
+    made = box.made
+    meeting = x + box.meeting
     content.append(
-        _text(box.value, middle, top + 41, EXPRESSION, "quiet" if box.folded else "forward", scheme, anchor="middle")
+        _text(box.name, meeting, top + 21, NAME, "ink", scheme, bold=True, anchor="end" if made else "middle")
     )
+    if made:
+        content.append(_text(made, meeting + SPACE, top + 21, EXPRESSION, "ink", scheme))
+    content.append(_text(box.value, middle, top + LINE + 21, EXPRESSION, tone, scheme, anchor="middle"))
     if box.adjoint:
         edge = y + height - BACKWARD
         content.append(_foot(box.place, edge, round_, _fill("backward-face", scheme)))
         content.append(f'<path d="M{_number(x)} {_number(edge)}h{_number(width)}" {_stroke("frame", scheme)}/>')
         content.append(_rectangle(box.place, round_, _stroke(frame, scheme) + line))
         content.append(_text(box.adjoint, middle, edge + 16.5, LABEL, "backward", scheme, anchor="middle"))
+    if box.warning:
+        right = x + width - 4
+        content.append(f'<circle cx="{_number(right)}" cy="{_number(y + 2)}" r="9" {_fill("backward", scheme)}/>')
+        content.append(_text("!", right, y + 6.5, LABEL, "paper", scheme, bold=True, anchor="middle"))
     return _symbol(box.description, content)
 
 
@@ -242,25 +257,16 @@ def _line(line: DrawnLine, scheme: str) -> str:
 
 
 def _cells(picture: Thumbnail, x: float, middle: float, scheme: str) -> str:
-    """A Jacobian as cells: the larger the darker; the negative ones are small and in the other colour."""
-    # A row or a column of cells is drawn no thinner than a sixth of its length.
-    longest = max(picture.rows, picture.columns, 1)
-    width = max(THUMBNAIL * picture.columns / longest, THUMBNAIL / 6)
-    height = max(THUMBNAIL * picture.rows / longest, THUMBNAIL / 6)
-    left, top = x + (THUMBNAIL - width) / 2, middle - height / 2
-    across, down = width / max(picture.columns, 1), height / max(picture.rows, 1)
-    parts = [_rectangle(Rectangle(left - 0.5, top - 0.5, width + 1, height + 1), 0, _stroke("frame", scheme, "cell"))]
-    for i, j, size in picture.cells:
-        cell = Rectangle(left + j * across, top + i * down, across, down)
+    """A Jacobian as cells: the larger the darker; where it is not finite, a cross."""
+    frame, cells = cell_rectangles(picture, THUMBNAIL, x, middle)
+    around = Rectangle(frame.x - 0.5, frame.y - 0.5, frame.width + 1, frame.height + 1)
+    parts = [_rectangle(around, 0, _stroke("frame", scheme, "cell"))]
+    for cell, size in cells:
         if size is None:
-            cross = (
-                f'<path d="M{_number(cell.x)} {_number(cell.y)}l{_number(across)} {_number(down)}'
-                f'm0 {_number(-down)}l{_number(-across)} {_number(down)}" {_stroke("ink", scheme)}/>'
-            )
-            parts.append(cross)
+            across, down = _number(cell.width), _number(cell.height)
+            cross = f"M{_number(cell.x)} {_number(cell.y)}l{across} {down}m0 -{down}l-{across} {down}"
+            parts.append(f'<path d="{cross}" {_stroke("ink", scheme)}/>')
             continue
-        if size < 0:
-            cell = Rectangle(cell.x + 0.18 * across, cell.y + 0.18 * down, 0.64 * across, 0.64 * down)
         colour = "quiet" if picture.schematic else "forward" if size > 0 else "backward"
         opacity = f' fill-opacity="{0.25 + 0.75 * abs(size):.2f}"'
         parts.append(_rectangle(cell, 0, _fill(colour, scheme) + opacity))
@@ -269,7 +275,7 @@ def _cells(picture: Thumbnail, x: float, middle: float, scheme: str) -> str:
 
 def _footing(drawn: Picture, scheme: str) -> list[str]:
     """The sums over the paths, and what the colours and dashes mean."""
-    y = drawn.height - MARGIN - LABEL - 16 - 24 * len(drawn.sums)
+    y = drawn.sums_top
     parts = []
     for each in drawn.sums:
         y += 24

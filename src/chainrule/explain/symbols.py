@@ -306,7 +306,7 @@ def _elementwise(partial: ast.expr, jacobian: Jacobian, numbers: Set[str]) -> st
 
 
 def _ones(count: int) -> str:
-    return f"[{' '.join(['1'] * count)}]" if count <= 4 else "1ᵀ"
+    return f"[{' '.join(['1'] * count)}]" if 0 < count <= 4 else "1ᵀ"
 
 
 def _summed(jacobian: Jacobian) -> str | None:

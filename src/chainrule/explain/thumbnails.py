@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chainrule.explain.layout import Rectangle
 from chainrule.explain.program import Jacobian
 
 # Cells along the longer side, at most.
@@ -55,6 +56,26 @@ def thumbnail(jacobian: Jacobian) -> Thumbnail:
             if entry:
                 cells.append((i, j, entry / greatest))
     return Thumbnail(rows, columns, cells)
+
+
+def cell_rectangles(
+    picture: Thumbnail, side: float, x: float, middle: float
+) -> tuple[Rectangle, list[tuple[Rectangle, float | None]]]:
+    """The frame and the cells in a square from x on: negative cells are smaller, so that the sign is not colour alone.
+
+    A row or a column is drawn no thinner than a sixth of its length.
+    """
+    longest = max(picture.rows, picture.columns, 1)
+    width = max(side * picture.columns / longest, side / 6)
+    height = max(side * picture.rows / longest, side / 6)
+    frame = Rectangle(x + (side - width) / 2, middle - height / 2, width, height)
+    across, down = width / max(picture.columns, 1), height / max(picture.rows, 1)
+    cells: list[tuple[Rectangle, float | None]] = []
+    for i, j, size in picture.cells:
+        inset = 0.18 if size is not None and size < 0 else 0.0
+        left, top = frame.x + (j + inset) * across, frame.y + (i + inset) * down
+        cells.append((Rectangle(left, top, (1 - 2 * inset) * across, (1 - 2 * inset) * down), size))
+    return frame, cells
 
 
 def _schematic(jacobian: Jacobian) -> Thumbnail:

@@ -169,7 +169,8 @@ class Composed(LinearMap):
         """Whether all factors are, and no repetition meets a sum, which makes as many entries as both together."""
         if not all(factor.sparse for factor in self.maps):
             return False
-        return product_word([factor.structure for factor in self.maps]) is not None
+        word = product_word([factor.structure for factor in self.maps])
+        return word is not None and not word.startswith("permuted")
 
     @cached_property
     def has_matrix(self) -> bool:  # type: ignore[override]  # depends on the factors

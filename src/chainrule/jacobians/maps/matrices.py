@@ -16,10 +16,19 @@ from chainrule.jacobians.maps.linear_map import Entries, LinearMap, not_complex_
 
 # How far the push of i x may be from i times that of x, relative to the greatest entry, in a complex-linear map.
 _ROUND_OFF = 1e-4
+# Matrices of at most this many entries are multiplied as arrays, and larger ones as sparse matrices.
+_WRITTEN_OUT = 1024
 
 
 def multiplied(maps: Sequence[LinearMap]) -> Entries:
     """The entries between real and imaginary parts of a product, the last factor first."""
+    if _all_small(maps):
+        written = [_written_out(m) for m in maps]
+        if all(np.isfinite(values).all() for values, _ in written):
+            values, there = written[-1]
+            for more, further in reversed(written[:-1]):
+                values, there = more @ values, (further @ there) > 0
+            return _listed(values, there)
     values, counts = _matrices(maps[-1])
     with np.errstate(all="ignore"):
         for factor in reversed(maps[:-1]):
@@ -31,12 +40,35 @@ def multiplied(maps: Sequence[LinearMap]) -> Entries:
 
 def added_up(maps: Sequence[LinearMap]) -> Entries:
     """The entries between real and imaginary parts of a sum."""
-    values, counts = _matrices(maps[0])
     with np.errstate(all="ignore"):
+        if _all_small(maps):
+            written = [_written_out(m) for m in maps]
+            return _listed(sum(values for values, _ in written), sum(there for _, there in written))
+        values, counts = _matrices(maps[0])
         for term in maps[1:]:
             more, further = _matrices(term)
             values, counts = values + more, counts + further
     return _entries_of(values, counts)
+
+
+def _all_small(maps: Sequence[LinearMap]) -> bool:
+    """Whether writing the matrices out costs less than keeping track of where entries are."""
+    return all(m.rows * m.columns <= _WRITTEN_OUT for m in maps)
+
+
+def _written_out(of: LinearMap) -> tuple[Any, Any]:
+    """The matrix between real and imaginary parts, and where its entries are, as 0 and 1."""
+    rows, columns, values = of.real_entries()
+    matrix = np.zeros((of.rows << of.out_complex, of.columns << of.in_complex), values.dtype)
+    matrix[rows, columns] = values
+    there = np.zeros(matrix.shape)
+    there[rows, columns] = 1
+    return matrix, there
+
+
+def _listed(values: Any, there: Any) -> Entries:
+    rows, columns = np.nonzero(there)
+    return rows, columns, values[rows, columns]
 
 
 def complex_entries(of: LinearMap, what: str) -> Entries:

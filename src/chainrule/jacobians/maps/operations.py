@@ -18,6 +18,7 @@ from chainrule.jacobians.maps.diagonal import Conjugation, Diagonal, Identity, S
 from chainrule.jacobians.maps.linear_map import LinearMap, Shape
 from chainrule.jacobians.maps.rules import ByRule
 from chainrule.jacobians.maps.selection import Listed, Selection, Summation
+from chainrule.jacobians.maps.structure import is_band
 from chainrule.jacobians.weighted_reduction import PartialReduction, ReducedChoice, WeightedReduction, _axes
 from chainrule.jacobians.zeros import choose
 from chainrule.ops.compositions import size_of
@@ -104,8 +105,11 @@ def partials(op: Op, slot: int, xs: tuple[Any, ...], y: Any, params: dict[str, A
     return diagonal(partial.astype(y.dtype), x, y, taken)
 
 
-def diagonal(partial: Any, x: Any, y: Any, taken: Any = None) -> LinearMap:
-    """The diagonal of a partial, after the broadcast of an operand to the shape of the result."""
+def diagonal(partial: Any, x: Any, y: Any, taken: Any = None, *, constant: bool = False) -> LinearMap:
+    """The diagonal of a partial, after the broadcast of an operand to the shape of the result.
+
+    A partial that is 1 whatever the operands are is an identity; one that happens to be 1 is not.
+    """
     shape = y.shape
     if not shape:
         if taken is None or taken:
@@ -113,7 +117,7 @@ def diagonal(partial: Any, x: Any, y: Any, taken: Any = None) -> LinearMap:
         return Zero((), (), y.dtype.kind == "c", x.dtype.kind == "c")
     out_complex, in_complex = y.dtype.kind == "c", x.dtype.kind == "c"
     scaled: LinearMap
-    if taken is None and np.ndim(partial) == 0 and partial == 1:
+    if constant and taken is None and partial == 1:
         scaled = Identity(shape, shape, out_complex, in_complex)
     else:
         scaled = Diagonal(partial, shape, taken, out_complex, in_complex)
@@ -157,7 +161,7 @@ def constant_partials(op: Op, slot: int, xs: tuple[Any, ...], y: Any, params: di
             partial = partial - 1j * turned
         elif turned != 1j * partial:
             return Conjugation(y.shape, x.shape, True, True)
-    return diagonal(partial, x, y)
+    return diagonal(partial, x, y, constant=True)
 
 
 def _transpose_of(y_bar: Any, op: Op, slot: int, xs: tuple[Any, ...], params: dict[str, Any]) -> Any:
@@ -198,7 +202,7 @@ def partial_reduction(op: Op, slot: int, xs: tuple[Any, ...], y: Any, params: di
         entry, initial = op.jacobian.partials(y, *xs, **params)
     one = x.dtype.type(1)
     if slot == 1:
-        return diagonal(one if initial is None else initial, x, y)
+        return diagonal(one if initial is None else initial, x, y, constant=initial is None)
     if not x.shape:
         return diagonal(one if entry is None else entry, x, y, np.asarray(xs[2]))
     scaled = Diagonal(one if entry is None else entry, x.shape, xs[2], is_complex, is_complex)
@@ -318,7 +322,7 @@ def sliding(op: Op, slot: int, xs: tuple[Any, ...], y: Any, params: dict[str, An
     word = "dense"
     if size_of(y.shape[:-1]) > 1:
         word = "block" if xs[slot].shape[:-1] == y.shape[:-1] else "dense"
-    elif slot == 0 and params["left"] < n - 1 + (m - 1) - params["left"] and n > 1 and y.shape[-1] > 1:
+    elif slot == 0:
         word = _band(params["left"], m, y.shape[-1], n)
     is_complex = y.dtype.kind == "c"
     return Listed(entries, y.shape, xs[slot].shape, word, other.size, is_complex, is_complex)
@@ -326,7 +330,7 @@ def sliding(op: Op, slot: int, xs: tuple[Any, ...], y: Any, params: dict[str, An
 
 def _band(left: int, m: int, rows: int, columns: int) -> str:
     """The word for entries at -left ≤ column - row < m - left."""
-    return "banded" if -left > 1 - rows and m - 1 - left < columns - 1 else "dense"
+    return "banded" if is_band(-left, m - 1 - left, (rows, columns)) else "dense"
 
 
 def contraction(labels: Callable[[tuple[Any, ...], dict[str, Any]], tuple[list[str], str]]) -> Maker:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-# What each word claims. Before "broadcast", "sum", "selection" and "permutation" may stand "weighted": the same
-# pattern, with numbers instead of ones. "permuted" stands before "kronecker" and "block": they are so in another order
+# What each word claims. Before "broadcast", "sum", "selection" and "permutation" may stand "weighted": numbers instead
+# of ones, of which some may be missing. "permuted" stands before "kronecker" and "block": they are so in another order
 # of rows and of columns.
 STRUCTURES = {
     "scalar": "one row and one column",
@@ -23,7 +23,7 @@ STRUCTURES = {
     "sum": "ones, at most one in each column",
     "kronecker": "the Kronecker product of two matrices, one of them an identity",
     "block": "equal blocks along the diagonal",
-    "banded": "zeros in the upper right and in the lower left corner, and parallels to the diagonal between",
+    "banded": "nothing but some parallels to the diagonal next to each other, at most half of them",
     "triangular": "square, nothing above the diagonal or nothing below it",
     "low rank": "a rank of at most half the number of rows, and of columns",
     "low rank + diagonal": "a sum of these",
@@ -36,7 +36,7 @@ _NUMBERS = {"scalar", "diagonal"}
 
 
 def product_word(words: Sequence[str]) -> str | None:
-    """The word for a product of maps with at most one entry in each row, or in each column; None for any others."""
+    """The word for a product of maps that follows from their words; None if none does."""
     weighted = any(word in _NUMBERS or word.startswith("weighted ") for word in words)
     bare = {word.removeprefix("weighted ") for word in words}
     if bare <= _ONE_IN_EACH_ROW:
@@ -52,8 +52,16 @@ def product_word(words: Sequence[str]) -> str | None:
     elif bare <= _ONE_IN_EACH_COLUMN:
         word = "sum"
     else:
-        return None
+        return _reordered_word(words)
     return f"weighted {word}" if weighted else word
+
+
+def _reordered_word(words: Sequence[str]) -> str | None:
+    """The word for a Kronecker product, or for blocks, with rows and columns in another order."""
+    moved = [word for word in words if word not in ("identity", "permutation")]
+    if len(moved) == 1 and moved[0].removeprefix("permuted ") in ("kronecker", "block"):
+        return f"permuted {moved[0].removeprefix('permuted ')}"
+    return None
 
 
 def found_word(rows: Any, columns: Any, shape: tuple[int, int]) -> str:
@@ -73,19 +81,20 @@ def found_word(rows: Any, columns: Any, shape: tuple[int, int]) -> str:
         return "weighted broadcast" if full else "weighted selection"
     if np.bincount(columns, minlength=shape[1]).max() == 1 and shape[0] > 1:
         return "weighted sum"
-    offsets = columns - rows
-    if (
-        min(shape) > 1
-        and offsets.min() > 1 - shape[0]
-        and offsets.max() < shape[1] - 1
-        and not has_blocks(rows, columns, shape)
-    ):
-        return "banded"
     if has_blocks(rows, columns, shape):
         return "block"
+    offsets = columns - rows
+    if is_band(offsets.min(), offsets.max(), shape):
+        return "banded"
     if square and (offsets.max() <= 0 or offsets.min() >= 0):
         return "triangular"
     return "dense"
+
+
+def is_band(lowest: int, highest: int, shape: tuple[int, int]) -> bool:
+    """Whether entries with lowest ≤ column - row ≤ highest are a band: at most half of all parallels."""
+    inside = lowest > 1 - shape[0] and highest < shape[1] - 1
+    return inside and 2 * (highest - lowest + 1) <= shape[0] + shape[1] - 1
 
 
 def has_blocks(rows: Any, columns: Any, shape: tuple[int, int]) -> bool:
