@@ -230,3 +230,14 @@ def test_single_precision():
 
     assert ex.gradient.dtype == np.float32
     assert ex.program.checks["reverse"] < 1e-4
+
+
+def test_limits_are_not_explained():
+    """A derivative that is a limit (eigenvectors of equal eigenvalues) has no local Jacobians to show."""
+
+    def f(a):
+        w, v = np.linalg.eigh(a)
+        return np.sum((v * w) @ v.T)
+
+    with pytest.raises(ExplainError, match="limit of derivatives"):
+        cr.explain(f, np.eye(2))
