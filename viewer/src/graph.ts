@@ -484,6 +484,17 @@ export class GraphView {
     this.world.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
   }
 
+  /** On paper all of the drawing is shown, as wide as the paper. */
+  printing(begins: boolean): void {
+    if (begins) {
+      this.svg.setAttribute("viewBox", `-16 -16 ${this.placed!.width + 32} ${this.placed!.height + 32}`);
+      this.world.removeAttribute("transform");
+    } else {
+      this.svg.removeAttribute("viewBox");
+      this.place();
+    }
+  }
+
   /** Marks an item that something beside the drawing points at. */
   highlight(item: number): void {
     this.items[item]?.element.classList.add("hovered");
