@@ -93,8 +93,8 @@ def explain(
 ) -> None:
     """Show how the chain rule arrives at a gradient: each local derivative, each path, and their sum.
 
-    The exit status is 1 if the gradient is not finite, or if the function raises an error; what it computed until then is
-    explained.
+    The exit status is 1 if the gradient is not finite, or if the function raises an error; then what it computed before
+    is explained.
 
     ```
     chainrule explain "x*exp(x**2)" --at x=0.5
