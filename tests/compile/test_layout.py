@@ -23,8 +23,9 @@ def energy(x):
 
 
 def rows(x, y):
-    """Sums over all pairs, returned as they are."""
-    return np.sum(np.sin(x[:, None] - y[None]), axis=0)
+    """Sums over all pairs, returned as they are, twice."""
+    z = np.sum(np.sin(x[:, None] - y[None]), axis=0)
+    return z, z
 
 
 def written(x, y):

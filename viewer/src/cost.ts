@@ -67,7 +67,7 @@ function costTable(page: Page, all: Row[]): HTMLElement {
     const each = all[k];
     const share = most === 0 ? 0 : (measured ? each.seconds + each.pull : each.kept) / most;
     const meter = h("span", { class: "meter", "aria-hidden": "true" });
-    meter.style.width = `${Math.round(60 * share)}px`;
+    meter.style.setProperty("--share", share.toFixed(3));
     const numbers = [bytes(each.kept), count(Math.round(each.flops))];
     if (measured) numbers.unshift(seconds(each.seconds), seconds(each.pull));
     return h(

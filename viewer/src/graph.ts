@@ -18,10 +18,10 @@ import {
   wireLabel,
 } from "./labels";
 import { layout, type Layout } from "./layout";
-import { width } from "./metrics";
+import { short, width } from "./metrics";
 import { bar, brief, real } from "./numbers";
 import type { Page } from "./page";
-import { panZoom, type View, zoomed } from "./panzoom";
+import { panZoom, SMALLEST, type View, zoomed } from "./panzoom";
 import { type Index, type ProgramNode, size } from "./program";
 import { schedule, type Schedule, tally } from "./schedule";
 import { t } from "./strings";
@@ -33,6 +33,9 @@ const MARGIN = 15;
 /** How far a badge reaches into its box. */
 const OVERLAP = 5;
 const PORT = 14;
+/** Room between what is in an open group and its frame, and for its title. */
+const HULL = 8;
+const TITLE = 9;
 
 interface DrawnItem {
   element: SVGGElement;
@@ -104,19 +107,23 @@ export class GraphView {
   }
 
   fit(): void {
-    this.page.store.set({ view: null });
-    this.place();
+    this.page.store.set({ view: this.fitting(SMALLEST) });
   }
 
-  /** The whole drawing, as large as fits; from its left end, where it would be too small to read. */
-  private fitting(): View {
+  /** The view at first: all of a small drawing; of one that would be too small to read, where it begins or ends. */
+  private fitting(least?: number): View {
     const frame = this.svg.getBoundingClientRect();
     const { width, height } = this.placed!;
     const margin = 20;
     const whole = Math.min((frame.width - 2 * margin) / Math.max(1, width), (frame.height - 2 * margin) / Math.max(1, height));
-    const scale = Math.min(1.5, Math.max(whole, frame.width < 600 ? 0.75 : 0.5));
-    const x = width * scale > frame.width - 2 * margin ? margin : (frame.width - width * scale) / 2;
-    const y = height * scale > frame.height - 2 * margin ? margin : (frame.height - height * scale) / 2;
+    const scale = Math.min(1.5, Math.max(whole, least ?? (frame.width < 600 ? 0.75 : 0.55)));
+    const { result } = this.page.index.program;
+    // Of a large drawing one sees the result first, which all else leads to.
+    const from = result === null || this.visible.items.length <= 14 ? null : this.placed!.boxes[this.visible.itemOf[result]];
+    const placed = (length: number, room: number, start: number): number => (length * scale > room - 2 * margin ? start : (room - length * scale) / 2);
+    const clamped = (start: number, length: number, room: number): number => Math.min(margin, Math.max(room - margin - length * scale, start));
+    const x = placed(width, frame.width, from === null ? margin : clamped(frame.width - 90 - (from.x + from.width) * scale, width, frame.width));
+    const y = placed(height, frame.height, from === null ? margin : clamped(frame.height / 2 - (from.y + from.height / 2) * scale, height, frame.height));
     return { x, y, scale };
   }
 
@@ -269,10 +276,11 @@ export class GraphView {
     });
     this.items = shown.items.map((item, k) => this.drawItem(item, k, labels[k]));
     this.wires = shown.links.map((_, k) => this.drawWire(k, wireLabels[k]));
+    this.svg.dataset.direction = state.direction;
     // Each box follows the wires that lead to it: the order in which one tabs through is the order of the computation.
     const into: SVGGElement[][] = shown.items.map(() => []);
     shown.links.forEach((link, k) => into[link.target].push(this.wires[k]));
-    this.world.replaceChildren(...shown.items.flatMap((_, k) => [...into[k], this.items[k].element]));
+    this.world.replaceChildren(...this.drawHulls(), ...shown.items.flatMap((_, k) => [...into[k], this.items[k].element]));
     this.svg.setAttribute(
       "aria-label",
       t("graphOf", { title: index.program.title, items: shown.items.length, links: shown.links.length }),
@@ -339,6 +347,52 @@ export class GraphView {
     const mark = isGroup ? "+" : worst(index, first);
     if (mark !== "") inner.append(s("text", { class: "mark", x: boxWidth - 11, y: MARGIN + 18, "aria-hidden": "true" }, mark));
     return { element, value, badge: badgeGroup, label };
+  }
+
+  /** A frame around what is in an open group, where nothing else is in the way; its title closes the group. */
+  private drawHulls(): SVGGElement[] {
+    const { index, store } = this.page;
+    const { groups } = index.program;
+    const inside = new Map<number, number[]>();
+    this.visible.items.forEach((item, k) => {
+      const own = item.kind === "group" || item.kind === "fold" ? groups[item.folded[0] ?? item.group!].parent : index.groupOf[item.kind === "use" ? index.program.edges[item.edges[0]].target : item.nodes[0]];
+      for (let group = own; group !== null; group = groups[group].parent) inside.set(group, [...(inside.get(group) ?? []), k]);
+    });
+    const hulls: SVGGElement[] = [];
+    const sorted = [...inside].filter(([group, members]) => store.state.open.has(group) && members.length > 0).sort((a, b) => a[0] - b[0]);
+    for (const [group, members] of sorted) {
+      const boxes = members.map((k) => this.placed!.boxes[k]);
+      const left = Math.min(...boxes.map((box) => box.x)) - HULL;
+      const right = Math.max(...boxes.map((box) => box.x + box.width)) + HULL;
+      const top = Math.min(...boxes.map((box) => box.y)) - TITLE;
+      const bottom = Math.max(...boxes.map((box) => box.y + box.height)) + 2;
+      const member = new Set(members);
+      const intruded = this.placed!.boxes.some((box, k) => !member.has(k) && box.x < right && box.x + box.width > left && box.y + MARGIN < bottom && box.y + box.height > top);
+      if (intruded || members.length === this.visible.items.length) continue;
+      const title = groups[group].title;
+      const close = (): void => this.toggleGroup(group);
+      hulls.push(
+        s(
+          "g",
+          { class: "hull" },
+          s("rect", { class: "around", x: left, y: top, width: right - left, height: bottom - top, rx: 10 }),
+          s(
+            "g",
+            {
+              class: "close",
+              role: "graphics-symbol",
+              tabindex: 0,
+              "aria-label": t("closeGroup", { title }),
+              "data-key": `c${group}`,
+              onclick: close,
+              onkeydown: (event: KeyboardEvent) => event.key === "Enter" && (event.preventDefault(), close()),
+            },
+            s("text", { x: left + 8, y: top + 15 }, `− ${short(title, Math.max(6, Math.floor((right - left) / 8)))}`),
+          ),
+        ),
+      );
+    }
+    return hulls;
   }
 
   activate(item: Item): void {
@@ -428,6 +482,17 @@ export class GraphView {
   private place(): void {
     const { x, y, scale } = this.view;
     this.world.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
+  }
+
+  /** On paper all of the drawing is shown, as wide as the paper. */
+  printing(begins: boolean): void {
+    if (begins) {
+      this.svg.setAttribute("viewBox", `-16 -16 ${this.placed!.width + 32} ${this.placed!.height + 32}`);
+      this.world.removeAttribute("transform");
+    } else {
+      this.svg.removeAttribute("viewBox");
+      this.place();
+    }
   }
 
   /** Marks an item that something beside the drawing points at. */

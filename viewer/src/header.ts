@@ -49,7 +49,7 @@ export function header(page: Page): HTMLElement {
     "header",
     {},
     h("a", { class: "skip", href: "#graph", onclick: (event: MouseEvent) => (event.preventDefault(), page.graph.element.querySelector<SVGElement>(".item, .wire")?.focus()) }, t("skip")),
-    h("h1", {}, h("span", { class: "nabla" }, t("gradientOf", { name: result === null ? program.function : resultName(page.index) })), " ", h("span", { class: "title" }, program.title)),
+    h("h1", {}, result === null ? null : h("span", { class: "nabla" }, t("gradientOf", { name: resultName(page.index) })), " ", h("span", { class: "title" }, program.title)),
     facts,
     state,
     h(

@@ -1,7 +1,7 @@
 // What stands in the boxes and on the wires.
 
 import { width, short } from "./metrics";
-import { bar, brief, dot, isLetter, isScalar, modulus, real, scalar, shapeText, shown, subscript } from "./numbers";
+import { bar, brief, dot, isLetter, isScalar, modulus, named, real, scalar, shapeText, shown, subscript } from "./numbers";
 import type { Index, Jacobian, Numbers } from "./program";
 import { size } from "./program";
 import { tally, type Schedule } from "./schedule";
@@ -36,8 +36,10 @@ export function useName(index: Index, edges: number[]): string {
 export function itemName(index: Index, item: Item): string {
   if (item.kind === "node") return index.program.nodes[item.nodes[0]].name;
   if (item.kind === "use") return useName(index, item.edges);
-  const title = index.program.groups[item.group!].title;
-  return item.kind === "fold" ? `${title} ×${item.times}` : title;
+  const { groups } = index.program;
+  if (item.kind === "group") return groups[item.group!].title;
+  const [first, last] = [groups[item.folded[0]].title, groups[item.folded[item.times - 1]].title];
+  return `${first === last ? first : `${short(first, 12)} … ${short(last, 12)}`} ×${item.times}`;
 }
 
 export function resultName(index: Index): string {
@@ -46,7 +48,7 @@ export function resultName(index: Index): string {
 }
 
 export function boxLabel(index: Index, item: Item): BoxLabel {
-  const name = short(itemName(index, item), item.kind === "group" || item.kind === "fold" ? 28 : LONGEST_NAME);
+  const name = short(itemName(index, item), item.kind === "group" || item.kind === "fold" ? 36 : LONGEST_NAME);
   if (item.kind === "group" || item.kind === "fold") {
     return { name, expression: "", value: t("contains", { n: item.nodes.length }), shape: "", badge: "", picture: null };
   }
@@ -64,7 +66,7 @@ function badgeText(index: Index, item: Item, direction: State["direction"]): str
   const node = index.program.nodes[item.nodes[0]];
   const numbers = direction === "forward" ? node.tangent : node.adjoint;
   if (numbers === null) return "";
-  return `${direction === "forward" ? dot(name) : bar(name)} ${brief(numbers)}`;
+  return named(direction === "forward" ? dot(name) : bar(name), numbers);
 }
 
 /** A name that is short enough to be repeated on a badge; a longer one stands in the box already. */
@@ -86,18 +88,18 @@ export function badge(index: Index, plan: Schedule, state: State, item: Item): B
   const name = badgeName(itemName(index, item));
   if (state.direction === "forward") {
     if (node.tangent === null || plan.derivativeAt[place] > state.step) return null;
-    return { text: `${dot(name)} ${brief(node.tangent)}`, complete: true };
+    return { text: named(dot(name), node.tangent), complete: true };
   }
   const bare = bar(name);
   if (place === index.program.result) {
-    return plan.derivativeAt[place] <= state.step && node.adjoint !== null ? { text: `${bare} ${brief(node.adjoint)}`, complete: true } : null;
+    return plan.derivativeAt[place] <= state.step && node.adjoint !== null ? { text: named(bare, node.adjoint), complete: true } : null;
   }
   const edges = item.kind === "use" ? item.edges : index.outgoing[place];
   const { terms, total } = tally(index, plan, state.step, edges);
   if (terms.length === 0) return null;
   if (terms.length < total) return { text: `${bare} ${partialSum(terms, total)}`, complete: false };
   const sum = item.kind === "use" ? (edges.length === 1 ? terms[0] : null) : node.adjoint;
-  return { text: `${bare} ${sum === null ? partialSum(terms, total) : brief(sum)}`, complete: true };
+  return { text: sum === null ? `${bare} ${partialSum(terms, total)}` : named(bare, sum), complete: true };
 }
 
 export function partialSum(terms: Numbers[], total: number): string {

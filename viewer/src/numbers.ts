@@ -80,6 +80,8 @@ export function shapeText(shape: number[]): string {
   return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
 }
 
+const NORM = "‖·‖ ";
+
 /** An array on one line: its number, its few entries, or its length. */
 export function brief(numbers: Numbers, most = 4): string {
   const values = numbers.values;
@@ -90,7 +92,13 @@ export function brief(numbers: Numbers, most = 4): string {
       .join(" ")}]`;
   }
   if (numbers.nonfinite > 0) return `${numbers.nonfinite} × nan/∞`;
-  return `‖·‖ ${shown(real(numbers.norm), 3)}`;
+  return `${NORM}${shown(real(numbers.norm), 3)}`;
+}
+
+/** A name and what it stands for; of a large array the norm, in the same signs: `‖w̄‖ 0.31`. */
+export function named(name: string, numbers: Numbers, between = " "): string {
+  const text = brief(numbers);
+  return text.startsWith(NORM) ? `‖${name}‖${between}${text.slice(NORM.length)}` : `${name}${between}${text}`;
 }
 
 /** A count, exact up to six digits. */

@@ -6,7 +6,7 @@ export interface View {
   scale: number;
 }
 
-const SMALLEST = 0.05;
+export const SMALLEST = 0.05;
 const LARGEST = 6;
 
 export function zoomed(view: View, factor: number, x: number, y: number): View {

@@ -41,8 +41,13 @@ export function openSearch(page: Page): void {
   const status = h("p", { class: "hint", role: "status" }, t("searchHint"));
   const dialog = h("dialog", { class: "search", "aria-label": t("search") });
   const input = h("input", { type: "search", "aria-label": t("search"), placeholder: t("searchHint"), spellcheck: "false", autocomplete: "off" });
-  const choose = (node: number): void => {
+  // Gone at once, so that the next key is not typed into a field that is no longer seen.
+  const shut = (): void => {
     dialog.close();
+    dialog.remove();
+  };
+  const choose = (node: number): void => {
+    shut();
     page.reveal(node);
   };
   let nodes: number[] = [];
@@ -58,7 +63,7 @@ export function openSearch(page: Page): void {
   });
   input.addEventListener("keydown", (event) => {
     // A search field would only clear itself.
-    if (event.key === "Escape") dialog.close();
+    if (event.key === "Escape") shut();
     if (event.key === "Enter" && nodes.length > 0) {
       event.preventDefault();
       choose(nodes[0]);
@@ -66,7 +71,7 @@ export function openSearch(page: Page): void {
   });
   dialog.append(input, status, results);
   dialog.addEventListener("close", () => dialog.remove());
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("click", (event) => event.target === dialog && shut());
   document.body.append(dialog);
   dialog.showModal();
   input.focus();

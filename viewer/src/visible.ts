@@ -12,6 +12,8 @@ export interface Item {
   edges: number[];
   /** A group, or the first of the repetitions. */
   group: number | null;
+  /** Of a fold the groups in it. */
+  folded: number[];
   /** How many repetitions are folded into it. */
   times: number;
 }
@@ -54,7 +56,7 @@ export function visible(index: Index, state: Pick<State, "split" | "open" | "unf
     for (const node of item.nodes) itemOf[node] = items.length;
     items.push(item);
   };
-  const plain = (node: number): Item => ({ key: `n${node}`, kind: "node", nodes: [node], edges: [], group: null, times: 1 });
+  const plain = (node: number): Item => ({ key: `n${node}`, kind: "node", nodes: [node], edges: [], group: null, folded: [], times: 1 });
 
   const show = (nodes: number[], groups: number[]): void => {
     for (const node of nodes) place(plain(node));
@@ -73,11 +75,11 @@ export function visible(index: Index, state: Pick<State, "split" | "open" | "unf
   const fold = (group: number, side: "before" | "after", folded: number[]): void => {
     if (folded.length === 0) return;
     const members = folded.flatMap((each) => membersOf(program, each));
-    place({ key: `${side === "after" ? "f" : "h"}${group}`, kind: "fold", nodes: members, edges: [], group, times: folded.length });
+    place({ key: `${side === "after" ? "f" : "h"}${group}`, kind: "fold", nodes: members, edges: [], group, folded, times: folded.length });
   };
   const showGroup = (group: number): void => {
     if (state.open.has(group)) show(program.groups[group].nodes, program.groups[group].groups);
-    else place({ key: `g${group}`, kind: "group", nodes: membersOf(program, group), edges: [], group, times: 1 });
+    else place({ key: `g${group}`, kind: "group", nodes: membersOf(program, group), edges: [], group, folded: [], times: 1 });
   };
   const top = program.nodes.map((_, node) => node).filter((node) => index.groupOf[node] === null);
   show(
@@ -107,7 +109,7 @@ export function visible(index: Index, state: Pick<State, "split" | "open" | "unf
       if (copy === undefined) {
         copy = items.length;
         copies.set(name, copy);
-        items.push({ key: name, kind: "use", nodes: [edge.source], edges: [], group: null, times: 1 });
+        items.push({ key: name, kind: "use", nodes: [edge.source], edges: [], group: null, folded: [], times: 1 });
       }
       items[copy].edges.push(k);
       source = copy;

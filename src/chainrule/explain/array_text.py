@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,8 @@ _ANCHOR = 54
 _LISTED = 20
 # Elements through which one element of an input reaches the result, and that are listed.
 _ELEMENTS = 6
+# Elements that are tried for one that can be shown.
+_TRIED = 64
 # Columns that the gradient takes in the first line.
 _GRADIENT = 40
 
@@ -117,9 +120,10 @@ def _shown_edge(program: Program) -> Edge | None:
     """The first use of an array input by a step that is not yet the result."""
     if program.result is None:
         return None
+    inputs = set(program.inputs)
     for edge in program.edges:
         if (
-            edge.source in program.inputs
+            edge.source in inputs
             and edge.jacobian.columns > 1
             and edge.target != program.result
             and edge.contribution is not None
@@ -129,19 +133,21 @@ def _shown_edge(program: Program) -> Edge | None:
 
 
 def _element(program: Program, edge: Edge, say: Callable[[str], str], width: int) -> list[str]:
-    """The first element's derivative as a sum over the elements through which it reaches the result."""
+    """An element's derivative, the first one's if it is finite, as a sum over what it reaches the result through."""
     target = program.nodes[edge.target]
     entries, adjoint = edge.jacobian.entries, target.adjoint
     assert program.result is not None
     if entries is None or adjoint is None or adjoint.values is None or entries.shape[0] != adjoint.values.size:
         return []
-    column, weights = entries[:, 0], adjoint.values.reshape(-1)
-    reached = np.flatnonzero(column)
-    if not reached.size:
+    weights = adjoint.values.reshape(-1)
+    place = next((k for k in range(min(entries.shape[1], _TRIED)) if _is_plain(entries[:, k], weights)), None)
+    if place is None:
         return []
+    column = entries[:, place]
+    reached = np.flatnonzero(column)
     result, source = program.nodes[program.result].name, program.nodes[edge.source]
-    first = (0,) * len(source.value.shape)
-    operand = element_name(use_name(program, edge), first)
+    index = [int(k) for k in np.unravel_index(place, source.value.shape)]
+    operand = element_name(use_name(program, edge), index)
     names = [element_name(target.name, np.unravel_index(j, target.value.shape)) for j in reached[:_ELEMENTS]]
     more = reached.size - len(names)
     if more:
@@ -162,8 +168,14 @@ def _element(program: Program, edge: Edge, say: Callable[[str], str], width: int
         lines.append(say(f"   … {counted(more)} more"))
     if len(reached) > 1:
         lines[-1] += f"      sum = {total}"
-    heading = f" element {','.join(map(str, first))}: {operand} reaches {result} through {through}"
+    heading = f" element {','.join(map(str, index))}: {operand} reaches {result} through {through}"
     return [say(heading), *lines]
+
+
+def _is_plain(column: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> bool:
+    """Whether an element reaches the result, by finite numbers: others follow rules of their own."""
+    reached = column != 0
+    return bool(reached.any() and np.isfinite(column[reached]).all() and np.isfinite(weights[reached]).all())
 
 
 def _factor(x: object, *, first: bool = False) -> str:

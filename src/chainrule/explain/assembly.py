@@ -276,8 +276,11 @@ def _jacobian(recorded: Recorded, accumulated: Accumulated, edge: int, jacobians
         known = arc.partial is not ZERO
         partial = np.asarray(arc.partial if known else 0.0).reshape(1, 1)
         return Jacobian("scalar" if known else "zero", (), (), "", "", int(known), partial)
+    step, source = accumulated.steps[arc.target], accumulated.steps[arc.source]
+    if isinstance(step.result.dtype, tuple):
+        return Jacobian("dense", (), source.result.shape, "", "", 0)
     with np.errstate(all="ignore"):
-        local = edge_map(accumulated.steps[arc.target], arc.slot, recorded)
+        local = edge_map(step, arc.slot, recorded)
         few = len(accumulated.arcs) <= _MOST_MATRICES or local.rows * local.columns <= _FEW
         return jacobian_of(local, entries=jacobians != "none" and few)
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.explain.examination import Examination, is_bad
+from chainrule.explain.entries import is_bad_tangent
+from chainrule.explain.examination import Examination
 from chainrule.explain.ledger import Birth
 from chainrule.explain.nonfinite import first, number
 from chainrule.explain.program import Finding
@@ -22,7 +23,7 @@ def births(examination: Examination) -> list[Finding]:
     """Every birth in the order in which it happened: errors if they reach the result or the gradient, else notes."""
     ledger, recorded = examination.ledger, examination.recorded
     in_result = set() if recorded.result is None else ledger.descends_from(examination.value(recorded.result))
-    if recorded.result is None and recorded.value is not None and is_bad(np.asarray(recorded.value)):
+    if recorded.result is None and recorded.value is not None and is_bad_tangent(np.asarray(recorded.value)):
         # The result depends on the inputs, though not smoothly.
         in_result = {k for k, birth in enumerate(ledger.births) if birth.node in recorded.inputs}
     in_gradient: set[int] = set()
@@ -51,12 +52,16 @@ def births(examination: Examination) -> list[Finding]:
 def _ended(examination: Examination) -> list[Finding]:
     """Births in operations that end the derivative, such as a floor of a quotient, in a result that has none."""
     recorded = examination.recorded
-    if recorded.result is not None or recorded.value is None or not is_bad(np.asarray(recorded.value)):
+    if recorded.result is not None or recorded.value is None or not is_bad_tangent(np.asarray(recorded.value)):
         return []
     found = []
     for dead in recorded.dead_ends:
         xs = [examination.value(x) for x in dead.operands]
-        if type(dead.value) is tuple or not is_bad(dead.value) or any(type(x) is tuple or is_bad(x) for x in xs):
+        if (
+            type(dead.value) is tuple
+            or not is_bad_tangent(dead.value)
+            or any(type(x) is tuple or is_bad_tangent(x) for x in xs)
+        ):
             continue
         element = first(~np.isfinite(dead.value))
         happened = f"`{dead.op.name}` of finite numbers is {number(np.asarray(dead.value)[element])}"
@@ -121,7 +126,9 @@ def _path_to_result(examination: Examination, node: Node) -> tuple[int, ...]:
 
     def following(place: int) -> list[tuple[int, int]]:
         edges = [(k, accumulated.arcs[k].target) for k in accumulated.outgoing[place]]
-        return [(k, target) for k, target in edges if is_bad(examination.value(accumulated.steps[target].result))]
+        return [
+            (k, target) for k, target in edges if is_bad_tangent(examination.value(accumulated.steps[target].result))
+        ]
 
     return _shortest(examination.step(node).place, following, lambda place: place == accumulated.result)
 
@@ -132,7 +139,7 @@ def _path_to_input(examination: Examination, node: Node, edge: int | None) -> tu
 
     def following(place: int) -> list[tuple[int, int]]:
         edges = [(k, accumulated.arcs[k].source) for k in accumulated.incoming[place]]
-        return [(k, source) for k, source in edges if is_bad(accumulated.arcs[k].contribution)]
+        return [(k, source) for k, source in edges if is_bad_tangent(accumulated.arcs[k].contribution)]
 
     def is_input(place: int) -> bool:
         return accumulated.steps[place].is_input

@@ -26,7 +26,8 @@ from chainrule.api.specialisation import record
 from chainrule.api.surroundings import called_inside
 from chainrule.api.trees import flatten
 from chainrule.errors import NonFiniteError
-from chainrule.explain.ledger import Inside, Ledger, bottom
+from chainrule.explain.entries import bottom
+from chainrule.explain.ledger import Inside, Ledger
 from chainrule.graph import Node
 from chainrule.graph.position import describe, here
 from chainrule.jacobians.zeros import ZERO

@@ -47,6 +47,8 @@ from chainrule.explain.typesetting import (
 LEVELS = ("result", "steps", "numbers")
 # Values that are written out, steps backwards, paths, and entries of a matrix.
 _VALUES, _BACKWARD, _PATHS, _ENTRIES = 12, 24, 6, 36
+# Factors of a path that are written out.
+_FACTORS = 8
 # Values on one line.
 _ON_A_LINE = 4
 # Inputs whose derivatives are derived.
@@ -181,7 +183,7 @@ def _paths(program: Program, node: int, whole: Sequence[ast.expr | None], level:
     total = single(program.nodes[node].adjoint)
     if not few:
         return [(left, row(_EQUALS, number_formula(total)))]
-    products = [row(_between(_local(program, path), Sign("thin"))) for path in few]
+    products = [row(_between(_shortened(_local(program, path), path), Sign("thin"))) for path in few]
     several = len(few) > 1 or bool(more)
     if several:
         products = [Braced(product, Words((f"path {k + 1}",))) for k, product in enumerate(products)]
@@ -195,10 +197,10 @@ def _paths(program: Program, node: int, whole: Sequence[ast.expr | None], level:
         remark = (Row(()), Words(("(shared ", _name(program, node), " drawn as ", drawn, ")")))
         right.append(_INDENT)
     lines: list[tuple[Formula, ...]] = [(left, row(right, more), *remark)]
-    if level == "steps" and not more:
+    if level == "steps" and not more and max(len(path.edges) for path in few) <= _FACTORS:
         lines += [(Row(()), line) for line in _in_symbols(program, few, whole)]
     if level == "numbers":
-        factors = [row(_between(_numbers(program, path), Sign("dot"))) for path in few]
+        factors = [row(_between(_shortened(_numbers(program, path), path), Sign("dot"))) for path in few]
         lines.append((Row(()), row(_EQUALS, _between(factors, _PLUS), more)))
     contributions = [_signed(single(path.contribution), first=k == 0) for k, path in enumerate(few)]
     right = [_EQUALS, *contributions, *more]
@@ -216,15 +218,27 @@ def _between(items: Sequence[Formula], separator: Formula) -> list[Formula]:
     return [joined(items, separator)] if items else []
 
 
+def _ends(edges: Sequence[int]) -> Sequence[int]:
+    """The edges of a path that are written out: of a long one those at its ends."""
+    return edges if len(edges) <= _FACTORS else (*edges[: _FACTORS // 2], *edges[-(_FACTORS // 2) :])
+
+
+def _shortened(factors: list[Formula], path: Path) -> list[Formula]:
+    """The factors of a path, with dots in the middle if some of them were left out."""
+    if len(factors) == len(path.edges):
+        return factors
+    return [*factors[: _FACTORS // 2], Sign("dots"), *factors[_FACTORS // 2 :]]
+
+
 def _local(program: Program, path: Path) -> list[Formula]:
     """The local derivatives of a path, from the result on."""
-    edges = [program.edges[e] for e in reversed(path.edges)]
+    edges = [program.edges[e] for e in reversed(_ends(path.edges))]
     return [derivative(_name(program, edge.target), _use(program, edge)) for edge in edges]
 
 
 def _numbers(program: Program, path: Path) -> list[Formula]:
     factors = []
-    for place in reversed(path.edges):
+    for place in reversed(_ends(path.edges)):
         entries = program.edges[place].jacobian.entries
         number = np.nan if entries is None or entries.size != 1 else entries.reshape(-1)[0].item()
         factors.append(_in_product(number))
@@ -382,7 +396,7 @@ def _chained(program: Program, node: int, chain: list[Edge]) -> list[tuple[Formu
         lines.append((Row(()), row(_EQUALS, numbers)))
     elif small:
         lines.append((Row(()), row(_EQUALS, _matrix(gradient.values))))
-    if len(adjoint.shape) == len(gradient.shape) == 1 and entries.shape[0] <= _PATHS:
+    if len(adjoint.shape) == len(gradient.shape) == 1 and entries.size and entries.shape[0] <= _PATHS:
         lines.append(_first_element(program, first, entries[:, 0], adjoint.values))
     return lines
 

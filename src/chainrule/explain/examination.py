@@ -12,12 +12,13 @@ import numpy as np
 
 from chainrule.api.gradient import one_of
 from chainrule.explain.accumulation import Accumulated
-from chainrule.explain.ledger import Inside, Ledger, bottom
+from chainrule.explain.entries import bottom
+from chainrule.explain.ledger import Inside, Ledger
 from chainrule.explain.program import Finding, Program, Site
 from chainrule.explain.recording import Recorded
 from chainrule.explain.steps import Step
 from chainrule.graph import Node, Position
-from chainrule.jacobians.zeros import ZERO, Masked, Placed, parts
+from chainrule.jacobians.zeros import ZERO, parts
 from chainrule.trace import projection
 
 
@@ -163,12 +164,3 @@ class Examination:
             site=site,
             path=path,
         )
-
-
-def is_bad(t: Any) -> bool:
-    """Whether a value, tangent or cotangent has an entry that is not finite."""
-    while type(t) in (Masked, Placed):
-        t = t.values
-    if t is ZERO or t is None or getattr(t, "dtype", None) is None or t.dtype.kind not in "fc":
-        return False
-    return not np.isfinite(t).all()

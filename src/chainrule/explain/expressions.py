@@ -56,6 +56,8 @@ _VIEW_CALLS = frozenset(
 )
 _VIEW_OPS = frozenset(("reshape", "transpose", "broadcast_to", "convert", "index", "flip"))
 _FORMS = frozenset(("reshape", "transpose", "broadcast_to", "convert", "index", "result"))
+# Those of them that change the order or the number of entries.
+_REARRANGED = frozenset(("transpose", "index"))
 # Methods of ufuncs, which say nothing without the ufunc.
 _METHODS = frozenset(("reduce", "accumulate", "outer", "at", "reduceat"))
 # What modules are called where they may have been imported elsewhere, in another cell of a notebook.
@@ -134,15 +136,39 @@ def main_node(step: Step) -> Node:
     return next((node for node in reversed(step.nodes) if node.op.name not in _FORMS), step.result)
 
 
+def is_one_op(step: Step, slot: int, expression: Expression) -> bool:
+    """Whether a step is a single op of its operand in a slot, apart from views that its expression shows."""
+    main = main_node(step)
+    others = [node.op.name for node in step.nodes if node is not main and node.op.name not in _FORMS]
+    if others and not (expression.function == "mean" and others == ["reduce_sum"]):
+        return False
+    after = step.nodes[step.nodes.index(main) + 1 :]
+    if any(node.op.name in _REARRANGED for node in after):
+        return False
+    uses = next((uses for (k, _), uses in zip(step.operands, step.uses, strict=True) if k == slot), ())
+    if len(uses) != 1:
+        return False
+    ((node, operand),) = uses
+    users = {used: node for node in reversed(step.nodes) for used in node.operands if type(used) is Node}
+    while node is not main and node in users:
+        if node.op.name in _REARRANGED and slot not in expression.viewed:
+            return False
+        used, node = node, users[node]
+        operand = next(k for k, each in enumerate(node.operands) if each is used)
+    # An instruction may name its operands in another order than the op takes them.
+    return len(main.operands) == 1 or operand == expression.places.get(slot)
+
+
 def title_of(
     steps: Sequence[Step], expressions: Sequence[Expression], names: Sequence[str], result: int | None, function: str
 ) -> str:
     """The result's expression with everything put in, or a call of the function if that would be too long."""
+    function = function if function.isidentifier() else "f"
     call = f"{function}({', '.join(names[step.place] for step in steps if step.is_input)})"
     if result is None:
         return call if len(call) <= _TITLE else function
     head = f"{names[result]} = "
-    if len(head + call) > _TITLE or not function.isidentifier():
+    if len(head + call) > _TITLE:
         call = function
     if steps[result].is_input:
         return head + names[result]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Callable
 
 from chainrule.explain.figures import counted, short, single
 from chainrule.explain.notation import element_name
 from chainrule.explain.program import Finding, Program
-from chainrule.explain.tabulation import cut
 
 # Findings of each sort that are written out.
 _LISTED = 5
@@ -22,12 +22,16 @@ def finding_lines(program: Program, say: Callable[[str], str], width: int) -> li
     if program.failure is not None:
         lines += ["", say("⚠ the function raised an error")]
         lines += [say("  " + line) for line in program.failure.strip().splitlines()]
+        if program.failed_site is not None:
+            site = program.sites[program.failed_site]
+            if f":{site.line}" not in program.failure:
+                lines.append(say(f"  at {os.path.basename(site.file)}:{site.line}   {site.text}"))
     errors = [finding for finding in program.findings if finding.severity == "error"]
     notes = [finding for finding in program.findings if finding.severity != "error"]
     if errors:
         lines += ["", say(_heading(program))]
         for finding in errors[:_LISTED]:
-            lines += [say(line) for line in _born(program, finding)]
+            lines += [say(line) for line in _born(program, finding, width)]
         if len(errors) > _LISTED:
             lines.append(say(f"  … {counted(len(errors) - _LISTED)} more"))
     if notes:
@@ -64,7 +68,7 @@ def _size(shape: tuple[int, ...]) -> int:
     return size
 
 
-def _born(program: Program, finding: Finding) -> list[str]:
+def _born(program: Program, finding: Finding, width: int) -> list[str]:
     """One finding in full: where, what, of which class, how it spreads, what to do."""
     where = "an input" if finding.kind == "imported" else ""
     if finding.edge is not None:
@@ -79,13 +83,13 @@ def _born(program: Program, finding: Finding) -> list[str]:
     if finding.element:
         where += f"      element [{','.join(map(str, finding.element))}]"
     lines = [f"  born   {where}".rstrip()]
-    lines += [f"         {line}" for line in finding.message.splitlines()]
+    lines += _wrapped(finding.message, "         ", width)
     lines.append(f"  class  {finding.reason}" + ("" if finding.kind == "birth" else f" ({finding.kind})"))
     if finding.path:
         lines.append(f"  path   {_route(program, finding)}")
     if finding.advice:
         first, *rest = finding.advice.splitlines()
-        lines.append(f"  fix    {first}")
+        lines += _wrapped(first, "  fix    ", width)
         lines += [f"           {line.strip()}" for line in rest]
     return lines
 
@@ -110,7 +114,18 @@ def _note(program: Program, finding: Finding, say: Callable[[str], str], width: 
         place = f"{os.path.basename(site.file)}:{site.line}"
         if place not in text:
             text += f" ({place})"
-    lines = [cut(say(text), width, say("…"))]
-    if finding.advice:
-        lines += [cut(say(f"   {line}"), width, say("…")) for line in finding.advice.splitlines()]
-    return lines
+    lines = _wrapped(text[3:], text[:3], width)
+    for line in finding.advice.splitlines():
+        lines += _wrapped(line.strip(), "   ", width)
+    return list(map(say, lines))
+
+
+def _wrapped(text: str, before: str, width: int) -> list[str]:
+    """A text on as many lines as it needs, the first of which begins with something."""
+    indent = " " * len(before)
+    lines = [
+        line
+        for part in text.splitlines()
+        for line in textwrap.wrap(part, max(width - len(before), 20), break_long_words=False, break_on_hyphens=False)
+    ]
+    return [(before if k == 0 else indent) + line for k, line in enumerate(lines)]

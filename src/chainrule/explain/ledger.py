@@ -9,7 +9,6 @@ take part in a derivative is 0 there and descends from nothing.
 from __future__ import annotations
 
 import heapq
-import math
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -19,14 +18,28 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.errors import NoRuleError, RuleError
+from chainrule.explain.entries import (
+    aligned,
+    bad_entries,
+    bottom,
+    broadcast,
+    core_of,
+    entries_of,
+    is_bad,
+    is_bad_tangent,
+    layer_of,
+    ones_like,
+    values_below,
+    with_entries,
+)
 from chainrule.explain.nonfinite import Cause, derivative_cause, elementwise_cause, mixed_cause, second_cause
 from chainrule.graph import Node, Position, here
 from chainrule.graph.position import located
 from chainrule.jacobians.backward import Cotangents
 from chainrule.jacobians.zeros import ZERO, Masked, Placed, parts, sum_tangent_to
 from chainrule.ops.compositions import reduced_to
-from chainrule.trace import Op, Value, make_value, projection
-from chainrule.transforms import BatchLevel, ForwardLevel
+from chainrule.trace import Op, Value, projection
+from chainrule.transforms import ForwardLevel
 
 # The operations that put entries elsewhere; what they do to entries they do to where these came from.
 _MOVES = frozenset(
@@ -109,7 +122,7 @@ class Ledger:
         origins = self._of(t)
         if origins is None:
             return None
-        bad = _bad(_entries(t))
+        bad = bad_entries(entries_of(t))
         return int(origins[bad][0]) if bad.shape == origins.shape else int(_earliest([origins]))
 
     def descends_from(self, t: Any) -> set[int]:
@@ -122,7 +135,7 @@ class Ledger:
         origins = self._of(t)
         if origins is None:
             return []
-        bad = np.argwhere(_bad(_entries(t)) & (origins != _NONE))
+        bad = np.argwhere(bad_entries(entries_of(t)) & (origins != _NONE))
         elements = [tuple(int(n) for n in index) for index in bad]
         return [(element, self._with_merged({int(origins[element] // _PLACES) - 1})) for element in elements]
 
@@ -154,7 +167,7 @@ class Ledger:
         """Note what an operation made; here, if no position is given. `befores` are the operands' numbers before."""
         for part in z if type(z) is tuple else (z,):
             result = bottom(part)
-            if not _is_bad(result):
+            if not is_bad(result):
                 self.forget(result)
                 continue
             origins = self._of_plain(result) if op.composite else None
@@ -257,12 +270,12 @@ class Ledger:
             found = []
             for k, x_dot in enumerate(x_dots):
                 if x_dot is not ZERO:
-                    ones = tuple(_ones(x_dot) if j == k else ZERO for j in range(len(x_dots)))
-                    found.append((_entries(op.jacobian.push(ones, xs, y, params)), _entries(x_dot)))
+                    ones = tuple(ones_like(x_dot) if j == k else ZERO for j in range(len(x_dots)))
+                    found.append((entries_of(op.jacobian.push(ones, xs, y, params)), entries_of(x_dot)))
             return found
 
         moved = None
-        if op in _MOVES and _is_bad_tangent(y_dot):
+        if op in _MOVES and is_bad_tangent(y_dot):
             moved = self._follow(
                 y_dot,
                 lambda: op.jacobian.push(tuple(map(self._as_tangent, x_dots)), xs, y, {**params, **_kept(params)}),
@@ -273,12 +286,12 @@ class Ledger:
         """Note the tangents that a level gave the results of an operation."""
         xs, x_dots = [], []
         for operand in operands:
-            value = _layer(operand, level)
+            value = layer_of(operand, level)
             is_mine = type(value) is Value and value.level is level
             xs.append(value.below if is_mine else bottom(operand))
             x_dots.append(value.attached if is_mine else ZERO)
         for part in z if type(z) is tuple else (z,):
-            y = _layer(part, level)
+            y = layer_of(part, level)
             if type(y) is Value and y.level is level:
                 self.pushed(op, tuple(x_dots), tuple(xs), y.below, params, y.attached, here())
 
@@ -295,11 +308,11 @@ class Ledger:
         for k, x_bar in enumerate(x_bars):
             self.slot = k
             self._carried(op.name, (y_bar, *node.inputs, node.output), x_bar, node.position)
-            if not _is_bad_tangent(x_bar):
+            if not is_bad_tangent(x_bar):
                 continue
 
             def partials(k: int = k) -> list[tuple[Any, Any]]:
-                return [(_entries(pull(_ones(y_bar))[k]), _entries(y_bar))]
+                return [(entries_of(pull(ones_like(y_bar))[k]), entries_of(y_bar))]
 
             def moved(k: int = k) -> Any:
                 return pull(self._as_tangent(y_bar))[k]
@@ -317,14 +330,14 @@ class Ledger:
         total = cotangents.sums.get(node, ZERO)
         if total is not x_bar:
             self._carried("add", (before, x_bar), total, node.position)
-        if total is x_bar or not _is_bad_tangent(total):
+        if total is x_bar or not is_bad_tangent(total):
             return
         values = bottom(parts(total)[0])
         origins = np.zeros(values.shape)
         for o in found:
             if o.shape == origins.shape:
                 origins = np.where(origins == _NONE, o, origins)
-        unknown = _bad(values) & (origins == _NONE)
+        unknown = bad_entries(values) & (origins == _NONE)
         if unknown.any():
             if found:
                 origins[unknown] = self._merged(found)
@@ -340,7 +353,7 @@ class Ledger:
         origins = self._of(x_bar)
         total = sum_tangent_to(x_bar, shape)
         self._carried("reduce_sum", (x_bar,), total, None)
-        if _is_bad_tangent(total):
+        if is_bad_tangent(total):
             if origins is None:
                 # Finite numbers, whose sum is not.
                 values = bottom(parts(total)[0])
@@ -350,7 +363,7 @@ class Ledger:
                 assert self.pulled is not None
                 lanes = values.ndim - len(shape)
                 name = self.pulled.op.name
-                self._bear(origins, _bad(values), name, "backward", self.pulled.position, lanes, cause)
+                self._bear(origins, bad_entries(values), name, "backward", self.pulled.position, lanes, cause)
                 self._keep(values, origins)
             else:
                 earliest = self._merged([origins])
@@ -358,7 +371,7 @@ class Ledger:
                 like = parts(x_bar)[0]
 
                 def least() -> Any:
-                    return reduced_to(ops.reduce_min, _with_entries(like, known), shape)
+                    return reduced_to(ops.reduce_min, with_entries(like, known), shape)
 
                 followed = self._follow(total, least)
                 values = bottom(parts(total)[0])
@@ -377,17 +390,17 @@ class Ledger:
         """The origins of the results of an elementwise operation; None if the operands cannot be lined up."""
         result = bottom(z)
         lanes = result.ndim - len(z.shape)
-        xs = _aligned(operands, befores, z)
-        known = _aligned(operands, [self._of_plain(bottom(x)) for x in operands], z)
+        xs = aligned(operands, befores, z)
+        known = aligned(operands, [self._of_plain(bottom(x)) for x in operands], z)
         if xs is None or known is None:
             return None
-        bad = _bad(result)
+        bad = bad_entries(result)
         origins = np.zeros(result.shape)
         given = np.ones(result.shape, bool)
         for k, (x, o) in enumerate(zip(xs, known, strict=True)):
             if x.dtype.kind not in "fc":
                 continue
-            wrong = _bad(x)
+            wrong = bad_entries(x)
             given &= ~wrong
             if op is ops.select:
                 wrong = wrong & (xs[0] if k == 1 else ~xs[0])
@@ -421,7 +434,7 @@ class Ledger:
         """The origins of the results of an operation each of whose results depends on many entries."""
         result = bottom(z)
         origins = np.zeros(result.shape)
-        bad = _bad(result)
+        bad = bad_entries(result)
         known = [o for o in (self._of_plain(bottom(x)) for x in operands) if o is not None and np.any(o)]
         if known:
             origins[bad] = self._merged(known)
@@ -436,7 +449,7 @@ class Ledger:
         try:
             with Inside(self):
                 entries = [
-                    _with_entries(x, self._known(x)) if x.dtype.kind in "fc" else _with_entries(x, bottom(x))
+                    with_entries(x, self._known(x)) if x.dtype.kind in "fc" else with_entries(x, bottom(x))
                     for x in operands
                 ]
                 origins = np.asarray(bottom(op(*entries, **{**params, **_kept(params)})))
@@ -457,24 +470,24 @@ class Ledger:
         followed: Any = None,
     ) -> None:
         """Note a tangent or cotangent, the product of a local Jacobian with others."""
-        if not _is_bad_tangent(product):
+        if not is_bad_tangent(product):
             return
         if type(product) is Placed:
             # A part that was read: the cotangent itself, which is known, or one with other exclusions.
-            if self._of_plain(_core(product)) is None:
-                self._keep(_core(product), np.full(np.shape(_core(product)), _earliest_of(map(self._of, factors))))
+            if self._of_plain(core_of(product)) is None:
+                self._keep(core_of(product), np.full(np.shape(core_of(product)), _earliest_of(map(self._of, factors))))
             return
         t = parts(product)[0]
         values = bottom(t)
         known = self._of_plain(values)
-        if known is not None and np.all(known[_bad(values)] != _NONE):
+        if known is not None and np.all(known[bad_entries(values)] != _NONE):
             # A program was run again, and noted what it did.
             return
         if followed is not None:
             self._keep(values, followed)
             return
         lanes = values.ndim - len(t.shape)
-        bad = _bad(values)
+        bad = bad_entries(values)
         origins = np.zeros(values.shape)
         finite = np.ones(values.shape, bool)
         sources = [x for x in (*inputs, output) if type(x) is not Node and getattr(x, "dtype", None) is not None]
@@ -484,12 +497,12 @@ class Ledger:
         for x, o in arrays:
             if x is None or x.dtype.kind not in "fc":
                 continue
-            lined_up = _aligned([x, x], [bottom(x), o], t) if op.elementwise else None
+            lined_up = aligned([x, x], [bottom(x), o], t) if op.elementwise else None
             if lined_up is None:
-                if _is_bad(bottom(x)):
+                if is_bad(bottom(x)):
                     finite[...] = False
                 continue
-            wrong = _bad(lined_up[0])
+            wrong = bad_entries(lined_up[0])
             finite &= ~wrong
             origins = np.where(bad & wrong & (origins == _NONE), lined_up[1], origins)
         unknown = bad & (origins == _NONE)
@@ -505,9 +518,9 @@ class Ledger:
         """Note the tangents that a product carries: it is differentiated itself."""
         if product is None or product is ZERO or type(product) is list:
             return
-        layer = _values(product)
+        layer = values_below(product)
         while type(layer) is Value:
-            if isinstance(layer.level, ForwardLevel) and _is_bad_tangent(layer.attached):
+            if isinstance(layer.level, ForwardLevel) and is_bad_tangent(layer.attached):
                 self._note_carried(name, sources, layer, position)
             layer = layer.below
 
@@ -515,18 +528,18 @@ class Ledger:
         values = bottom(parts(layer.attached)[0])
         if self._of_plain(values) is not None:
             return
-        bad = _bad(values)
+        bad = bad_entries(values)
         origins = np.zeros(values.shape)
         plain: list[Any] = []
         for source in sources:
             if source is None or source is ZERO or type(source) in (list, Node):
                 continue
-            mine = _layer(_values(source), layer.level)
-            for o in (self._of_plain(bottom(_values(source))), self._of_carried(mine, layer.level)):
+            mine = layer_of(values_below(source), layer.level)
+            for o in (self._of_plain(bottom(values_below(source))), self._of_carried(mine, layer.level)):
                 if o is not None and np.any(o):
                     same = o if o.shape == origins.shape else _earliest([o])
                     origins = np.where(bad & (origins == _NONE), same, origins)
-            lined_up = _broadcast([bottom(_values(source))], values.shape)
+            lined_up = broadcast([bottom(values_below(source))], values.shape)
             plain.append(None if lined_up is None else lined_up[0])
         born = bad & (origins == _NONE)
         if born.any():
@@ -541,9 +554,9 @@ class Ledger:
         self._keep(values, origins)
 
     def _of_carried(self, value: Any, level: Any) -> Any:
-        if type(value) is not Value or value.level is not level or not _is_bad_tangent(value.attached):
+        if type(value) is not Value or value.level is not level or not is_bad_tangent(value.attached):
             return None
-        return self._of_plain(bottom(_values(value.attached)))
+        return self._of_plain(bottom(values_below(value.attached)))
 
     def _derivative_cause(
         self,
@@ -568,14 +581,14 @@ class Ledger:
             except (TypeError, ValueError):
                 found = []
             for p, f in found:
-                lined_up = _broadcast([p, f], values.shape)
+                lined_up = broadcast([p, f], values.shape)
                 if lined_up is not None:
                     pairs.append((lined_up[0], lined_up[1]))
             read = [x for x in inputs if type(x) is not Node]
-            lined_up = _aligned(read, [bottom(x) for x in read], t)
+            lined_up = aligned(read, [bottom(x) for x in read], t)
             xs = None if lined_up is None else [x[born] for x in lined_up]
             if output is not None and type(output) is not Node:
-                lined_up = _aligned([output], [bottom(output)], t)
+                lined_up = aligned([output], [bottom(output)], t)
                 y = None if lined_up is None else lined_up[0][born]
         places = np.flatnonzero(born)
         numbers = [(p[born], f[born]) for p, f in pairs]
@@ -634,14 +647,14 @@ class Ledger:
         """The origins of a tangent's entries, as `move` carries those of others along; None if it cannot be told."""
         try:
             with Inside(self):
-                moved = _entries(move())
+                moved = entries_of(move())
         except (TypeError, ValueError, IndexError):
             return None
         values = bottom(parts(t)[0])
         if np.shape(moved) != values.shape:
             return None
-        origins = np.where(_bad(values) & np.isfinite(moved), moved, _NONE)
-        known = origins[_bad(values)]
+        origins = np.where(bad_entries(values) & np.isfinite(moved), moved, _NONE)
+        known = origins[bad_entries(values)]
         return origins if np.all(known % 1 == 0) and np.all((known >= _PLACES) & (known < self._next())) else None
 
     def _next(self) -> int:
@@ -652,10 +665,10 @@ class Ledger:
         if t is ZERO:
             return t
         if type(t) is Masked:
-            return Masked(_with_entries(t.values, self._known(t.values)), t.excluded)
+            return Masked(with_entries(t.values, self._known(t.values)), t.excluded)
         if type(t) is Placed:
             return Placed(self._as_tangent(t.values), t.path, t.shape)
-        return _with_entries(t, self._known(t))
+        return with_entries(t, self._known(t))
 
     def _known(self, x: Any) -> Any:
         """The origins of all entries of a value, zeros if there are none."""
@@ -674,16 +687,16 @@ class Ledger:
             if origins is None:
                 return None
             with Inside(self):
-                placed = ops.place(_with_entries(parts(t.values)[0], origins), path=t.path, shape=t.shape)
+                placed = ops.place(with_entries(parts(t.values)[0], origins), path=t.path, shape=t.shape)
             return np.asarray(bottom(placed))
         plain = bottom(t)
-        if not _is_bad(plain):
+        if not is_bad(plain):
             return None
         origins = self._of_plain(plain)
         if origins is None:
             # It came from outside.
             origins = np.zeros(np.shape(plain))
-            bad = _bad(plain)
+            bad = bad_entries(plain)
             happened = f"a number was {plain[bad].flat[0]:.6g} already" if np.ndim(plain) else f"it was {plain:.6g}"
             cause = Cause("imported", (), happened, "It was not finite before; look at where it is made.")
             self._bear(origins, bad, "input", "forward", here(), np.ndim(plain) - len(t.shape), cause)
@@ -729,83 +742,6 @@ class Inside:
         self._ledger.depth -= 1
 
 
-def bottom(x: Any) -> Any:
-    """The plain array at the bottom of a value, without a look at it: the same object each time."""
-    while type(x) is Value:
-        x = x.below
-    return x
-
-
-def _bad(x: Any) -> Any:
-    return ~np.isfinite(np.asarray(x))
-
-
-def _is_bad(x: Any) -> bool:
-    if type(x) is np.float64:
-        # The commonest, at a twentieth of the price.
-        return not math.isfinite(x)
-    dtype = getattr(x, "dtype", None)
-    return dtype is not None and dtype.kind in "fc" and not np.isfinite(x).all()
-
-
-def _is_bad_tangent(t: Any) -> bool:
-    if t is ZERO or t is None or type(t) in (list, tuple):
-        return False
-    if type(t) is Placed:
-        return _is_bad_tangent(t.values)
-    return _is_bad(bottom(parts(t)[0]))
-
-
-def _layer(value: Any, level: Any) -> Any:
-    """The layer of a value that belongs to a level, or what is below all layers."""
-    while type(value) is Value and value.level is not level:
-        value = value.below
-    return value
-
-
-def _entries(t: Any) -> Any:
-    """The plain array of a tangent."""
-    return None if t is ZERO or t is None else np.asarray(bottom(parts(t)[0]))
-
-
-def _broadcast(arrays: Sequence[Any], shape: tuple[int, ...]) -> list[Any] | None:
-    try:
-        return [np.broadcast_to(x, shape) for x in arrays]
-    except ValueError:
-        return None
-
-
-def _values(t: Any) -> Any:
-    """What is below the exclusions of a tangent."""
-    while type(t) in (Placed, Masked):
-        t = t.values
-    return t
-
-
-def _core(t: Any) -> Any:
-    """The plain array of what was placed."""
-    return bottom(_values(t))
-
-
-def _ones(t: Any) -> Any:
-    """A tangent of ones where all takes part, like another one."""
-    if type(t) is list:
-        return [one if one is ZERO else _ones(one) for one in t]
-    values = parts(t)[0]
-    plain = bottom(values)
-    return _with_entries(values, np.ones(plain.shape, plain.dtype))
-
-
-def _with_entries(value: Any, entries: Any) -> Any:
-    """A value with other numbers, in the lanes that it has."""
-    if type(value) is not Value:
-        return entries
-    below = _with_entries(value.below, entries)
-    if not isinstance(value.level, BatchLevel):
-        return below
-    return make_value(value.level, below, None, value.shape, entries.dtype)
-
-
 def _kept(params: dict[str, Any]) -> dict[str, Any]:
     return {"donate": False} if "donate" in params else {}
 
@@ -822,39 +758,3 @@ def _earliest(origins: Sequence[Any]) -> float:
 
 def _earliest_of(origins: Iterable[Any]) -> float:
     return _earliest([o for o in origins if o is not None])
-
-
-def _batches(value: Any) -> list[Any]:
-    """The batches that a value has lanes of, in the order of the axes of the plain array below."""
-    found = []
-    while type(value) is Value:
-        if isinstance(value.level, BatchLevel):
-            found.append(value.level)
-        value = value.below
-    return found[::-1]
-
-
-def _aligned(values: Sequence[Any], arrays: Sequence[Any], result: Any) -> list[Any] | None:
-    """The plain arrays of some values, broadcast to a result's; None if it is not clear which lanes are whose.
-
-    An array may be None, which stands for zeros.
-    """
-    shape, batches, ndim = bottom(result).shape, _batches(result), len(result.shape)
-    found = []
-    for value, array in zip(values, arrays, strict=True):
-        if array is None:
-            found.append(np.zeros(shape))
-            continue
-        array = np.asarray(array)
-        mine = _batches(value)
-        if len(mine) != array.ndim - len(value.shape) or any(level not in batches for level in mine):
-            return None
-        if mine:
-            lengths = iter(array.shape)
-            lanes = tuple(next(lengths) if level in mine else 1 for level in batches)
-            array = array.reshape(lanes + (1,) * (ndim - len(value.shape)) + tuple(lengths))
-        lined_up = _broadcast([array], shape)
-        if lined_up is None:
-            return None
-        found += lined_up
-    return found

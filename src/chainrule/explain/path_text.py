@@ -25,8 +25,12 @@ def path_lines(
     """A section for each input: its paths with their products (of single numbers), contributions, and their sum."""
     lines: list[str] = []
     sections = 0
+    counts = dict.fromkeys(program.inputs, 0)
+    for edge in program.edges:
+        if edge.source in counts:
+            counts[edge.source] += edge.paths
     for place, node in enumerate(program.inputs):
-        count = sum(edge.paths for edge in program.edges if edge.source == node)
+        count = counts[node]
         if not count or program.result is None:
             continue
         if not single_numbers and count == 1:

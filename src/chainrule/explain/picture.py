@@ -42,6 +42,7 @@ WORDS = {
         "step": "step",
         "steps": "steps",
         "other": "{} more",
+        "inputs": "and {} more inputs",
         "value": "value (forward)",
         "adjoint": "∂{}/∂· (backward)",
         "derivative": "local derivative",
@@ -57,6 +58,7 @@ WORDS = {
         "step": "步",
         "steps": "步",
         "other": "其余 {} 条",
+        "inputs": "另有 {} 个输入",
         "value": "值（前向）",
         "adjoint": "∂{}/∂·（反向）",
         "derivative": "局部导数",
@@ -401,6 +403,8 @@ def _sums(program: Program, write: Callable[[Any], str], words: dict[str, str]) 
         if terms and more > 0:
             terms.append((total - sum(term for term, _ in terms), f" ({words['other'].format(counted(more))})"))
         sums.append(Sum(heading, f"{_added(terms, write)} = " if terms else "= ", write(total)))
+    if len(program.inputs) > _SUMS:
+        sums.append(Sum("…", words["inputs"].format(counted(len(program.inputs) - _SUMS)), ""))
     return sums
 
 

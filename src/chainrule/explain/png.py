@@ -62,6 +62,12 @@ def png(program: Program, scale: float = 2) -> bytes:
         Neither of the two libraries is installed.
     ValueError
         The scale is not positive, or the picture would be too large to draw.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> png(cr.explain(lambda x: x * x, 3.0).program, scale=1)[1:4]
+    b'PNG'
     """
     if not (scale > 0 and math.isfinite(scale)):
         raise ValueError(f"the scale of a picture is a positive number, not {scale!r}")

@@ -17,6 +17,8 @@ PLACEMENTS = 16
 
 # What keeps an item in place that nothing pulls.
 _INERTIA = 1e-3
+# Heights that move less than this in a sweep have arrived.
+_AT_REST = 1e-9
 
 
 class Link(NamedTuple):
@@ -101,6 +103,7 @@ def heights(
     for sweep in range(PLACEMENTS):
         backwards = sweep % 2 == 0
         both = sweep >= PLACEMENTS // 4
+        farthest = 0.0
         for row in reversed(rows) if backwards else rows:
             wanted, weights = [], []
             for item in row:
@@ -117,7 +120,10 @@ def heights(
                 weights.append(weight)
             settled = pooled(wanted, weights, [sizes[item] for item in row])
             for n, item in enumerate(row):
+                farthest = max(farthest, abs(settled[n] - y[item]))
                 y[item] = settled[n]
+        if both and farthest < _AT_REST:
+            break
     return y
 
 

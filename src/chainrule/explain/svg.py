@@ -60,6 +60,13 @@ def svg(program: Program, *, merged: bool = False, language: str = "en", scheme:
     ------
     ValueError
         The language or the scheme is not one of these.
+
+    Examples
+    --------
+    >>> import chainrule as cr
+    >>> drawing = svg(cr.explain(lambda x: x * x, 3.0).program)
+    >>> drawing[:4], "<title>graph of y = x * x</title>" in drawing
+    ('<svg', True)
     """
     if scheme not in ("light", "dark", "auto"):
         raise ValueError(f"the scheme of a picture is 'light', 'dark' or 'auto', not {scheme!r}")

@@ -65,11 +65,15 @@ def pull_back(seeds: Iterable[tuple[Node | None, Any]], targets: Sequence[Node])
                 x_bars = pull(y_bar, node.inputs, node.output, params, operands)
             if owned_nodes:
                 owned_nodes.discard(node)
-            shape = node.shape
-            for operand, x_bar in zip(operands, x_bars):  # noqa: B905  # one for each, by the contract of `pull`
+            # One for each operand, counted by hand: a `zip` costs as much as a product of small arrays.
+            shape = node.shape if op.core is not None else None
+            k = 0
+            for x_bar in x_bars:
+                operand = operands[k]
+                k += 1
                 if type(operand) is not Node or x_bar is None or x_bar is ZERO:
                     continue
-                if operand.shape != shape and op.core is not None and x_bar.shape != operand.shape:
+                if shape is not None and operand.shape != shape and x_bar.shape != operand.shape:
                     # The operand was broadcast on this edge, so the edge ends with the transpose of a broadcast.
                     x_bar = sum_tangent_to(x_bar, operand.shape)
                 if operand in sums:

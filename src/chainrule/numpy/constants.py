@@ -13,12 +13,16 @@ from chainrule.numpy.table import FUNCTIONS
 from chainrule.trace import Value
 
 
-def traced_form(*originals: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def traced_form(
+    *originals: Any, of_one: Callable[[Any, Any], Any] | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Put the form of a function for traced arguments into the table; for constants alone it calls NumPy's own.
 
     What NumPy makes of constants is so NumPy's by construction, in every argument form, and costs what NumPy costs.
     Where it would write into an array that is given (`out`, `overwrite_input`), our form serves, since NumPy cannot
     write to a handle.
+
+    `of_one` is the form for calls with a traced array and nothing else, where these are common: of its level and value.
     """
     original = originals[0]
 
@@ -30,6 +34,11 @@ def traced_form(*originals: Any) -> Callable[[Callable[..., Any]], Callable[...,
         @wraps(function)
         def form(*args: Any, **kwargs: Any) -> Any:
             if args and type(args[0]) is Array and type(args[0]._value) is Value:
+                if of_one is not None and not kwargs and len(args) == 1:
+                    array = args[0]
+                    array._owned = False
+                    value = array._value
+                    return wrap(of_one(value.level, value))
                 return function(*args, **kwargs) if kwargs else function(*args)
             if args and isinstance(args[0], Handle) and type(args[0]._peek()) is Value:
                 return function(*args, **kwargs)

@@ -82,10 +82,9 @@ def getitem(self: Array, key: Any) -> Any:
                     return wrap(value.level.bind_with(ops.index, value, {"path": ((key,),)}))
                 return wrap(ops.index(value, path=((key,),)))
         elif kind is slice and type(value) is Value and not self._owned and value.shape:
-            if type(key.start) in _BOUNDS and type(key.stop) in _BOUNDS and type(key.step) in _BOUNDS:
-                # As in `part_at`, and written out, since most parts are slices.
-                params = {"path": ((key,),)}
-                return part_read(self, value, value.level.bind_with(ops.index, value, params), params)
+            # As in `part_at`, and written out, since most parts are slices.
+            params = {"path": ((_definite_slice(key),),)}
+            return part_read(self, value, value.level.bind_with(ops.index, value, params), params)
     basic = basic_key(key)
     if basic is not None:
         return part_at(self, basic)

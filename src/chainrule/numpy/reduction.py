@@ -14,13 +14,18 @@ from chainrule.numpy.handle import wrap
 from chainrule.numpy.operands import PYTHON_NUMBERS, converted, value_of
 from chainrule.numpy.ufunc_arguments import store
 from chainrule.ops.compositions import expanded, size_of
+from chainrule.trace import Level, Value
 
 MISSING: Any = np._NoValue
 
 BOOL = np.dtype(bool)
 
 
-@traced_form(np.sum)
+def _sum_of_all(level: Level, x: Value) -> Any:
+    return level.bind_with(ops.reduce_sum, x, {"axes": all_axes(None, len(x.shape))})
+
+
+@traced_form(np.sum, of_one=_sum_of_all)
 def sum(
     a: Any,
     axis: Any = None,

@@ -2,11 +2,13 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.explain.program import Finding
 from tests.explain.browser.programs import (
     chain,
     not_finite,
@@ -133,7 +135,7 @@ def test_shift_click_adds_a_path(opened):
 
 
 def test_stepping_by_keyboard(opened):
-    """Values come in the order of the program, derivatives in the reverse; at 0 there is no badge, at the end all (B7)."""
+    """Values come in the order of the program, derivatives in the reverse; badges from none to all (B7)."""
     view = opened(scalar_example())
     view.press("Home")
     assert view.badges() == {}
@@ -201,7 +203,10 @@ def test_badge_waits_for_all_consumers(opened, seed, split):
             stepped.add(view.tab.locator("#graph .item.active").get_attribute("data-nodes"))
         badges = view.tab.evaluate(
             """() => [...document.querySelectorAll("#graph .item")].map((item) => [
-                item.dataset.nodes, item.dataset.edges ?? null, item.querySelector(".badge text")?.textContent ?? ""])"""
+                item.dataset.nodes,
+                item.dataset.edges ?? null,
+                item.querySelector(".badge text")?.textContent ?? "",
+            ])"""
         )
         for place, edges, text in badges:
             node = int(place)
@@ -394,6 +399,43 @@ def test_clean_page_says_so(opened):
     view = opened(scalar_example(), "tab=health")
 
     assert "No non-finite value in 4 values and 5 local derivatives." in view.tab.locator("#panel-health").inner_text()
+
+
+def test_input_that_is_the_result(opened):
+    """A program of no steps has one path of no edges, and the derivative 1."""
+    view = opened(cr.explain(lambda x: x, 2.0).program)
+
+    assert view.errors == []
+    assert view.tab.locator("tr[data-path] td").nth(2).inner_text() == "1"
+
+
+def test_program_that_stopped(opened):
+    """What was computed before an error is shown, with the error."""
+
+    def stopped(x):
+        y = x * x
+        raise ValueError(f"no use for {y}")
+
+    view = opened(cr.explain(stopped, 2.0).program, "tab=health")
+
+    assert view.errors == []
+    assert "no use for" in view.tab.locator("#panel-health").inner_text()
+    assert "stopped" in view.tab.locator("header").inner_text()
+
+
+def test_names_are_text(opened):
+    """Markup in names, titles and sources is shown and not interpreted."""
+    program = scalar_example()
+    markup = "</script><img src=x onerror=alert(1)>"
+    program.title = program.nodes[0].name = program.nodes[1].expression = markup
+    program.findings.append(Finding("kink", "convention", "forward", "note", markup, node=1, site=0))
+    program.sites[0] = replace(program.sites[0], text=markup, file=markup)
+
+    view = opened(program, "tab=health&sel=n1")
+
+    assert view.errors == []
+    assert view.tab.locator("img").count() == 0
+    assert markup in view.tab.locator("h1").inner_text()
 
 
 def test_permalink(opened):
