@@ -169,12 +169,6 @@ _REFUSED = {
     "hands out the memory of an array; index it, or use `np.ndenumerate`": "nditer nested_iters",
     "asks where in memory an array lies": "may_share_memory shares_memory",
     "runs Python code on each element as an object; `np.vectorize` is differentiated": "frompyfunc",
-    "the coefficients of a polynomial; write the sum of its powers": """
-        poly polyadd polyder polydiv polyfit polyint polymul polysub polyval roots
-    """,
-    "joins sets of numbers; `np.unique` is differentiated": "intersect1d setdiff1d setxor1d union1d",
-    "counts in several dimensions; `np.histogram` is differentiated": "histogram2d histogramdd",
-    "an old name of `np.vstack`": "row_stack",
 }
 
 _STATED = {
