@@ -27,10 +27,10 @@ def _ufuncs(status):
 
 
 def test_no_name_is_left_out():
-    """Each public name of numpy, numpy.linalg and numpy.fft is in the table, except those of modules."""
+    """Each public name of numpy and of its modules in the table is there, except those of modules."""
     public = {
         f"{module.__name__}.{name}"
-        for module in (np, np.linalg, np.fft)
+        for module in (np, np.linalg, np.fft, np.random)
         for name in module.__all__
         if not isinstance(getattr(module, name), ModuleType)
     }
@@ -61,6 +61,10 @@ def test_no_name_is_unclassified():
         ("numpy.pi", "constant"),
         ("numpy.float32", "constant"),
         ("numpy.save", "refused"),
+        ("numpy.polyfit", "composite"),
+        ("numpy.roots", "op"),
+        ("numpy.random.normal", "constant"),
+        ("numpy.random.shuffle", "composite"),
         ("numpy.vectorize", "composite"),
         ("numpy.frompyfunc", "refused"),
     ],

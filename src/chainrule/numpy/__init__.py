@@ -58,6 +58,7 @@ from chainrule.numpy import (
     ufuncs,
     uniqueness,
     vectorization,
+    windows,
     without_nan,
     writing,
 )
