@@ -6,12 +6,21 @@ import numpy as np
 
 
 def test_json_has_every_public_name(chainrule):
-    """`--json` gives each public name its status, the three ways to use it, and a reason."""
+    """`--json` gives each public name its status, the ways to use it, whether it is native, and a reason."""
     table = json.loads(chainrule("ops", "--json").stdout)
 
     assert {f"numpy.fft.{name}" for name in np.fft.__all__} <= set(table)
     assert {"op", "composite", "constant", "refused"} == {row["status"] for row in table.values()}
-    assert table["numpy.tanh"] == {"status": "op", "reverse": True, "forward": True, "vmap": True, "reason": ""}
+    assert {f"numpy.random.{name}" for name in np.random.__all__} <= set(table)
+    assert list(table["numpy.tanh"].items()) == [
+        ("status", "op"),
+        ("reverse", True),
+        ("forward", True),
+        ("vmap", True),
+        ("native", True),
+        ("reason", ""),
+    ]
+    assert not table["numpy.linalg.svd"]["native"]
     assert table["numpy.save"]["status"] == "refused"
     assert table["numpy.save"]["reason"]
 
@@ -22,7 +31,7 @@ def test_part_of_a_name(chainrule):
 
     rows = [line.split() for line in finished.stdout.splitlines() if "numpy." in line]
     assert [row[0] for row in rows] == ["numpy.arctanh", "numpy.atanh", "numpy.tanh"]
-    assert all(row[1:] == ["op", "yes", "yes", "yes"] for row in rows)
+    assert all(row[1:] == ["op", "yes", "yes", "yes", "yes"] for row in rows)
     assert finished.stderr == "names: 3 op\n"
 
 

@@ -27,11 +27,12 @@ def ops(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """List what is supported: every public name of numpy, numpy.linalg and numpy.fft.
+    """List what is supported: every public name of numpy, numpy.linalg, numpy.fft and numpy.random.
 
     An op has a derivative rule of its own; a composite is differentiated through the ops that it is made of; the
     derivative of a constant is zero by nature; what is refused raises an error on a value that carries a derivative.
-    Reverse, forward and vmap say in which ways a name can be used.
+    Reverse, forward and vmap say in which ways a name can be used; native, whether compiled code computes it without
+    calling NumPy.
     """
     if status is not None and status not in STATUSES:
         raise BadInputError(f"--status {status}: a status is one of {', '.join(STATUSES)}")
@@ -42,7 +43,9 @@ def ops(
     }
     if not found:
         of_status = f" with status {status}" if status else ""
-        raise BadInputError(f"no public name of numpy, numpy.linalg or numpy.fft contains `{name}`{of_status}")
+        raise BadInputError(
+            f"no public name of numpy, numpy.linalg, numpy.fft or numpy.random contains `{name}`{of_status}"
+        )
     if json:
         put(as_json({full: asdict(support) for full, support in found.items()}))
         return
@@ -53,10 +56,10 @@ def ops(
 
 def _table(found: dict[str, Support]) -> Table:
     table = Table(box=box.SIMPLE_HEAD)
-    for title in ("name", "status", "reverse", "forward", "vmap", "reason"):
+    for title in ("name", "status", "reverse", "forward", "vmap", "native", "reason"):
         table.add_column(title, no_wrap=title != "reason")
     for full, support in found.items():
-        modes = (support.reverse, support.forward, support.vmap)
+        modes = (support.reverse, support.forward, support.vmap, support.native)
         marks = ("yes" if mode else "no" for mode in modes)
         table.add_row(full, support.status, *marks, support.reason, style=_STYLES[support.status])
     return table

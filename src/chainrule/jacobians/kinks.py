@@ -19,6 +19,7 @@
 | `sign(z)`, complex, at 0 | 0 | the mean of its values around 0 is its value there |
 | `eigh`, `eig`, `svd`, equal values | the limit along a line on which these part | exact for smooth results |
 | the k-th of equal eigenvalues | the mean of the derivatives on both sides of that | as for `maximum` |
+| `roots(p)`, at a multiple root | NaN | it moves infinitely fast when the coefficients do |
 | `x**y`, `x = 0`, in y | 0 for y ≥ 0 | the limit of xʸ log x for y > 0 |
 | `x**y`, `y = 0`, in x | 0 | x⁰ is constant, at 0 too |
 | `heaviside(x, h)`, `x = 0` | 0 in x, 1 in h | the derivative beside the step; the value there is h |
@@ -78,3 +79,14 @@ def quotient(x: Any, y: Any) -> Any:
     if type(vanishes) is np.bool_ and not vanishes:
         return x / y
     return ops.select(vanishes, y.dtype.type(0), x / ops.select(vanishes, y.dtype.type(1), y))
+
+
+def at_simple_roots(slope: Any, curvature: Any, size: Any, count: int) -> Any:
+    """The slope of a polynomial at its roots; NaN where a root is multiple, as far as its round-off lets one say.
+
+    With the round-off e of the value at a root, and `size` the sum of the absolute values of its terms, the parabola
+    p′ h + p″ h²/2 = e tells two roots from one if p′² is greater than 2 p″ e.
+    """
+    least = ops.modulus(curvature) * size * size.dtype.type(2 * count * np.finfo(size.dtype).eps)
+    multiple = ops.square(ops.modulus(slope)) <= least
+    return ops.select(multiple, slope.dtype.type(np.nan), slope)
