@@ -21,6 +21,7 @@
 | the k-th of equal eigenvalues | the mean of the derivatives on both sides of that | as for `maximum` |
 | `x**y`, `x = 0`, in y | 0 for y ≥ 0 | the limit of xʸ log x for y > 0 |
 | `x**y`, `y = 0`, in x | 0 | x⁰ is constant, at 0 too |
+| `xlogy(x, y)` and its kin in y, `x = y = 0` | 0 | for x = 0 the function is 0 for every y |
 | `heaviside(x, h)`, `x = 0` | 0 in x, 1 in h | the derivative beside the step; the value there is h |
 """
 
@@ -78,3 +79,9 @@ def quotient(x: Any, y: Any) -> Any:
     if type(vanishes) is np.bool_ and not vanishes:
         return x / y
     return ops.select(vanishes, y.dtype.type(0), x / ops.select(vanishes, y.dtype.type(1), y))
+
+
+def ratio(x: Any, y: Any) -> Any:
+    """x / y, and 0 where both are 0: for functions that vanish with x whatever y is."""
+    vanish = ops.logical_and(x == 0, y == 0)
+    return x / ops.select(vanish, y.dtype.type(1), y)
