@@ -53,7 +53,7 @@ function findingsOf(page: Page, which: (finding: Finding) => boolean): Node[] {
 function overview(page: Page): Node[] {
   const { program } = page.index;
   const result = resultName(page.index);
-  const rows = program.inputs.slice(0, 8).map((input): Row => {
+  const rows = (program.result === null ? [] : program.inputs.slice(0, 8)).map((input): Row => {
     const { name, adjoint } = program.nodes[input];
     return [`∂${result}/∂${name}`, adjoint === null ? "0" : arrayView(adjoint, 12)];
   });
