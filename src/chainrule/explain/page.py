@@ -93,15 +93,17 @@ def page(program: Program, *, language: str = "en", redact_source: bool = False,
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; font-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    return _PAGE.format(
+    whole = _PAGE.format(
         lang="zh-Hans" if language == "zh" else "en",
         policy=html.escape(policy, quote=True).replace("&#x27;", "'"),
         title=html.escape(program.title if title is None else title),
         style=style,
         fallback=f"<pre>{html.escape(plain)}</pre>",
-        data=base64.b64encode(zlib.compress(document.encode(), 9)).decode(),
+        data=base64.b64encode(zlib.compress(document.encode("utf-8", "replace"), 9)).decode(),
         script=script,
     )
+    # A name may hold half a character, which no file can.
+    return whole.encode("utf-8", "replace").decode()
 
 
 def _redacted(program: Program) -> Program:
