@@ -1,7 +1,7 @@
 # make demo    train models on real data with gradients from chainrule (under two minutes)
 # make test    lint, types, floors, tests, doctests, pages
 # make gallery write the pages of docs/gallery, in which one steps through small programs, into docs/_build
-# make bench   speed, beside HIPS autograd and hand-written C (PEERS=1: install JAX and PyTorch, and beside them too)
+# make bench   speed, beside HIPS autograd and hand-written C (PEERS=1: install JAX, PyTorch and Dr.Jit for it too)
 # make viewer  build the page of chainrule.explain from its sources in viewer/ (needs Node)
 # make format  put the code into the project's format
 # make lock    pin the newest versions that fit, in requirements/

@@ -55,7 +55,7 @@ export function header(page: Page): HTMLElement {
     h(
       "div",
       { class: "tools" },
-      h("div", { class: "choice save", role: "group", "aria-label": t("save") }, ...formats.map((format) => h("button", { type: "button", title: t("saveAs", { format }), "aria-label": t("saveAs", { format }), onclick: () => void save(page, format) }, format))),
+      h("div", { class: "choice save", role: "group", "aria-label": t("save") }, ...formats.filter((format) => format !== "tex" || page.index.document.latex !== "").map((format) => h("button", { type: "button", title: t("saveAs", { format }), "aria-label": t("saveAs", { format }), onclick: () => void save(page, format) }, format))),
       h("button", { type: "button", class: "icon", "aria-label": t("search"), title: `${t("search")} (/)`, onclick: () => openSearch(page) }, "⌕"),
       h("button", { type: "button", title: t("languageHelp"), lang: store.state.language === "en" ? "zh-Hans" : "en", onclick: () => store.set({ language: store.state.language === "en" ? "zh" : "en" }) }, t("language")),
       scheme,

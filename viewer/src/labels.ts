@@ -1,7 +1,7 @@
 // What stands in the boxes and on the wires.
 
 import { width, short } from "./metrics";
-import { bar, brief, dot, isLetter, isScalar, modulus, named, real, scalar, shapeText, shown, subscript } from "./numbers";
+import { added, bar, brief, dot, isLetter, isScalar, modulus, named, real, scalar, shapeText, shown, subscript } from "./numbers";
 import type { Index, Jacobian, Numbers } from "./program";
 import { size } from "./program";
 import { tally, type Schedule } from "./schedule";
@@ -57,7 +57,11 @@ export function boxLabel(index: Index, item: Item): BoxLabel {
   const shape = isScalar(node.value) ? "" : shapeText(node.value.shape);
   const text = brief(node.value);
   const picture = text.startsWith("‖") ? arrayPicture(node.value) : null;
-  return { name, expression, value: picture === null ? text : "", shape, badge: badgeText(index, item, "reverse"), picture };
+  return { name, expression, value: picture === null ? text : "", shape, badge: longest(badgeText(index, item, "reverse"), badgeText(index, item, "forward")), picture };
+}
+
+function longest(one: string, other: string): string {
+  return width(one, "badge") >= width(other, "badge") ? one : other;
 }
 
 /** The badge of an item when everything has been reported. */
@@ -98,7 +102,8 @@ export function badge(index: Index, plan: Schedule, state: State, item: Item): B
   const { terms, total } = tally(index, plan, state.step, edges);
   if (terms.length === 0) return null;
   if (terms.length < total) return { text: `${bare} ${partialSum(terms, total)}`, complete: false };
-  const sum = item.kind === "use" ? (edges.length === 1 ? terms[0] : null) : node.adjoint;
+  const all = index.outgoing[place].length === edges.length;
+  const sum = all ? node.adjoint : terms.length === 1 ? terms[0] : added(terms);
   return { text: sum === null ? `${bare} ${partialSum(terms, total)}` : named(bare, sum), complete: true };
 }
 

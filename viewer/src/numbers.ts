@@ -101,6 +101,28 @@ export function named(name: string, numbers: Numbers, between = " "): string {
   return text.startsWith(NORM) ? `‖${name}‖${between}${text.slice(NORM.length)}` : `${name}${between}${text}`;
 }
 
+/** The sum of arrays of one shape; null where not all of their entries are there, or some are complex. */
+export function added(terms: Numbers[]): Numbers | null {
+  const entries = terms.map((term) => (term.values === null ? null : cells(term.values)));
+  const values: number[] = new Array<number>(entries[0]?.length ?? 0).fill(0);
+  for (const array of entries) {
+    if (array === null || array.some((value) => Array.isArray(value))) return null;
+    (array as number[]).forEach((value, k) => (values[k] += value));
+  }
+  const finite = values.filter(Number.isFinite);
+  const { shape, dtype } = terms[0];
+  return {
+    shape,
+    dtype,
+    values: { shape, dtype, values },
+    least: finite.length > 0 ? finite.reduce((a, b) => Math.min(a, b)) : null,
+    greatest: finite.length > 0 ? finite.reduce((a, b) => Math.max(a, b)) : null,
+    norm: Math.hypot(...finite),
+    nonfinite: values.length - finite.length,
+    zeros: values.filter((value) => value === 0).length,
+  };
+}
+
 /** A count, exact up to six digits. */
 export function count(n: number | string): string {
   const digits = String(n);

@@ -63,7 +63,7 @@ def checkpoint(f: Callable[P, R]) -> Callable[P, R]:
         handles = [leaf for leaf in (*flatten((args, kwargs))[0], *_enclosed(f)) if isinstance(leaf, Handle)]
         if not handles and not called_inside():
             return f(*args, **kwargs)
-        roots = {id(root): root for root in map(_root, handles) if is_recorded(root._value)}
+        roots = {id(root): root for root in map(_root, handles) if is_recorded(root._referent)}
         if not roots:
             result: R = opened(f)(*args, **kwargs)
             return result
@@ -77,10 +77,10 @@ def _run(f: Callable[..., R], roots: Iterable[Handle], args: tuple[Any, ...], kw
     level = RecordLevel()
     entered = []
     for root in roots:
-        before = root._value
-        root._value = level.input(before)
+        before = root._referent
+        root._referent = level.input(before)
         root._owned = False
-        entered.append((root, before, root._value))
+        entered.append((root, before, root._referent))
     returned: list[Any] = []
     try:
         result: R = opened(f)(*args, **kwargs)
@@ -95,19 +95,19 @@ def _leave(level: RecordLevel, name: str, entered: list[tuple[Handle, Any, Value
     """Give the handles that f could reach, wrote to or returned their values on the levels around it."""
     written = []
     for root, before, inner in entered:
-        if root._value is inner:
-            root._value = before
-        elif type(root._value) is Value:
+        if root._referent is inner:
+            root._referent = before
+        elif type(root._referent) is Value:
             written.append(root)
     alive = [handle for handle in (reference() for reference in level.written) if handle is not None]
-    left = {id(root): root for root in (*written, *alive, *map(_root, returned)) if _belongs(root._value, level)}
-    outside = level.close(f"checkpoint[{name}]", [settled(root._value, level) for root in left.values()])
+    left = {id(root): root for root in (*written, *alive, *map(_root, returned)) if _belongs(root._referent, level)}
+    outside = level.close(f"checkpoint[{name}]", [settled(root._referent, level) for root in left.values()])
     for root, value in zip(left.values(), outside, strict=True):
-        root._value = value
+        root._referent = value
         root._owned = False
     for root in written:
-        if type(root._value) is Value:
-            root._value.level.written.append(weakref.ref(root))
+        if type(root._referent) is Value:
+            root._referent.level.written.append(weakref.ref(root))
     for handle in returned:
         if isinstance(handle, View):
             handle.fall_back(level)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import sys
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
@@ -62,6 +63,15 @@ _REARRANGED = frozenset(("transpose", "index"))
 _METHODS = frozenset(("reduce", "accumulate", "outer", "at", "reduceat"))
 # What modules are called where they may have been imported elsewhere, in another cell of a notebook.
 _MODULES = frozenset("np numpy scipy sp cr chainrule jnp xp linalg math".split())
+# Calls that go through their arguments and do with each what others say: what is recorded in them is not theirs.
+_ITERATING = frozenset(
+    "sum map filter reduce accumulate sorted reversed iter next list tuple set dict zip enumerate any all starmap "
+    "vectorize apply_along_axis apply_over_axes fromiter fromfunction piecewise divmod".split()
+)
+# Those of them that return an entry as it is.
+_CHOOSING = frozenset(("max", "min"))
+# What is called on arrays, by which operators and picking an entry can be meant.
+_OF_ARRAYS = frozenset((*dir(np), *dir(np.ndarray), *dir(np.linalg), *dir(math)))
 # Arguments that are written where there is no source.
 _ARGUMENTS = 6
 # The title has everything put in if that is no longer.
@@ -183,7 +193,7 @@ def title_of(
         inside = {names[operand.place]: whole[operand.place] for _, operand in step.operands}
         tree = None
         if expression.written_to is None and None not in inside.values():
-            tree = _put_in(expression.tree, inside)
+            tree = _put_in(_without_start(expression.tree, step), inside)
             if len(written(tree)) > _TITLE:
                 tree = None
         whole.append(tree)
@@ -193,6 +203,16 @@ def title_of(
         if len(text) <= _TITLE:
             return text
     return head + call
+
+
+def _without_start(tree: ast.expr, step: Step) -> ast.expr:
+    """What Python's `sum` begins with is left away: 0+u is u."""
+    match tree:
+        case ast.BinOp(left=ast.Constant(value=0), op=ast.Add(), right=right) if step.position is not None:
+            piece = piece_of(step.position.code, step.position.offset)
+            return right if piece is not None and isinstance(piece.tree, ast.Call) else tree
+        case _:
+            return tree
 
 
 class _Substitution(ast.NodeTransformer):
@@ -267,6 +287,8 @@ def _from_source(step: Step, names: Sequence[str], known: Set[str]) -> Expressio
     if any(operand.entry == step.entry for _, operand in step.operands if operand.entry is not None):
         # A part of what the instruction did has no source of its own.
         return None
+    if isinstance(piece.tree, ast.Call) and not _is_done_by(step, piece.tree):
+        return None
     modules = _modules(piece.parsed, step.position.code)
     form = _form(piece, step, modules)
     if form is None:
@@ -296,6 +318,31 @@ def _from_source(step: Step, names: Sequence[str], known: Set[str]) -> Expressio
         written_to = substitution.visit(written_to)
     result = _picked(substitution.visit(tree), step)
     return Expression(result, written_to, parts, places, viewed, _operand_names(step, names), function)
+
+
+def _is_done_by(step: Step, call: ast.Call) -> bool:
+    """Whether a step is what a call does, rather than a part of it: an addition is not `sum`, nor an entry `map`."""
+    match call.func:
+        case ast.Name(id=name):
+            is_method = False
+        case ast.Attribute(value=value, attr=name):
+            is_method = not (isinstance(value, ast.Name) and value.id in ("functools", "itertools"))
+        case _:
+            return False
+    if step.op == name or (is_method and name in _METHODS):
+        return True
+    if name in _ITERATING:
+        return False
+    if step.op == "index":
+        return name in _CHOOSING or (name in _OF_ARRAYS and not _picks_entry(step))
+    works = [node for node in step.nodes if node.op.name not in _FORMS]
+    return step.op not in _OPERATORS or len(works) > 1 or name in _OF_ARRAYS
+
+
+def _picks_entry(step: Step) -> bool:
+    """Whether a step takes one entry along the first axis, as iterating does."""
+    path: Any = step.result.params["path"] if step.result.op.name == "index" else ()
+    return len(path) == 1 and type(path[0]) is tuple and len(path[0]) == 1 and type(path[0][0]) is int
 
 
 def _augmented_write(
@@ -451,7 +498,7 @@ def _matched(step: Step, leaves: list[ast.expr], names: Sequence[str]) -> dict[i
 def _own_tree(step: Step) -> ast.AST | None:
     """The expression whose value a step is."""
     piece = None if step.position is None else piece_of(step.position.code, step.position.offset)
-    if piece is None:
+    if piece is None or (isinstance(piece.tree, ast.Call) and not _is_done_by(step, piece.tree)):
         return None
     above = piece.above()
     several = any(node.op is not None and node.op.name == "result" for node in step.nodes)
@@ -484,7 +531,7 @@ def _viewed(leaf: ast.expr) -> list[ast.expr]:
 
 
 def _is_variable(leaf: ast.expr) -> bool:
-    return not isinstance(leaf, (ast.Constant, ast.JoinedStr, ast.Starred)) and not (
+    return not isinstance(leaf, (ast.Constant, ast.JoinedStr, ast.Starred, ast.Lambda, ast.GeneratorExp)) and not (
         isinstance(leaf, ast.UnaryOp) and isinstance(leaf.operand, ast.Constant)
     )
 

@@ -68,7 +68,7 @@ def set_shape(self: Array, shape: Any) -> None:
         self._step, self._shape = path_step(joined(base.shape, path, (Reshaped(new.shape),))), new.shape
         self._origin, self._seen = base.shape, None
     else:
-        self._value = ops.reshape(self._value, shape=new.shape)
+        self._referent = ops.reshape(self._referent, shape=new.shape)
 
 
 def is_writeable(array: Handle) -> bool:
@@ -311,7 +311,7 @@ def contains(self: Array, value: Any) -> bool:
 
 def _whole(number: Scalar, op: Any) -> int:
     """A number as an integer, once an op has rounded it."""
-    return int(Scalar(op(number._value)) if number.dtype.kind == "f" else number)
+    return int(Scalar(op(number._referent)) if number.dtype.kind == "f" else number)
 
 
 def round_(self: Scalar, ndigits: Any = None) -> Any:

@@ -33,11 +33,11 @@ def traced_form(
 
         @wraps(function)
         def form(*args: Any, **kwargs: Any) -> Any:
-            if args and type(args[0]) is Array and type(args[0]._value) is Value:
+            if args and type(args[0]) is Array and type(args[0]._referent) is Value:
                 if of_one is not None and not kwargs and len(args) == 1:
                     array = args[0]
                     array._owned = False
-                    value = array._value
+                    value = array._referent
                     return wrap(of_one(value.level, value))
                 return function(*args, **kwargs) if kwargs else function(*args)
             if args and isinstance(args[0], Handle) and type(args[0]._peek()) is Value:

@@ -35,7 +35,7 @@ class Handle:
     Operators, methods and NumPy's protocols are attached by the modules that own them.
     """
 
-    __slots__ = ("__weakref__", "_owned", "_value")
+    __slots__ = ("__weakref__", "_owned", "_referent")
 
     __array_priority__ = 1000.0
 
@@ -54,41 +54,41 @@ class Handle:
         __setitem__: Any
         astype: Any
 
-    _value: Any
+    _referent: Any
     # Whether nobody but this handle holds the memory of the value, so that a write may go in place. Reading the value
     # for an op gives it away, since a rule may keep it.
     _owned: bool
 
     def __init__(self, value: Any) -> None:
-        self._value = value
+        self._referent = value
         self._owned = False
 
     def _read(self) -> Any:
         """The value, for an op that may keep it."""
         self._owned = False
-        return self._value
+        return self._referent
 
     def _peek(self) -> Any:
         """The value, for something that keeps nothing of it."""
-        return self._value
+        return self._referent
 
     def _layout(self) -> Any:
         """The plain array whose strides are those that NumPy's array would have here."""
-        return layout_of(self._value)
+        return layout_of(self._referent)
 
     def _is_traced(self) -> bool:
         """Whether the value carries a derivative or stands for the lanes of a batch."""
-        return type(self._value) is Value
+        return type(self._referent) is Value
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The lengths of the axes."""
-        return self._value.shape  # type: ignore[no-any-return]  # the shape of an array or Value
+        return self._referent.shape  # type: ignore[no-any-return]  # the shape of an array or Value
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """The dtype."""
-        dtype: np.dtype[Any] = self._value.dtype
+        dtype: np.dtype[Any] = self._referent.dtype
         return dtype
 
     @property
@@ -166,10 +166,10 @@ class Handle:
 
     def fall_back(self, level: Level) -> None:
         """Take an ended level off the value, down to what the level wrapped."""
-        value = self._value
+        value = self._referent
         while type(value) is Value and value.level is level:
             value = value.below
-        self._value = value
+        self._referent = value
         self._owned = False
         if type(value) is Value:
             value.level.written.append(weakref.ref(self))
@@ -181,7 +181,7 @@ class Scalar(Handle):
     __slots__ = ()
 
     def __hash__(self) -> int:
-        if type(self._value) is Value and carries_derivative(self._value):
+        if type(self._referent) is Value and carries_derivative(self._referent):
             raise LeakError(
                 "a value that carries a derivative is hashed, as a key of a dict or a member of a set."
                 f"{describe(here())}\n"
@@ -189,7 +189,7 @@ class Scalar(Handle):
                 "  keyed by such values would return derivatives of the wrong variable.\n"
                 "  Use its position as the key, or the number alone, `cr.stop_gradient(x)`."
             )
-        return hash(look(self._value)[()])
+        return hash(look(self._referent)[()])
 
     def __copy__(self) -> Scalar:
         return self
@@ -199,7 +199,7 @@ class Scalar(Handle):
 
     def is_integer(self) -> bool:
         """Whether the number has no fractional part."""
-        value = self._value
+        value = self._referent
         whole = ops.equal(value, ops.rint(value)) if value.dtype.kind == "f" else ops.isfinite(value)
         return bool(look(ops.logical_and(whole, ops.isfinite(value))))
 
@@ -236,15 +236,15 @@ class Array(Handle):
 
     def _write(self, value: Any, owned: bool = False) -> None:
         """Rebind to a new value; `owned` says that its memory is this handle's alone."""
-        before = self._value
-        self._value = value
+        before = self._referent
+        self._referent = value
         self._owned = owned
         if type(value) is Value and (type(before) is not Value or before.level is not value.level):
             value.level.written.append(weakref.ref(self))
 
     def _write_part(self, part: Any, path: tuple[Any, ...]) -> None:
         """Write a value of the same dtype at a path."""
-        value = self._value
+        value = self._referent
         if path == WHOLE and part.shape == value.shape and value.shape and _alike(part, value):
             self._write(part)
         else:
@@ -294,7 +294,7 @@ def wrap(value: Any) -> Any:
         return tuple(wrap(item) for item in value)
     else:
         return value
-    handle._value = value
+    handle._referent = value
     handle._owned = False
     return handle
 

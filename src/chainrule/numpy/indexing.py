@@ -44,7 +44,7 @@ def basic_key(key: Any) -> tuple[Any, ...] | None:
         elif kind is slice:
             basic.append(_definite_slice(part))
         elif kind is Array or kind is Captured:
-            value = part._value
+            value = part._referent
             if type(value) is Value or value.ndim or value.dtype.kind not in "iu":
                 return None
             basic.append(int(value))
@@ -75,7 +75,7 @@ def getitem(self: Array, key: Any) -> Any:
     """Read `self[key]`."""
     kind = type(key)
     if type(self) is Array:
-        value = self._value
+        value = self._referent
         if kind is int:
             if len(value.shape) == 1:
                 if type(value) is Value:
@@ -97,7 +97,7 @@ def getitem(self: Array, key: Any) -> Any:
 
 def part_at(array: Array, key: tuple[Any, ...]) -> Any:
     """The view at a basic key, or the number there."""
-    value = array._value
+    value = array._referent
     plain = value.below if type(value) is Value else value
     if type(array) is not Array or type(plain) is not np.ndarray or plain.ndim != len(value.shape):
         # A view, or a value of several levels or with lanes.
@@ -121,18 +121,18 @@ def number_getitem(self: Scalar, key: Any) -> Any:
     """Read `self[key]` of a number: itself for `()`, else an array, with new axes for `None` and truth values."""
     basic = basic_key(key)
     if basic is None:
-        return getitem(Array(self._value), key)
+        return getitem(Array(self._referent), key)
     if any(part is not None and part is not Ellipsis for part in basic):
         raise IndexError("invalid index to scalar variable.")
-    return Array(ops.index(self._value, path=(basic,))) if basic else self
+    return Array(ops.index(self._referent, path=(basic,))) if basic else self
 
 
 def setitem(self: Array, key: Any, new: Any) -> None:
     """Write `self[key] = new`."""
     kind = type(new)
     dtype = self.dtype
-    if kind is Scalar and new._value.dtype is dtype:
-        part = new._value
+    if kind is Scalar and new._referent.dtype is dtype:
+        part = new._referent
     elif kind is View and _is_same_part(self, key, new):
         # `y[1:] += a` ends with this assignment of a view to itself.
         return

@@ -36,7 +36,7 @@ class Number(Scalar):
 
     def seen(self) -> Any:
         """The Python number, which from now on is looked at."""
-        return self.kind(look(self._value)[()])
+        return self.kind(look(self._referent)[()])
 
     def __format__(self, spec: str) -> str:
         # A string that an integer is written into may be a name, by which something is found.
@@ -53,14 +53,14 @@ class Number(Scalar):
 
     def __round__(self, digits: Any = None) -> Any:
         if digits is None and self.kind is float:
-            return int(Scalar(ops.rint(self._value)))
+            return int(Scalar(ops.rint(self._referent)))
         return round(self.seen(), digits)
 
     @property
     def real(self) -> Any:
         """The real part, a float of a complex number."""
         return (
-            Number(ops.real(self._value), float)
+            Number(ops.real(self._referent), float)
             if self.kind is complex
             else self
             if self.kind is float
@@ -70,11 +70,11 @@ class Number(Scalar):
     @property
     def imag(self) -> Any:
         """The imaginary part."""
-        return Number(ops.imag(self._value), float) if self.kind is complex else self.kind(0)
+        return Number(ops.imag(self._referent), float) if self.kind is complex else self.kind(0)
 
     def conjugate(self) -> Any:
         """The complex conjugate."""
-        return Number(ops.conj(self._value), complex) if self.kind is complex else self.real
+        return Number(ops.conj(self._referent), complex) if self.kind is complex else self.real
 
     def __getattr__(self, name: str) -> Any:
         # Methods of Python's numbers, such as `bit_length`.
@@ -84,7 +84,7 @@ class Number(Scalar):
 
 
 def _shown(number: Number) -> Any:
-    value = number._value
+    value = number._referent
     while type(value) is Value:
         value = value.level.shown(value)
     return value[()]
@@ -104,17 +104,17 @@ def is_array(x: Any) -> bool:
 
 def as_number(result: Any, kind: type) -> Any:
     """What Python would have made a number of a kind, as one if it is recorded and carries no derivative."""
-    if type(result) is Scalar and result._value.level.stands_for_plain:
-        return Number(result._value, kind)
+    if type(result) is Scalar and result._referent.level.stands_for_plain:
+        return Number(result._referent, kind)
     return result
 
 
 def python_number(x: Any) -> Any:
     """A scalar as the Python number that `item` gives, if it is recorded and carries no derivative."""
-    if type(x) is not Scalar or not x._value.level.stands_for_plain:
+    if type(x) is not Scalar or not x._referent.level.stands_for_plain:
         return x
     kind = {"b": bool, "f": float, "c": complex}.get(x.dtype.kind, int)
-    value, dtype = x._value, DTYPES[kind]
+    value, dtype = x._referent, DTYPES[kind]
     if value.dtype.char in "gGQL":
         # Python has no such number, or it may be too large for 64 bits with a sign.
         return look(value).item()
@@ -140,16 +140,16 @@ def weakly(x: Any, dtype: np.dtype[Any]) -> Any:
     if dtype.kind not in "fc":
         # Whether it fits is NumPy's to say.
         return dtype.type(x.seen())
-    return x._value if x._value.dtype == dtype else ops.convert(x._value, dtype=dtype)
+    return x._referent if x._referent.dtype == dtype else ops.convert(x._referent, dtype=dtype)
 
 
 def _in_kind(x: Any, kind: type) -> Any:
     """A Python number as a value of a kind; None if that is for Python to convert."""
     dtype = DTYPES[kind]
     if type(x) is Number:
-        if x._value.dtype == dtype:
-            return x._value
-        return None if x.kind is bool or kind is int else ops.convert(x._value, dtype=dtype)
+        if x._referent.dtype == dtype:
+            return x._referent
+        return None if x.kind is bool or kind is int else ops.convert(x._referent, dtype=dtype)
     if type(x) is bool or (type(x) is int and abs(x) > _EXACT):
         return None
     return dtype.type(x)
@@ -196,7 +196,7 @@ def _comparison(plain: Callable[..., Any], op: Op, other_than_numbers: Any) -> A
 
 def _in_kind_of_comparison(x: Any, kind: type) -> Any:
     if type(x) is Number:
-        return x._value
+        return x._referent
     return DTYPES[kind].type(x) if abs(x) < _EXACT or (kind is float and type(x) is float) else None
 
 
@@ -235,7 +235,7 @@ def _power(other_than_numbers: Any, *, reflected: bool) -> Any:
 def _unary(plain: Callable[[Any], Any], op: Op | None) -> Any:
     def operate(self: Number) -> Any:
         if self.kind is float:
-            return Number(op(self._value), float) if op is not None else self
+            return Number(op(self._referent), float) if op is not None else self
         return plain(self.seen())
 
     return operate

@@ -189,7 +189,7 @@ class Ufunc:
             kind = type(x)
             if kind is Array or kind is Scalar:
                 x._owned = False
-                x = x._value
+                x = x._referent
             elif kind is View:
                 x = x._read()
             else:
@@ -230,7 +230,7 @@ def _binary(
             x = self._read()
         else:
             self._owned = False
-            x = self._value
+            x = self._referent
         kind = type(other)
         if kind is float or kind is int:
             if x.dtype is not FLOAT:
@@ -247,7 +247,7 @@ def _binary(
                 y = other._read()
             else:
                 other._owned = False
-                y = other._value
+                y = other._referent
             if x.dtype is not FLOAT or y.dtype is not FLOAT:
                 x, y = promoted(ufunc, (y, x) if reflected else (x, y))
                 return wrap(function(x, y))
@@ -297,8 +297,8 @@ def accepted(other: Any) -> bool:
 def _in_place(ufunc: np.ufunc, binary: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def operator(self: Any, other: Any) -> Any:
         result = binary(self, other)
-        if type(result) is Array and result._value.shape == self.shape and result._value.dtype == self.dtype:
-            self._write_part(result._value, WHOLE)
+        if type(result) is Array and result._referent.shape == self.shape and result._referent.dtype == self.dtype:
+            self._write_part(result._referent, WHOLE)
             return self
         if result is NotImplemented:
             return result

@@ -49,15 +49,15 @@ class View(Array):
 
     def _read(self) -> Any:
         base = self._base
-        value = before = base._value if type(base) is Array else base._peek()
+        value = before = base._referent if type(base) is Array else base._peek()
         if self._seen is value:
-            return self._value
+            return self._referent
         if value.shape != self._origin:
             value = ops.reshape(value, shape=self._origin)
         part = self._step.read(value, base._owned)
         if type(part) is Value:
             # A plain array is written to in place, so what was read of it says nothing of what it holds later.
-            self._value = part
+            self._referent = part
             self._seen = before
         return part
 
@@ -95,7 +95,7 @@ class View(Array):
 
     def fall_back(self, level: Level) -> None:
         """Views hold nothing of their own."""
-        self._seen = self._value = None
+        self._seen = self._referent = None
 
 
 _new = object.__new__
@@ -108,8 +108,8 @@ def make_view(base: Array, step: Step, shape: tuple[int, ...], *, frozen: bool =
     view._step = step
     view._shape = shape
     # Not by the property, which costs a call.
-    view._origin = base._value.shape if type(base) is Array else base.shape
-    view._seen = view._value = None
+    view._origin = base._referent.shape if type(base) is Array else base.shape
+    view._seen = view._referent = None
     view._frozen = frozen
     view._owned = False
     return view
@@ -131,7 +131,7 @@ def part_read(base: Array, value: Value, part: Any, params: dict[str, Any]) -> A
     view._shape = part.shape
     view._origin = value.shape
     view._seen = value
-    view._value = part
+    view._referent = part
     view._frozen = view._owned = False
     return view
 

@@ -478,6 +478,8 @@ def test_large_program_opens_grouped(opened):
     loop = view.tab.locator("#graph .item.group")
     assert "for k in range(1000)" in loop.get_attribute("aria-label")
 
+    assert "10001 steps are too many" in view.tab.locator("#panel-derivation").text_content()
+
     before = loop.evaluate(middle)
     loop.focus()
     view.press("Enter")

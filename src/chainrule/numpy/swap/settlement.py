@@ -181,10 +181,10 @@ def _forget_records(handle: Handle) -> None:
     """Take from a handle the levels that have ended and carry nothing: those of recorded programs."""
     while isinstance(handle, View):
         handle = handle._base
-    value = handle._value
+    value = handle._referent
     while type(value) is Value and value.level.ended and value.level.stands_for_plain:
         handle.fall_back(value.level)
-        value = handle._value
+        value = handle._referent
 
 
 def slot_names(kind: type) -> list[str]:

@@ -1,0 +1,1 @@
+"""Neighbours: packages of other names and interfaces over chainrule's engine."""

@@ -1,0 +1,20 @@
+"""NumPy as programs written for autograd import it: `import autograd.numpy as np`."""
+
+from typing import Any
+
+from chainrule.interop.autograd.numpy import (
+    fft,
+    linalg,
+    numpy_boxes,
+    numpy_jvps,
+    numpy_vjps,
+    numpy_vspaces,
+    numpy_wrapper,
+    random,
+)
+from chainrule.interop.autograd.numpy.numpy_wrapper import *  # noqa: F403  # NumPy's names
+from chainrule.interop.autograd.numpy.numpy_wrapper import numpy_version as __version__
+
+
+def __getattr__(name: str) -> Any:
+    return getattr(numpy_wrapper, name)

@@ -1,0 +1,187 @@
+"""What rules of pulls are written with: sums over broadcast axes, and transposes of products."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chainrule.interop.autograd.core import SparseObject, VJPNode, defvjp, defvjp_argnum, vspace
+from chainrule.interop.autograd.numpy import numpy_wrapper as anp
+from chainrule.interop.autograd.numpy.numpy_boxes import ArrayBox
+from chainrule.interop.autograd.tracer import primitive, pulled_back, register_notrace
+
+
+def unbroadcast(x: Any, target_meta: Any, broadcast_idx: int = 0) -> Any:
+    """Sum over the axes along which an array of the target's metadata was broadcast to the shape of x."""
+    shape, ndim, _, is_complex = target_meta
+    while anp.ndim(x) > ndim:
+        x = anp.sum(x, axis=broadcast_idx)
+    for axis, size in enumerate(shape):
+        if size == 1 and anp.shape(x)[axis] != 1:
+            x = anp.sum(x, axis=axis, keepdims=True)
+    if not is_complex and anp.iscomplexobj(x):
+        x = anp.real(x)
+    return x
+
+
+def unbroadcast_f(target: Any, f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A pull, the result of which is summed to the shape of the target."""
+    target_meta = anp.metadata(target)
+    return lambda g: unbroadcast(f(g), target_meta)
+
+
+def unbroadcast_einsum(x: Any, target_meta: Any, subscript: Any) -> Any:
+    """Sum over the axes that an ellipsis in the subscripts stands for."""
+    if Ellipsis not in subscript:
+        return x
+    if subscript[-1] == Ellipsis and subscript[0] != Ellipsis:
+        return unbroadcast(x, target_meta, -1)
+    return unbroadcast(x, target_meta, subscript.index(Ellipsis))
+
+
+def balanced_eq(x: Any, z: Any, y: Any) -> Any:
+    """1 where z is x alone of x and y, 1/2 where it is both."""
+    return (x == z) / (1.0 + (x == y))
+
+
+def replace_zero(x: Any, val: Any) -> Any:
+    """The values of x, with another one for zeros."""
+    return anp.where(x, x, val)
+
+
+def match_complex(target: Any, x: Any) -> Any:
+    """The values of x, real if the target is, complex if it is."""
+    target_is_complex, is_complex = anp.iscomplexobj(target), anp.iscomplexobj(x)
+    if target_is_complex and not is_complex:
+        return x + 0j
+    return anp.real(x) if is_complex and not target_is_complex else x
+
+
+def repeat_to_match_shape(g: Any, shape: Any, dtype: Any, axis: Any, keepdims: Any) -> tuple[Any, Any]:
+    """A cotangent of a reduction, spread along the axes that it reduced, and the number of entries of each sum."""
+    if shape == ():
+        return g, 1
+    kept = list(shape)
+    reduced = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    count = 1
+    for number in reduced:
+        count *= shape[number]
+        kept[number] = 1
+    return anp.reshape(g, kept) + anp.zeros(shape, dtype=dtype), count
+
+
+def reverse_axis(x: Any, axis: int) -> Any:
+    """The entries along an axis in reverse order."""
+    return anp.flip(x, axis)
+
+
+def unpermuter(g: Any, permutation: Any) -> Any:
+    """The entries of g put back to where a permutation took them from."""
+    return g[anp.argsort(permutation)]
+
+
+def untake(x: Any, idx: Any, vs: Any) -> Any:
+    """The transpose of indexing: x added to zeros of a space, where an index points."""
+
+    def mut_add(A: Any) -> Any:
+        return A + pulled_back(_take, (0,), {}, x, vs.zeros(), idx)[0]
+
+    return SparseObject(vs, mut_add)
+
+
+def _take(A: Any, idx: Any) -> Any:
+    return A[idx]
+
+
+def _zeros(meta: Any) -> Any:
+    shape, _, dtype, _ = meta
+    return anp.zeros(shape, dtype=dtype)
+
+
+def dot_adjoint_0(B: Any, G: Any, A_meta: Any, B_meta: Any) -> Any:
+    """The cotangent of A in `dot(A, B)`."""
+    return pulled_back(anp.dot, (0,), {}, G, _zeros(A_meta), B)[0]
+
+
+def dot_adjoint_1(A: Any, G: Any, A_meta: Any, B_meta: Any) -> Any:
+    """The cotangent of B in `dot(A, B)`."""
+    return pulled_back(anp.dot, (1,), {}, G, A, _zeros(B_meta))[0]
+
+
+def matmul_adjoint_0(B: Any, G: Any, A_meta: Any, B_ndim: Any) -> Any:
+    """The cotangent of A in `matmul(A, B)`."""
+    return pulled_back(anp.matmul, (0,), {}, G, _zeros(A_meta), B)[0]
+
+
+def matmul_adjoint_1(A: Any, G: Any, A_ndim: Any, B_meta: Any) -> Any:
+    """The cotangent of B in `matmul(A, B)`."""
+    return pulled_back(anp.matmul, (1,), {}, G, A, _zeros(B_meta))[0]
+
+
+def pull_of(function: Any) -> Callable[..., Any]:
+    """The maker of the pull of the first argument of one of NumPy's functions, as `defvjp` takes it."""
+
+    def maker(ans: Any, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
+        return lambda g: pulled_back(function, (0,), kwargs, g, *args)[0]
+
+    return maker
+
+
+def pull_of_second(function: Any) -> Callable[..., Any]:
+    """The maker of the pull of the second argument of one of NumPy's functions, as `defvjp` takes it."""
+
+    def maker(ans: Any, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
+        return lambda g: pulled_back(function, (1,), kwargs, g, *args)[0]
+
+    return maker
+
+
+dot_vjp_0, dot_vjp_1 = pull_of(anp.dot), pull_of_second(anp.dot)
+matmul_vjp_0, matmul_vjp_1 = pull_of(anp.matmul), pull_of_second(anp.matmul)
+tensordot_vjp_0, tensordot_vjp_1 = pull_of(anp.tensordot), pull_of_second(anp.tensordot)
+grad_broadcast_to = pull_of(anp.broadcast_to)
+grad_chooser = pull_of(anp.max)
+grad_diff = pull_of(anp.diff)
+grad_gradient = pull_of(anp.gradient)
+grad_np_cumsum = pull_of(anp.cumsum)
+grad_np_mean = pull_of(anp.mean)
+grad_np_prod = pull_of(anp.prod)
+grad_np_std = pull_of(anp.std)
+grad_np_sum = pull_of(anp.sum)
+grad_np_var = pull_of(anp.var)
+grad_partition = pull_of(anp.partition)
+grad_repeat = pull_of(anp.repeat)
+grad_rollaxis = pull_of(anp.rollaxis)
+grad_sort = pull_of(anp.sort)
+grad_tile = pull_of(anp.tile)
+grad_transpose = pull_of(anp.transpose)
+
+# Functions whose results are constant between jumps.
+nograd_functions = [
+    getattr(anp, name)
+    for name in """floor ceil round rint around fix trunc all any argmax argmin argpartition argsort argwhere nonzero
+    flatnonzero count_nonzero searchsorted sign ndim shape floor_divide logical_and logical_or logical_not logical_xor
+    isfinite isinf isnan isneginf isposinf allclose isclose array_equal array_equiv greater greater_equal less
+    less_equal equal not_equal iscomplexobj iscomplex size isscalar isreal zeros_like ones_like result_type""".split()
+]
+
+__all__ = [
+    "ArrayBox",
+    "SparseObject",
+    "VJPNode",
+    "balanced_eq",
+    "defvjp",
+    "defvjp_argnum",
+    "dot_adjoint_0",
+    "dot_adjoint_1",
+    "match_complex",
+    "nograd_functions",
+    "primitive",
+    "register_notrace",
+    "replace_zero",
+    "unbroadcast",
+    "unbroadcast_einsum",
+    "unbroadcast_f",
+    "untake",
+    "vspace",
+]

@@ -1,0 +1,7 @@
+"""`numpy.random`; what is drawn is constant."""
+
+import numpy as _np
+
+from chainrule.interop.autograd.numpy.wrapping import public, wrap_namespace
+
+wrap_namespace(public(_np.random), globals())

@@ -1,0 +1,458 @@
+"""Values that are traced, and functions that are recorded.
+
+Two things are traced here. Under `make_vjp`, `make_jvp` and what is made of them, values are chainrule's handles, and a
+primitive is recorded as one operation. Under `trace(start_node, fun, x)`, which takes a node class of the caller's,
+values are `Box`es, and each function of `autograd.numpy` and each primitive makes a node. To users both are boxes.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, ClassVar
+
+import numpy as np
+
+from chainrule.api.bridging import (
+    HANDLES,
+    Handle,
+    Operation,
+    is_traced,
+    level_below,
+    level_of,
+    node_of,
+    plain_of,
+    without_constants,
+)
+from chainrule.interop.autograd.util import subvals, toposort
+from chainrule.interop.autograd.wrap_util import wraps
+
+
+class Rules(dict[Any, Any]):
+    """The rules of primitives by function; those of NumPy's functions follow from chainrule's when they are asked for.
+
+    A rule for one of NumPy's functions that stands here replaces chainrule's.
+    """
+
+    def __init__(self, derived: str) -> None:
+        super().__init__()
+        self._derived = derived
+
+    def __missing__(self, fun: Any) -> Any:
+        derived = getattr(fun, self._derived, None)
+        if derived is None:
+            raise KeyError(fun)
+        return derived
+
+
+primitive_vjps = Rules("_derived_vjp")
+primitive_jvps = Rules("_derived_jvp")
+
+# Types that boxes were registered for, beside those that chainrule traces by itself.
+foreign_types: set[type] = set()
+
+
+class Node:
+    """What a trace records of one call; subclasses say what that is."""
+
+    __slots__: Any = ()
+
+    def __init__(self, value: Any, fun: Any, args: Any, kwargs: Any, parent_argnums: Any, parents: Any) -> None:
+        raise NotImplementedError(f"{type(self).__name__} does not say what it records of a call")
+
+    def initialize_root(self, *args: Any, **kwargs: Any) -> None:
+        """Begin at the argument of the traced function."""
+        raise NotImplementedError(f"{type(self).__name__} does not say what it begins with")
+
+    @classmethod
+    def new_root(cls, *args: Any, **kwargs: Any) -> Any:
+        """The node of the argument of the traced function."""
+        root = cls.__new__(cls)
+        root.initialize_root(*args, **kwargs)
+        return root
+
+
+class TraceStack:
+    """How many traces with nodes of the caller's are in progress."""
+
+    def __init__(self) -> None:
+        self.top = -1
+
+    @contextmanager
+    def new_trace(self) -> Iterator[int]:
+        """One more trace, inside of those in progress."""
+        self.top += 1
+        try:
+            yield self.top
+        finally:
+            self.top -= 1
+
+
+trace_stack = TraceStack()
+
+
+class BoxType(type):
+    """What makes handles that carry a derivative instances of the box classes."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        if type.__instancecheck__(cls, instance):
+            return True
+        return is_traced(instance) and bool(cls.__dict__.get("_holds_arrays"))
+
+
+class Box(metaclass=BoxType):
+    """A traced value with its node, under a trace with nodes of the caller's."""
+
+    type_mappings: ClassVar[dict[type, type]] = {}
+    types: ClassVar[set[type]] = set(HANDLES)
+
+    __slots__ = ("_node", "_trace", "_value")
+
+    __array_priority__ = 90.0
+    _holds_arrays = True
+
+    def __init__(self, value: Any, trace: int, node: Any) -> None:
+        self._value = value
+        self._node = node
+        self._trace = trace
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __str__(self) -> str:
+        return f"Autograd {type(self).__name__} with value {self._value!s}"
+
+    @classmethod
+    def register(cls, value_type: type) -> None:
+        """Let values of a type be boxed in this class."""
+        Box.types.add(cls)
+        Box.type_mappings[value_type] = cls
+        Box.type_mappings[cls] = cls
+        if not cls.__module__.startswith(__name__.rpartition(".")[0]):
+            foreign_types.add(value_type)
+
+
+box_type_mappings = Box.type_mappings
+box_types = Box.types
+
+
+def new_box(value: Any, trace: int, node: Any) -> Any:
+    """A box for a value."""
+    try:
+        kind = box_type_mappings[type(value)]
+    except KeyError:
+        raise TypeError(
+            f"can't differentiate w.r.t. type {type(value)}. Types that can be traced are floating-point numbers and "
+            "arrays, lists, tuples and dicts of them, and those registered with `Box.register`."
+        ) from None
+    return kind(value, trace, node)
+
+
+def isbox(x: Any) -> bool:
+    """Whether something is traced: a box, or a handle that carries a derivative."""
+    return is_traced(x) if isinstance(x, Handle) else type(x) in box_types
+
+
+def getval(x: Any) -> Any:
+    """The plain value of something traced, with every trace taken away."""
+    while type(x) in box_types and not isinstance(x, Handle):
+        x = x._value
+    if isinstance(x, Handle):
+        return plain_of(x)
+    if type(x) in (list, tuple) and any(_nature(item) for item in x):
+        return type(x)(map(getval, x))
+    if type(x) is dict and any(_nature(item) for item in x.values()):
+        return {key: getval(item) for key, item in x.items()}
+    return x
+
+
+def trace(start_node: Any, fun: Callable[[Any], Any], x: Any) -> tuple[Any, Any]:
+    """Run a function of one argument, recording nodes of the class of `start_node`.
+
+    Returns
+    -------
+    value, node
+        What the function returned, and its node; None if it does not depend on the argument.
+    """
+    with trace_stack.new_trace() as number:
+        start_box = new_box(x, number, start_node)
+        end_box = boxed_container(fun(start_box))
+        if type(end_box) in box_types and not isinstance(end_box, Handle) and end_box._trace == number:
+            return end_box._value, end_box._node
+        warn_independent()
+        return end_box, None
+
+
+def warn_independent() -> None:
+    """Warn that a result has no derivative."""
+    warnings.warn("Output seems independent of input.", stacklevel=3)
+
+
+# What a value is: plain, a handle, or a box.
+_PLAIN, _HANDLE, _BOX = 0, 1, 2
+_PLAIN_TYPES = frozenset((np.ndarray, float, int, bool, complex, str, type(None), np.float64, slice, type, np.dtype))
+
+
+def _nature(x: Any) -> int:
+    kind = type(x)
+    if kind in _PLAIN_TYPES:
+        return _PLAIN
+    if kind in HANDLES:
+        return _HANDLE
+    if kind in box_types:
+        return _BOX
+    if kind is list or kind is tuple:
+        return max(map(_nature, x), default=_PLAIN)
+    if kind is dict:
+        return max(map(_nature, x.values()), default=_PLAIN)
+    return _HANDLE if isinstance(x, Handle) else _PLAIN
+
+
+def boxed_container(x: Any) -> Any:
+    """A list, tuple or dict that holds boxes as a box of its own."""
+    if type(x) in (list, tuple, dict) and _nature(x) == _BOX:
+        from chainrule.interop.autograd.builtins import boxed
+
+        return boxed(x)
+    return x
+
+
+def _call_boxed(fun: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call a function below the innermost of the traces among its arguments, and record the call there."""
+    args = tuple(map(boxed_container, args))
+    top = max(arg._trace for arg in args if _is_box(arg))
+    boxes = [(argnum, arg) for argnum, arg in enumerate(args) if _is_box(arg) and arg._trace == top]
+    below = subvals(args, [(argnum, box._value) for argnum, box in boxes])
+    node_constructor = type(boxes[0][1]._node)
+    value = fun(*below, **kwargs)
+    if fun in notrace_primitives[node_constructor]:
+        return value
+    argnums = tuple(argnum for argnum, _ in boxes)
+    node = node_constructor(value, fun, below, kwargs, argnums, tuple(box._node for _, box in boxes))
+    return new_box(value, top, node)
+
+
+def _is_box(x: Any) -> bool:
+    return type(x) in box_types and not isinstance(x, Handle)
+
+
+trace_primitives_map: dict[Any, Any] = {}
+notrace_primitives: defaultdict[Any, set[Any]] = defaultdict(set)
+
+
+def primitive(f_raw: Callable[..., Any]) -> Any:
+    """Make a function one operation, whose derivatives are defined with `defvjp` and `defjvp`.
+
+    Called with traced arguments, alone or in lists, tuples and dicts, it runs on their plain values.
+
+    Examples
+    --------
+    >>> from chainrule.interop.autograd import grad
+    >>> from chainrule.interop.autograd.extend import defvjp, primitive
+    >>> @primitive
+    ... def cube(x):
+    ...     return x**3
+    >>> defvjp(cube, lambda ans, x: lambda g: g * 3 * x**2)
+    >>> grad(grad(cube))(2.0)
+    np.float64(12.0)
+    """
+
+    @wraps(f_raw)
+    def f_wrapped(*args: Any, **kwargs: Any) -> Any:
+        nature = _PLAIN
+        for arg in args:
+            if type(arg) not in _PLAIN_TYPES:
+                nature = max(nature, _nature(arg))
+        if nature == _PLAIN:
+            return f_raw(*args, **kwargs)
+        if nature == _BOX:
+            return _call_boxed(f_wrapped, args, kwargs)
+        return recorded(f_wrapped, operation, args, kwargs)
+
+    operation = Operation(getattr(f_raw, "__name__", type(f_raw).__name__), f_raw, lambda: rules_of(f_wrapped))
+    f_wrapped.fun = f_raw
+    f_wrapped._is_autograd_primitive = True
+    # What cannot be hashed cannot be looked up either.
+    with suppress(TypeError):
+        trace_primitives_map[f_raw] = f_wrapped
+    return f_wrapped
+
+
+def rules_of(fun: Any) -> tuple[Any, Any]:
+    """The pull and the push of a primitive, as they are defined now."""
+    vjp, jvp = primitive_vjps.get(fun), primitive_jvps.get(fun)
+    push = None if jvp is None else lambda argnums, gs, ans, args, kwargs: jvp(argnums, gs, ans, args, kwargs)
+    if vjp is None:
+        return None, push
+
+    def pull(argnums: Sequence[int], ans: Any, args: Any, kwargs: Any) -> Callable[[Any], Any]:
+        vjps = vjp(argnums, ans, args, kwargs)
+
+        def pulled(g: Any) -> list[Any]:
+            from chainrule.interop.autograd.core import dense
+
+            return [dense(x_bar) for x_bar in vjps(g)]
+
+        return pulled
+
+    return pull, push
+
+
+def recorded(fun: Any, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call a primitive with handles among its arguments."""
+    if any(fun in functions for functions in notrace_primitives.values()):
+        return operation.function(*map(getval, args), **kwargs)
+    if any(map(_carries, args)):
+        return operation(args, kwargs)
+    return operation.function(*map(_without_handles, args), **kwargs)
+
+
+def _carries(x: Any) -> bool:
+    if isinstance(x, Handle):
+        return is_traced(x)
+    if type(x) in (list, tuple):
+        return any(map(_carries, x))
+    return type(x) is dict and any(map(_carries, x.values()))
+
+
+def _without_handles(x: Any) -> Any:
+    if isinstance(x, Handle):
+        return without_constants(x)
+    return getval(x) if _nature(x) else x
+
+
+def followed(f_raw: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that is differentiated by what it does: `f_raw` for plain arguments, `ours` for handles."""
+
+    def f_wrapped(*args: Any, **kwargs: Any) -> Any:
+        nature = _PLAIN
+        for arg in args:
+            if type(arg) not in _PLAIN_TYPES:
+                nature = max(nature, _nature(arg))
+        if kwargs:
+            for arg in kwargs.values():
+                if type(arg) not in _PLAIN_TYPES:
+                    nature = max(nature, _nature(arg))
+        if nature == _PLAIN:
+            return f_raw(*args, **kwargs)
+        if nature == _BOX and any(map(_nature_is_box, args)):
+            return _call_boxed(f_wrapped, args, kwargs)
+        if (
+            f_wrapped in primitive_vjps
+            or f_wrapped in primitive_jvps
+            or any(f_wrapped in functions for functions in notrace_primitives.values())
+        ):
+            return recorded(f_wrapped, operation, args, kwargs)
+        result = ours(*args, **kwargs)
+        kind = type(result)
+        if kind in HANDLES:
+            return result if is_traced(result) else without_constants(result)
+        if kind is list or kind is tuple:
+            return kind(map(without_constants, result))
+        return result
+
+    f_wrapped.__name__ = getattr(f_raw, "__name__", type(f_raw).__name__)
+    f_wrapped.__qualname__ = f_wrapped.__name__
+    f_wrapped.__doc__ = f_raw.__doc__
+
+    def rules() -> tuple[Any, Any]:
+        pull, push = rules_of(f_wrapped)
+        derived_pull = f_wrapped._derived_vjp  # type: ignore[attr-defined]
+        derived_push = f_wrapped._derived_jvp  # type: ignore[attr-defined]
+        return pull or derived_pull, push or derived_push
+
+    operation = Operation(f_wrapped.__name__, f_raw, rules)
+    f_wrapped.fun = f_raw  # type: ignore[attr-defined]  # as autograd's primitives have it
+    f_wrapped._is_autograd_primitive = True  # type: ignore[attr-defined]
+    f_wrapped._derived_vjp = lambda argnums, ans, args, kwargs: (  # type: ignore[attr-defined]
+        lambda g: pulled_back(ours_or_raw, argnums, kwargs, g, *args)
+    )
+    f_wrapped._derived_jvp = lambda argnums, gs, ans, args, kwargs: (  # type: ignore[attr-defined]
+        pushed_forward(ours_or_raw, argnums, kwargs, list(gs), *args)
+    )
+
+    def ours_or_raw(*args: Any, **kwargs: Any) -> Any:
+        return (ours if any(map(_nature, args)) else f_raw)(*args, **kwargs)
+
+    # What cannot be hashed cannot be looked up either.
+    with suppress(TypeError):
+        trace_primitives_map[f_raw] = f_wrapped
+    return f_wrapped
+
+
+def _nature_is_box(x: Any) -> bool:
+    return _nature(x) == _BOX
+
+
+def _pulled_back(fun: Any, argnums: Sequence[int], kwargs: dict[str, Any], g: Any, *args: Any) -> Any:
+    from chainrule.api.bridging import Run
+
+    picked = tuple(args[argnum] for argnum in argnums)
+    run = Run(lambda xs: fun(*subvals(args, zip(argnums, xs, strict=True)), **kwargs), picked)
+    return run.pull(g)
+
+
+def _pushed_forward(fun: Any, argnums: Sequence[int], kwargs: dict[str, Any], gs: Any, *args: Any) -> Any:
+    from chainrule.api.bridging import pushed
+
+    picked = tuple(args[argnum] for argnum in argnums)
+    _, y_dot, _ = pushed(lambda xs: fun(*subvals(args, zip(argnums, xs, strict=True)), **kwargs), picked, tuple(gs))
+    return y_dot
+
+
+# The derivatives of a function that is followed: of its arguments and the cotangent, differentiable in turn.
+pulled_back = followed(_pulled_back, _pulled_back)
+pushed_forward = followed(_pushed_forward, _pushed_forward)
+
+
+def register_notrace(trace_type: Any, primitive_fun: Any) -> None:
+    """Say that a primitive's result is constant in traces with a class of nodes."""
+    notrace_primitives[trace_type].add(primitive_fun)
+
+
+def notrace_primitive(f_raw: Callable[..., Any]) -> Any:
+    """A function that sees the plain values of its arguments, and whose result is constant."""
+
+    @wraps(f_raw)
+    def f_wrapped(*args: Any, **kwargs: Any) -> Any:
+        return f_raw(*map(getval, args), **kwargs)
+
+    f_wrapped._is_primitive = True
+    return f_wrapped
+
+
+def find_top_boxed_args(args: Sequence[Any]) -> tuple[list[tuple[int, Any]], int, Any, bool]:
+    """The arguments of the innermost trace with their numbers, that trace, and the class of its nodes."""
+    traced = [(argnum, arg) for argnum, arg in enumerate(args) if isbox(arg)]
+    top = max((arg._trace for _, arg in traced), default=-1)
+    boxes = [(argnum, arg) for argnum, arg in traced if arg._trace == top]
+    return boxes, top, type(boxes[0][1]._node) if boxes else None, False
+
+
+# A handle answers to the attributes of a box.
+for _name, _answer in (("_value", level_below), ("_node", node_of), ("_trace", level_of)):
+    setattr(Handle, _name, property(_answer))
+
+__all__ = [
+    "Box",
+    "Node",
+    "TraceStack",
+    "box_type_mappings",
+    "box_types",
+    "find_top_boxed_args",
+    "getval",
+    "isbox",
+    "new_box",
+    "notrace_primitive",
+    "notrace_primitives",
+    "primitive",
+    "register_notrace",
+    "subvals",
+    "toposort",
+    "trace",
+    "trace_primitives_map",
+    "trace_stack",
+    "wraps",
+]
