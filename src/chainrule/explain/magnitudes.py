@@ -126,7 +126,9 @@ def _nearly_overflowed(examination: Examination, node: Node, z: Any) -> list[Fin
     if type(z) is np.float64 and abs(z) < 1:
         return []
     size = np.abs(z)
-    large = np.isfinite(z) & (size > np.finfo(np.asarray(z).dtype).max * _NEAR)
+    large = size > np.finfo(np.asarray(z).dtype).max * _NEAR
+    if large.any():
+        large = large & np.isfinite(z)
     if not large.any():
         return []
     element = first(large)
@@ -152,6 +154,9 @@ def _steep(examination: Examination, node: Node, z: Any) -> list[Finding]:
         partials = node.op.pull(ones, node.inputs, node.output, node.params, node.operands)
     for slot, partial in enumerate(partials):
         if partial is None or partial is ZERO or (type(partial) is np.float64 and abs(partial) <= LARGE):
+            continue
+        if not np.any(np.abs(parts(partial)[0]) > LARGE):
+            # Most are not, and a partial may be smaller than the result.
             continue
         partial = np.broadcast_to(parts(partial)[0], np.shape(z))
         steep = np.isfinite(partial) & (np.abs(partial) > LARGE) & examination.active(node)
@@ -179,8 +184,10 @@ def _subtracted(examination: Examination, node: Node, z: Any) -> list[Finding]:
         return []
     if type(z) is np.float64 and sum(abs(v) for v in examination.operands(node)) <= _LOST * abs(z):
         return []
-    x, y = (np.abs(np.broadcast_to(v, np.shape(z))) for v in examination.operands(node))
+    x, y = map(np.abs, examination.operands(node))
     with np.errstate(all="ignore"):
+        if not np.any(x + y > _LOST * np.abs(z)):
+            return []
         ratio = np.where(np.asarray(z) != 0, (x + y) / np.abs(z), 0.0)
     lost = np.isfinite(ratio) & (ratio > _LOST)
     if not lost.any():

@@ -34,15 +34,21 @@ def counted(accumulated: Accumulated) -> tuple[int, list[int]]:
     if result is None:
         return 0, [0] * len(arcs)
     before = [0] * len(accumulated.steps)
-    after = [0] * len(accumulated.steps)
+    after = _onward(accumulated)
     for step in accumulated.steps:
         edges = accumulated.incoming[step.place]
         before[step.place] = 1 if step.is_input else sum(before[arcs[k].source] for k in edges)
-    after[result] = 1
-    for step in reversed(accumulated.steps):
-        if step.place != result:
-            after[step.place] = sum(after[arcs[k].target] for k in accumulated.outgoing[step.place])
     return before[result], [before[arc.source] * after[arc.target] for arc in arcs]
+
+
+def _onward(accumulated: Accumulated) -> list[int]:
+    """By step the number of paths from there to the result."""
+    arcs, result = accumulated.arcs, accumulated.result
+    after = [0] * len(accumulated.steps)
+    for step in reversed(accumulated.steps):
+        edges = accumulated.outgoing[step.place]
+        after[step.place] = 1 if step.place == result else sum(after[arcs[k].target] for k in edges)
+    return after
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +189,10 @@ def _largest_of_arrays(recorded: Recorded, accumulated: Accumulated, k: int) -> 
     assert result is not None
     if len(arcs) > _MOST_EDGES:
         return _likely_largest(accumulated, k)
-    best = _best_from_inputs(accumulated, norm_bounds(recorded, accumulated))
+    after = _onward(accumulated)
+    # If all of them are wanted, the order in which they are found does not matter.
+    all_wanted = sum(after[place] for place, step in enumerate(steps) if step.is_input) <= k
+    best = _best_from_inputs(accumulated, [0.0] * len(arcs) if all_wanted else norm_bounds(recorded, accumulated))
     if math.isnan(best[result]):
         return Largest([], True)
     ties = itertools.count(0, -1).__next__
@@ -200,13 +209,20 @@ def _largest_of_arrays(recorded: Recorded, accumulated: Accumulated, k: int) -> 
             continue
         if pulls >= _MOST_PULLS:
             return _likely_largest(accumulated, k)
-        pulls += 1
-        x_bars = [ZERO] * len(step.operands) if y_bar is ZERO else pulled(step, y_bar)
-        for edge, x_bar in reversed(list(zip(accumulated.incoming[place], x_bars, strict=True))):
+        edges = accumulated.incoming[place]
+        if after[place] == 1:
+            # What this path brings is all that arrives here.
+            x_bars = [arcs[edge].contribution for edge in edges]
+        else:
+            pulls += 1
+            x_bars = [ZERO] * len(edges) if y_bar is ZERO else pulled(step, y_bar)
+        for edge, x_bar in reversed(list(zip(edges, x_bars, strict=True))):
             source = arcs[edge].source
             if not math.isnan(best[source]):
-                bound = _product(norm_of(x_bar), best[source])
+                bound = 0.0 if all_wanted else _product(norm_of(x_bar), best[source])
                 heapq.heappush(waiting, (-bound, ties(), source, x_bar, (edge, suffix)))
+    if all_wanted:
+        found.sort(key=lambda path: -norm_of(path.contribution))
     return Largest(found, True)
 
 
