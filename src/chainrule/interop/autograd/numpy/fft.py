@@ -45,9 +45,10 @@ def _refusing_odd_lengths(function: Any) -> Any:
 
 def _last_length(arguments: dict[str, Any]) -> tuple[int, ...]:
     """How many entries are transformed along the last of the axes."""
-    length, lengths = arguments.get("n"), arguments.get("s")
-    if length is not None or lengths is not None:
-        return (length if lengths is None else lengths[-1],)
+    if arguments.get("n") is not None:
+        return (arguments["n"],)
+    if arguments.get("s") is not None:
+        return (arguments["s"][-1],)
     axes = arguments.get("axes")
     return (arguments["a"].shape[arguments.get("axis", -1) if axes is None else axes[-1]],)
 
