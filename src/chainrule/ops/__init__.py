@@ -116,6 +116,17 @@ from chainrule.ops.gamma import (
     zeta,
 )
 from chainrule.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, hyperbolic_leg, sech, sinh, tanh
+from chainrule.ops.incomplete import (
+    betainc,
+    betainc_shape,
+    betaincc,
+    betaincinv,
+    gammainc,
+    gammainc_shape,
+    gammaincc,
+    gammainccinv,
+    gammaincinv,
+)
 from chainrule.ops.indexing import accumulate, gather, index, last_writer, place, scatter, scatter_add, update
 from chainrule.ops.integers import (
     bitwise_and,
