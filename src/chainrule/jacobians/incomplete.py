@@ -175,6 +175,44 @@ def betainc_shape_partial_limit(_y, a, b, x, *, orders):
     return density * (s * r + ops.polygamma(one, a + b))
 
 
+def _student_density(df, t):
+    """(1 + t²/df)^(-(df + 1)/2) / (√df B(df/2, 1/2))."""
+    half = df.dtype.type(0.5)
+    return ops.exp(-half * (df + 1) * ops.log1p(t * t / df) - half * ops.log(df) - ops.betaln(half * df, half))
+
+
+def _student_shape(df, t):
+    """The derivative in df of stdtr = I(df/2, 1/2, p) / 2 for t < 0, where p = df / (df + t²), and by symmetry else."""
+    half = df.dtype.type(0.5)
+    size = df + t * t
+    by_shape = half * half * ops.betainc_shape(half * df, half, df / size, orders=(1, 0))
+    return -ops.sign(t) * by_shape - half * t * _student_density(df, t) / df
+
+
+@partial(ops.stdtr, operand=0)
+def stdtr_partial_shape(_y, df, t):
+    """y = stdtr(df, t), so ∂y/∂df by the incomplete beta function that it is."""
+    return _student_shape(df, t)
+
+
+@partial(ops.stdtr, operand=1)
+def stdtr_partial_limit(_y, df, t):
+    """y = stdtr(df, t), so ∂y/∂t is the density."""
+    return _student_density(df, t)
+
+
+@partial(ops.stdtrit, operand=0)
+def stdtrit_partial_shape(t, df, _p):
+    """p = stdtr(df, t), so ∂t/∂df = -(∂p/∂df) / (∂p/∂t)."""
+    return -_student_shape(df, t) / _student_density(df, t)
+
+
+@partial(ops.stdtrit, operand=1)
+def stdtrit_partial_probability(t, df, _p):
+    """p = stdtr(df, t), so ∂t/∂p = 1 / (∂p/∂t)."""
+    return 1 / _student_density(df, t)
+
+
 def _third(name):
     return NoRuleError(
         f"`scipy.special.{name}` has no third derivative with respect to its shape.{describe(here())}\n"

@@ -126,6 +126,8 @@ from chainrule.ops.incomplete import (
     gammaincc,
     gammainccinv,
     gammaincinv,
+    stdtr,
+    stdtrit,
 )
 from chainrule.ops.indexing import accumulate, gather, index, last_writer, place, scatter, scatter_add, update
 from chainrule.ops.integers import (

@@ -103,3 +103,8 @@ def _betainc_shape_evaluate(a: Any, b: Any, x: Any, /, *, orders: tuple[int, int
 
 # The derivatives of the given orders, one or two together, in a and b of the incomplete beta function I(a, b, x).
 betainc_shape = Op("betainc_shape", _betainc_shape_evaluate, like_all_operands, core=(0, 0, 0))
+
+
+# Student's distribution of df degrees of freedom: the probability below t, and its inverse.
+stdtr = special("stdtr", arity=2)
+stdtrit = special("stdtrit", arity=2)

@@ -30,7 +30,7 @@ CALLS: dict[str, Callable[..., Any]] = {
             gamma gammaln loggamma gammasgn rgamma digamma poch beta betaln binom
             erf erfc erfi erfinv erfcinv dawsn wofz ndtr ndtri log_ndtr ndtri_exp
             expit log_expit logit xlogy xlog1py entr rel_entr kl_div
-            gammainc gammaincc gammaincinv gammainccinv betainc betaincc betaincinv
+            gammainc gammaincc gammaincinv gammainccinv betainc betaincc betaincinv stdtr stdtrit
             cbrt exp2 expm1 log1p
         """.split()
     },
