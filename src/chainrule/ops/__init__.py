@@ -27,7 +27,30 @@ from chainrule.ops.arithmetic import (
     square,
     subtract,
 )
-from chainrule.ops.bessel import modified_bessel, spherical_bessel
+from chainrule.ops.bessel import (
+    i0,
+    i0e,
+    i1,
+    i1e,
+    iv,
+    ive,
+    j0,
+    j1,
+    jv,
+    k0,
+    k0e,
+    k1,
+    k1e,
+    kn,
+    kv,
+    kve,
+    modified_bessel,
+    spherical_bessel,
+    y0,
+    y1,
+    yn,
+    yv,
+)
 from chainrule.ops.comparison import (
     equal,
     greater,

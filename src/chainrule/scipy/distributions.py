@@ -1,4 +1,4 @@
-"""Distributions of `scipy.stats` of one variable: the formulas of their standard forms, and objects that take traced values.
+"""Distributions of `scipy.stats` of one variable: formulas of their standard forms, and objects for traced values.
 
 Constants go to SciPy as they are. Formulas are of the logarithm where that does not overflow.
 """
