@@ -168,6 +168,7 @@ from chainrule.ops.limits import centre, extrapolated, lifted, spread, total
 from chainrule.ops.log_sums import greatest, reduce_logaddexp
 from chainrule.ops.logistic import expit, log_expit, logit
 from chainrule.ops.looks import judged, nonzero, steps_between
+from chainrule.ops.matrix_functions import expm, logm, solve_banded, solve_sylvester, solve_triangular, sqrtm
 from chainrule.ops.movement import broadcast_to, concatenate, flip, reshape, stack, transpose
 from chainrule.ops.norms import euclidean_norm, power_norm
 from chainrule.ops.ordering import (
