@@ -31,7 +31,14 @@ EXPONENTS = [*both_signs([5e-324, 1e-310, *spread(1e-200, 700, 8), 19.5, 190.0, 
 ANGLES = [*both_signs([5e-324, 1e-310, *spread(1e-200, 1e6, 9)]), np.pi / 2, np.pi, 1e15, 1e22, 1.7e308]
 INSIDE_ONE = both_signs([5e-324, 1e-310, *spread(1e-200, 0.9, 6), 0.999, 1 - 1e-10, 1 - EPS / 2])
 ABOVE_ONE = [1 + EPS, 1 + 1e-10, 1.5, *spread(3.0, 1e300, 7), 1.7e308]
-ABOVE_MINUS_ONE = [-1 + EPS / 2, -1 + 1e-10, -0.5, *both_signs([5e-324, 1e-310, *spread(1e-200, 0.9, 4)]), *spread(1, 1e300, 5), 1.7e308]
+ABOVE_MINUS_ONE = [
+    -1 + EPS / 2,
+    -1 + 1e-10,
+    -0.5,
+    *both_signs([5e-324, 1e-310, *spread(1e-200, 0.9, 4)]),
+    *spread(1, 1e300, 5),
+    1.7e308,
+]
 
 
 def real_cbrt(x):
@@ -81,10 +88,19 @@ UNARY = {
 }
 SCALES = both_signs(spread(1e-140, 1e140, 5))
 BELOW_AND_ABOVE = both_signs([1e-10, 0.25, 1.0, 20.0, 700.0, 1e10, 1e16])
+QUOTIENTS = [
+    (x, y)
+    for x in both_signs([1e-310, 0.3, 7.3, 1e10])
+    for y in both_signs([1e-300, 0.37, 2.1, 1e300])
+    if abs(x / y) < 1e15
+]
 BINARY = {
     "divide": (np.divide, lambda x, y: x / y, list(itertools.product(SCALES, SCALES))),
     "hypot": (np.hypot, mpmath.hypot, list(itertools.product(SCALES, SCALES))),
     "arctan2": (np.arctan2, mpmath.atan2, [(3 * x, y) for x, y in itertools.product(SCALES, SCALES)]),
+    "remainder": (np.remainder, lambda x, y: x - y * mpmath.floor(x / y), QUOTIENTS),
+    "fmod": (np.fmod, lambda x, y: x - y * (mpmath.floor if x * y > 0 else mpmath.ceil)(x / y), QUOTIENTS),
+    "copysign": (np.copysign, lambda x, y: abs(x) * mpmath.sign(y), list(itertools.product(SCALES, SCALES))),
     "logaddexp": (
         np.logaddexp,
         lambda x, y: max(x, y) + mpmath.log(1 + mpmath.exp(-abs(x - y))),
