@@ -27,17 +27,17 @@ def test_json_has_every_public_name(chainrule):
 
 def test_part_of_a_name(chainrule):
     """A part of a name, in any case, selects the names that contain it; the count goes to standard error."""
-    finished = chainrule("ops", "TANH")
+    finished = chainrule("ops", "numpy.TANH")
 
     rows = [line.split() for line in finished.stdout.splitlines() if "numpy." in line]
-    assert [row[0] for row in rows] == ["numpy.arctanh", "numpy.atanh", "numpy.tanh"]
+    assert [row[0] for row in rows] == ["numpy.tanh"]
     assert all(row[1:] == ["op", "yes", "yes", "yes", "yes"] for row in rows)
-    assert finished.stderr == "names: 3 op\n"
+    assert finished.stderr == "names: 1 op\n"
 
 
 def test_status(chainrule):
     """`--status` selects the names of one status."""
-    table = json.loads(chainrule("ops", "linalg", "--status", "constant", "--json").stdout)
+    table = json.loads(chainrule("ops", "numpy.linalg", "--status", "constant", "--json").stdout)
 
     assert {"numpy.linalg.LinAlgError", "numpy.linalg.matrix_rank"} == set(table)
 

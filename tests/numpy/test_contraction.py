@@ -37,6 +37,8 @@ def test_gradient_of_a_quadratic_form(rng):
         (np.dot, ((2, 3, 4), (5, 4, 2))),
         (np.dot, ((4,), (5, 4, 2))),
         (np.inner, ((2, 3, 4), (5, 4))),
+        (np.inner, ((), (5, 4))),
+        (np.inner, ((5, 4), ())),
         (lambda a, b: np.tensordot(a, b, axes=([2, 0], [1, 2])), ((2, 3, 4), (5, 4, 2))),
         (np.kron, ((2, 3), (1, 2, 2))),
         (lambda a, b: np.cross(a, b, axisa=0, axisc=1), ((3, 2, 1), (4, 3))),
@@ -45,7 +47,7 @@ def test_gradient_of_a_quadratic_form(rng):
 )
 def test_jacobian_of_a_product_is_the_product_with_unit_arrays(product, shapes, rng):
     """What is linear in an operand has as its Jacobian the products with each unit array in that operand's place."""
-    a, b = (rng.normal(size=shape) for shape in shapes)
+    a, b = (np.asarray(rng.normal(size=shape)) for shape in shapes)
     for order in ("forward", "reverse"):
         for argnum, x in enumerate((a, b)):
             found = cr.jacobian(product, argnums=argnum, order=order)(a, b)

@@ -162,7 +162,7 @@ class Run:
     def pull(self, y_bar: Any) -> Any:
         """The cotangent of the argument, given that of the result."""
         recording = self._recording
-        leaves, structure = flatten(y_bar)
+        leaves, _ = flatten(y_bar)
         if len(leaves) != len(recording.leaves):
             leaves = recording.structure.flatten_up_to(y_bar)
         seeds = [_seed(leaf, like) for leaf, like in zip(leaves, recording.leaves, strict=True)]
@@ -183,8 +183,7 @@ def _seed(leaf: Any, like: Any) -> Any:
             value = _plain_or_traced(np.broadcast_to, value, like.shape)
         else:
             raise ShapeError(
-                f"a cotangent or tangent has shape {value.shape}, and its primal {tuple(like.shape)}."
-                f"{describe(here())}"
+                f"a cotangent or tangent has shape {value.shape}, and its primal {tuple(like.shape)}.{describe(here())}"
             )
     if isinstance(value, np.ndarray):
         value = np.array(value)

@@ -22,6 +22,7 @@
 | `roots(p)`, at a multiple root | NaN | it moves infinitely fast when the coefficients do |
 | `x**y`, `x = 0`, in y | 0 for y ≥ 0 | the limit of xʸ log x for y > 0 |
 | `x**y`, `y = 0`, in x | 0 | x⁰ is constant, at 0 too |
+| `xlogy(x, y)` and its kin in y, `x = y = 0` | 0 | for x = 0 the function is 0 for every y |
 | `heaviside(x, h)`, `x = 0` | 0 in x, 1 in h | the derivative beside the step; the value there is h |
 """
 
@@ -90,3 +91,9 @@ def at_simple_roots(slope: Any, curvature: Any, size: Any, count: int) -> Any:
     least = ops.modulus(curvature) * size * size.dtype.type(2 * count * np.finfo(size.dtype).eps)
     multiple = ops.square(ops.modulus(slope)) <= least
     return ops.select(multiple, slope.dtype.type(np.nan), slope)
+
+
+def ratio(x: Any, y: Any) -> Any:
+    """x / y, and 0 where both are 0: for functions that vanish with x whatever y is."""
+    vanish = ops.logical_and(x == 0, y == 0)
+    return x / ops.select(vanish, y.dtype.type(1), y)

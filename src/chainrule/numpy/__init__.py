@@ -26,6 +26,7 @@ from chainrule.numpy import (
     fft,
     foreign_ufuncs,
     fourier,
+    front_ends,
     grids,
     histograms,
     indexing,

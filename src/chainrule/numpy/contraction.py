@@ -49,7 +49,7 @@ def dot_values(x: Any, y: Any) -> Any:
 def inner(a: Any, b: Any, /) -> Any:
     """The inner product: the sum over the last axes of both."""
     x, y = common_dtype([value_of(a), value_of(b)])
-    return wrap(dot_values(x, y.mT if y.ndim > 1 else y))
+    return wrap(dot_values(x, y.mT if x.ndim and y.ndim > 1 else y))
 
 
 @implements(np.vdot)

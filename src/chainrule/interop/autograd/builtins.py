@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import builtins
+import builtins as python
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from chainrule.interop.autograd.core import VSpace, vspace
-from chainrule.interop.autograd.tracer import Box, box_types, followed, getval, notrace_primitive
+from chainrule.interop.autograd.tracer import Box, followed, notrace_primitive
 from chainrule.interop.autograd.util import subvals
 
-isinstance_, type_ = builtins.isinstance, builtins.type
-tuple_, list_, dict_ = builtins.tuple, builtins.list, builtins.dict
+isinstance_, type_ = python.isinstance, python.type
+tuple_, list_, dict_ = python.tuple, python.list, python.dict
 
 
 @notrace_primitive
@@ -127,15 +127,15 @@ class DictBox(Box):
     def __contains__(self, elt: Any) -> bool:
         return elt in self._value
 
-    def items(self) -> list_[Any]:
+    def items(self) -> python.list[Any]:
         """Keys with values."""
         return list_(self.iteritems())
 
-    def keys(self) -> list_[Any]:
+    def keys(self) -> python.list[Any]:
         """The keys."""
         return list_(self)
 
-    def values(self) -> list_[Any]:
+    def values(self) -> python.list[Any]:
         """The values, traced."""
         return list_(self.itervalues())
 
@@ -153,48 +153,48 @@ class DictBox(Box):
 
     def get(self, k: Any, d: Any = None) -> Any:
         """The value of a key, or a default."""
-        return self[k] if k in self else d
+        return self[k] if k in self._value else d
 
 
 DictBox.register(dict_)
 
 
-class TupleMeta(type_):
+class TupleMeta(python.type):
     """What makes tuples instances of `tuple`."""
 
     def __instancecheck__(cls, instance: Any) -> bool:
         return isinstance_(instance, tuple_)
 
 
-class tuple(tuple_, metaclass=TupleMeta):  # type: ignore[type-arg]  # of anything
+class tuple(python.tuple[Any, ...], metaclass=TupleMeta):
     """A tuple of traced values."""
 
     def __new__(cls, xs: Iterable[Any] = ()) -> Any:  # noqa: D102  # what the class says
         return make_sequence(tuple_, *xs)
 
 
-class ListMeta(type_):
+class ListMeta(python.type):
     """What makes lists instances of `list`."""
 
     def __instancecheck__(cls, instance: Any) -> bool:
         return isinstance_(instance, list_)
 
 
-class list(list_, metaclass=ListMeta):  # type: ignore[type-arg]  # of anything
+class list(python.list[Any], metaclass=ListMeta):
     """A list of traced values."""
 
     def __new__(cls, xs: Iterable[Any] = ()) -> Any:  # noqa: D102  # what the class says
         return make_sequence(list_, *xs)
 
 
-class DictMeta(type_):
+class DictMeta(python.type):
     """What makes dicts instances of `dict`."""
 
     def __instancecheck__(cls, instance: Any) -> bool:
         return isinstance_(instance, dict_)
 
 
-class dict(dict_, metaclass=DictMeta):  # type: ignore[type-arg]  # of anything
+class dict(python.dict[Any, Any], metaclass=DictMeta):
     """A dict of traced values."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: D102  # what the class says

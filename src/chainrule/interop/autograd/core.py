@@ -6,10 +6,9 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 
-from chainrule.api.bridging import HANDLES, Handle, Run, pushed
-from chainrule.api.trees import flatten
+from chainrule.api.bridging import Handle, Run, pushed
 from chainrule.interop.autograd.tracer import (
     Box,
     Node,
@@ -184,9 +183,7 @@ def defjvp_argnum(fun: Any, jvpmaker: Callable[..., Any]) -> None:
     """State the push of a primitive, for one argument: `jvpmaker(argnum, g, ans, args, kwargs)`."""
 
     def jvp_argnums(argnums: Sequence[int], gs: Any, ans: Any, args: Any, kwargs: Any) -> Any:
-        return sum_outgrads(
-            [jvpmaker(argnum, g, ans, args, kwargs) for argnum, g in zip(argnums, gs, strict=False)]
-        )
+        return sum_outgrads([jvpmaker(argnum, g, ans, args, kwargs) for argnum, g in zip(argnums, gs, strict=False)])
 
     defjvp_argnums(fun, jvp_argnums)
 
@@ -205,9 +202,7 @@ def defjvp(fun: Any, *jvpfuns: Any, **kwargs: Any) -> None:
         missing = [argnum for argnum in argnums if argnum not in pushes]
         if missing:
             raise NotImplementedError(f"JVP of {getattr(fun, '__name__', fun)} wrt argnums {missing} not defined")
-        return sum_outgrads(
-            [pushes[argnum](g, ans, *args, **kwargs) for argnum, g in zip(argnums, gs, strict=False)]
-        )
+        return sum_outgrads([pushes[argnum](g, ans, *args, **kwargs) for argnum, g in zip(argnums, gs, strict=False)])
 
     defjvp_argnums(fun, jvp_argnums)
 
@@ -219,7 +214,9 @@ def _translated_jvp(jvpfun: Any, fun: Any, argnum: int) -> Any:
         return lambda g, ans, *args, **kwargs: fun(*subval(args, argnum, g), **kwargs)
     if callable(jvpfun):
         return jvpfun
-    raise TypeError(f"the JVP of {getattr(fun, '__name__', fun)} is {jvpfun!r}, which is not a function, 'same' or None")
+    raise TypeError(
+        f"the JVP of {getattr(fun, '__name__', fun)} is {jvpfun!r}, which is not a function, 'same' or None"
+    )
 
 
 translate_jvp = _translated_jvp
@@ -241,7 +238,7 @@ class VSpace:
     """
 
     __slots__: Any = ()
-    mappings: dict[type, Callable[[Any], Any]] = {}
+    mappings: ClassVar[dict[type, Callable[[Any], Any]]] = {}
     iscomplex = False
 
     def __init__(self, value: Any) -> None:
@@ -322,9 +319,7 @@ def _linear_operation(name: str) -> Callable[..., Any]:
     return followed(operation, operation)
 
 
-_add, _scalar_mul, _inner_prod, _covector = map(
-    _linear_operation, ("_add", "_scalar_mul", "_inner_prod", "_covector")
-)
+_add, _scalar_mul, _inner_prod, _covector = map(_linear_operation, ("_add", "_scalar_mul", "_inner_prod", "_covector"))
 
 
 def _mutated(vs: Any, x_prev: Any, x_new: Any) -> Any:
@@ -406,7 +401,7 @@ def add_outgrads(prev_g_flagged: Any, g: Any) -> tuple[Any, bool]:
 
 def sum_outgrads(gs: Iterable[Any]) -> Any:
     """The sum of derivatives."""
-    return reduce(add_outgrads, gs, None)[0]  # type: ignore[arg-type, index]  # there is one at least
+    return reduce(add_outgrads, gs, None)[0]
 
 
 identity_vjp = _identity_vjp

@@ -61,7 +61,7 @@ def grad(fun: Any, x: Any) -> Any:
 
     `argnum` says with respect to which argument, by position (0); several positions give a tuple of gradients. Lists,
     tuples and dicts of arrays are arguments, too; their gradients nest like them.
-    """  # noqa: D205, D212, D213, D415  # where the text of this docstring begins is relied upon
+    """
     return _value_and_pulled_ones(fun, x, _check_grad)[1]
 
 

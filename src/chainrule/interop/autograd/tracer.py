@@ -10,8 +10,8 @@ from __future__ import annotations
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -99,17 +99,14 @@ class BoxType(type):
     def __instancecheck__(cls, instance: Any) -> bool:
         if type.__instancecheck__(cls, instance):
             return True
-        return cls._stands_for_handles() and is_traced(instance)
-
-    def _stands_for_handles(cls) -> bool:
-        return cls.__dict__.get("_holds_arrays", False)
+        return is_traced(instance) and bool(cls.__dict__.get("_holds_arrays"))
 
 
 class Box(metaclass=BoxType):
     """A traced value with its node, under a trace with nodes of the caller's."""
 
-    type_mappings: dict[type, type] = {}
-    types: set[type] = set(HANDLES)
+    type_mappings: ClassVar[dict[type, type]] = {}
+    types: ClassVar[set[type]] = set(HANDLES)
 
     __slots__ = ("_node", "_trace", "_value")
 
@@ -245,7 +242,7 @@ trace_primitives_map: dict[Any, Any] = {}
 notrace_primitives: defaultdict[Any, set[Any]] = defaultdict(set)
 
 
-def primitive(f_raw: Callable[..., Any]) -> Callable[..., Any]:
+def primitive(f_raw: Callable[..., Any]) -> Any:
     """Make a function one operation, whose derivatives are defined with `defvjp` and `defjvp`.
 
     Called with traced arguments, alone or in lists, tuples and dicts, it runs on their plain values.
@@ -275,12 +272,11 @@ def primitive(f_raw: Callable[..., Any]) -> Callable[..., Any]:
         return recorded(f_wrapped, operation, args, kwargs)
 
     operation = Operation(getattr(f_raw, "__name__", type(f_raw).__name__), f_raw, lambda: rules_of(f_wrapped))
-    f_wrapped.fun = f_raw  # type: ignore[attr-defined]  # as autograd's primitives have it
-    f_wrapped._is_autograd_primitive = True  # type: ignore[attr-defined]
-    try:
+    f_wrapped.fun = f_raw
+    f_wrapped._is_autograd_primitive = True
+    # What cannot be hashed cannot be looked up either.
+    with suppress(TypeError):
         trace_primitives_map[f_raw] = f_wrapped
-    except TypeError:
-        pass  # What cannot be hashed cannot be looked up either.
     return f_wrapped
 
 
@@ -343,8 +339,10 @@ def followed(f_raw: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..
             return f_raw(*args, **kwargs)
         if nature == _BOX and any(map(_nature_is_box, args)):
             return _call_boxed(f_wrapped, args, kwargs)
-        if f_wrapped in primitive_vjps or f_wrapped in primitive_jvps or any(
-            f_wrapped in functions for functions in notrace_primitives.values()
+        if (
+            f_wrapped in primitive_vjps
+            or f_wrapped in primitive_jvps
+            or any(f_wrapped in functions for functions in notrace_primitives.values())
         ):
             return recorded(f_wrapped, operation, args, kwargs)
         result = ours(*args, **kwargs)
@@ -366,7 +364,7 @@ def followed(f_raw: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..
         return pull or derived_pull, push or derived_push
 
     operation = Operation(f_wrapped.__name__, f_raw, rules)
-    f_wrapped.fun = f_raw  # type: ignore[attr-defined]
+    f_wrapped.fun = f_raw  # type: ignore[attr-defined]  # as autograd's primitives have it
     f_wrapped._is_autograd_primitive = True  # type: ignore[attr-defined]
     f_wrapped._derived_vjp = lambda argnums, ans, args, kwargs: (  # type: ignore[attr-defined]
         lambda g: pulled_back(ours_or_raw, argnums, kwargs, g, *args)
@@ -378,10 +376,9 @@ def followed(f_raw: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..
     def ours_or_raw(*args: Any, **kwargs: Any) -> Any:
         return (ours if any(map(_nature, args)) else f_raw)(*args, **kwargs)
 
-    try:
+    # What cannot be hashed cannot be looked up either.
+    with suppress(TypeError):
         trace_primitives_map[f_raw] = f_wrapped
-    except TypeError:
-        pass  # What cannot be hashed cannot be looked up either.
     return f_wrapped
 
 
@@ -415,14 +412,14 @@ def register_notrace(trace_type: Any, primitive_fun: Any) -> None:
     notrace_primitives[trace_type].add(primitive_fun)
 
 
-def notrace_primitive(f_raw: Callable[..., Any]) -> Callable[..., Any]:
+def notrace_primitive(f_raw: Callable[..., Any]) -> Any:
     """A function that sees the plain values of its arguments, and whose result is constant."""
 
     @wraps(f_raw)
     def f_wrapped(*args: Any, **kwargs: Any) -> Any:
         return f_raw(*map(getval, args), **kwargs)
 
-    f_wrapped._is_primitive = True  # type: ignore[attr-defined]
+    f_wrapped._is_primitive = True
     return f_wrapped
 
 
@@ -435,9 +432,8 @@ def find_top_boxed_args(args: Sequence[Any]) -> tuple[list[tuple[int, Any]], int
 
 
 # A handle answers to the attributes of a box.
-Handle._value = property(level_below)  # type: ignore[assignment]  # the value one level down
-Handle._node = property(node_of)  # type: ignore[attr-defined]
-Handle._trace = property(level_of)  # type: ignore[attr-defined]
+for _name, _answer in (("_value", level_below), ("_node", node_of), ("_trace", level_of)):
+    setattr(Handle, _name, property(_answer))
 
 __all__ = [
     "Box",

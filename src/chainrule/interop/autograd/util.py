@@ -26,9 +26,7 @@ def func(f: Any) -> Any:
     return f
 
 
-def toposort(
-    end_node: Any, parents: Callable[[Any], Sequence[Any]] = operator.attrgetter("parents")
-) -> Iterator[Any]:
+def toposort(end_node: Any, parents: Callable[[Any], Sequence[Any]] = operator.attrgetter("parents")) -> Iterator[Any]:
     """The nodes that a node was made from, each before its parents."""
     waiting: dict[Any, int] = {}
     stack = [end_node]

@@ -8,7 +8,7 @@ from typing import Any
 from chainrule.interop.autograd.util import subvals
 
 
-def unary_to_nary(unary_operator: Callable[..., Any]) -> Callable[..., Any]:
+def unary_to_nary(unary_operator: Callable[..., Any]) -> Any:
     """An operator `op(fun, x)` as one that takes a function and the number of the argument, or several numbers."""
 
     @wraps(unary_operator)

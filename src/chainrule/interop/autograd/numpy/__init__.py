@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from chainrule.interop.autograd.numpy import numpy_wrapper
-from chainrule.interop.autograd.numpy.numpy_wrapper import *  # noqa: F403  # NumPy's names
-from chainrule.interop.autograd.numpy.numpy_wrapper import numpy_version as __version__
-from chainrule.interop.autograd.numpy import (  # noqa: I001  # each needs those before it
-    numpy_boxes,
-    numpy_vspaces,
-    numpy_vjps,
-    numpy_jvps,
-    linalg,
+from chainrule.interop.autograd.numpy import (
     fft,
+    linalg,
+    numpy_boxes,
+    numpy_jvps,
+    numpy_vjps,
+    numpy_vspaces,
+    numpy_wrapper,
     random,
 )
+from chainrule.interop.autograd.numpy.numpy_wrapper import *  # noqa: F403  # NumPy's names
+from chainrule.interop.autograd.numpy.numpy_wrapper import numpy_version as __version__
 
 
 def __getattr__(name: str) -> Any:

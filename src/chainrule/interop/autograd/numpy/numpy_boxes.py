@@ -107,6 +107,15 @@ class ArrayBox(Box):
     def __len__(self) -> int:
         return len(self._value)
 
+    def __neg__(self) -> Any:
+        return anp.negative(self)
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __abs__(self) -> Any:
+        return anp.absolute(self)
+
     def __hash__(self) -> int:
         return id(self)
 
@@ -144,12 +153,9 @@ _COMPARISONS = {
 }
 for _name, _function in _COMPARISONS.items():
     setattr(ArrayBox, f"__{_name}__", _operator(_function))
-ArrayBox.__neg__ = lambda self: anp.negative(self)  # type: ignore[attr-defined]
-ArrayBox.__pos__ = lambda self: self  # type: ignore[attr-defined]
-ArrayBox.__abs__ = lambda self: anp.abs(self)  # type: ignore[attr-defined]
 for _name in nondiff_methods + diff_methods + ["dot", "conj", "conjugate"]:
     setattr(ArrayBox, _name, getattr(anp, _name))
-ArrayBox.flatten = anp.ravel  # type: ignore[attr-defined]  # NumPy has no function of that name
+setattr(ArrayBox, "flatten", anp.ravel)  # noqa: B010  # NumPy has no function of that name
 
 for _kind in (
     np.ndarray,

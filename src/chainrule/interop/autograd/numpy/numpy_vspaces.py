@@ -92,11 +92,13 @@ def _space_of_array(x: Any) -> ArrayVSpace:
 
 
 VSpace.register(np.ndarray, _space_of_array)
-for _kind in HANDLES:
-    VSpace.register(_kind, _space_of_array)
-for _kind in (float, np.longdouble, np.float64, np.float32, np.float16):
+for _handle in HANDLES:
+    VSpace.register(_handle, _space_of_array)
+_REAL: tuple[type, ...] = (float, np.longdouble, np.float64, np.float32, np.float16)
+_COMPLEX: tuple[type, ...] = (complex, np.clongdouble, np.complex64, np.complex128)
+for _kind in _REAL:
     ArrayVSpace.register(_kind)
-for _kind in (complex, np.clongdouble, np.complex64, np.complex128):
+for _kind in _COMPLEX:
     ComplexArrayVSpace.register(_kind)
 
 

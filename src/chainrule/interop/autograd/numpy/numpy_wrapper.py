@@ -1,71 +1,30 @@
-"""NumPy's functions, which follow derivatives; everything else of NumPy as it is."""
+"""NumPy's functions, which follow derivatives; everything else of NumPy as it is.
+
+The names of NumPy's `any`, `max`, `sum` and others hide Python's own here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
-from types import ModuleType
+import builtins as _python
+from collections.abc import Callable
 from typing import Any
 
 import numpy as _np
 
 from chainrule.api.bridging import counterpart_of
 from chainrule.interop.autograd import builtins
+from chainrule.interop.autograd.numpy.wrapping import holds_arrays, notrace_functions, public, wrap_namespace
 from chainrule.interop.autograd.tracer import followed, getval, notrace_primitive, primitive
 
 numpy_version = _np.__version__
 
-# They look at shapes and dtypes alone.
-notrace_functions = [_np.ndim, _np.shape, _np.iscomplexobj, _np.result_type]
-
-# What a ufunc has beside being called.
-_UFUNC_ATTRIBUTES = ("accumulate", "at", "nargs", "nin", "nout", "ntypes", "outer", "reduce", "reduceat", "types")
-
-
-def wrapped(original: Callable[..., Any]) -> Any:
-    """The function that stands for one of NumPy's: ours for traced arguments, NumPy's own for plain ones."""
-    if any(original is function for function in notrace_functions):
-        return notrace_primitive(original)
-    ours = counterpart_of(original)
-    if ours is None:
-        return primitive(original)
-    function: Any = followed(original, ours)
-    if isinstance(original, _np.ufunc):
-        for name in _UFUNC_ATTRIBUTES:
-            setattr(function, name, getattr(ours if hasattr(ours, name) else original, name))
-    return function
-
-
-def wrap_namespace(old: Any, new: MutableMapping[str, Any]) -> None:
-    """Put what stands for the functions of a namespace into another one, and the rest as it is."""
-    made: dict[int, Any] = {}
-    for name, item in old.items():
-        if name.startswith("__") or isinstance(item, ModuleType):
-            continue
-        if isinstance(item, type) or not callable(item):
-            new[name] = item
-            continue
-        if id(item) not in made:
-            made[id(item)] = wrapped(item)
-        new[name] = made[id(item)]
-
-
-def _public(module: ModuleType) -> dict[str, Any]:
-    return {name: getattr(module, name) for name in dir(module) if not name.startswith("_")}
-
-
 _namespace: dict[str, Any] = {}
-wrap_namespace(_public(_np), _namespace)
+wrap_namespace(public(_np), _namespace)
 # For the functions of this module, which are written with them.
 globals().update(_namespace)
 
 _where = _namespace["where"]
 _array = _namespace["array"]
-
-
-def _holds_arrays(x: Any) -> bool:
-    if isinstance(x, (list, tuple)):
-        return any(map(_holds_arrays, x))
-    return not isinstance(x, (bool, int, float, complex, str, bytes, type(None)))
 
 
 def where(condition: Any, *args: Any, **kwargs: Any) -> Any:
@@ -76,7 +35,7 @@ def where(condition: Any, *args: Any, **kwargs: Any) -> Any:
     if set(choices) != {"x", "y"}:
         raise ValueError("where takes the condition alone, or with both x and y")
     result = _where(condition, choices["x"], choices["y"])
-    if isinstance(result, _np.ndarray) and not any(map(_holds_arrays, (condition, choices["x"], choices["y"]))):
+    if isinstance(result, _np.ndarray) and not _python.any(map(holds_arrays, (condition, choices["x"], choices["y"]))):
         return result.tolist()
     return result
 
@@ -87,7 +46,8 @@ def concatenate_args(axis: Any, *args: Any) -> Any:
 
 
 concatenate_args_along = followed(
-    lambda axis, *args: _np.concatenate(args, axis), lambda axis, *args: counterpart_of(_np.concatenate)(args, axis)  # type: ignore[misc]  # it is known
+    lambda axis, *args: _np.concatenate(args, axis),
+    lambda axis, *args: counterpart_of(_np.concatenate)(args, axis),  # type: ignore[misc]  # it is known
 )
 
 
@@ -103,14 +63,14 @@ def wrap_if_boxes_inside(raw_array: Any, slow_op_name: str | None = None) -> Any
     return raw_array
 
 
-class r_class:  # noqa: N801  # as autograd calls it
+class r_class:  # as autograd calls it
     """`numpy.r_`."""
 
     def __getitem__(self, args: Any) -> Any:
         return _along_rows(args)
 
 
-class c_class:  # noqa: N801  # as autograd calls it
+class c_class:  # as autograd calls it
     """`numpy.c_`."""
 
     def __getitem__(self, args: Any) -> Any:
@@ -148,9 +108,9 @@ def metadata(A: Any) -> Any:
 @notrace_primitive
 def parse_einsum_input(*args: Any) -> Any:
     """What NumPy reads in the arguments of `einsum`: subscripts of the operands, those of the result, the operands."""
-    from numpy._core.einsumfunc import _parse_einsum_input
+    from numpy._core import einsumfunc
 
-    return _parse_einsum_input(args)
+    return getattr(einsumfunc, "_parse_einsum_input")(args)  # noqa: B009  # not among NumPy's typed names
 
 
 def _converted(A: Any, *args: Any, **kwargs: Any) -> Any:

@@ -2,6 +2,6 @@
 
 import numpy as _np
 
-from chainrule.interop.autograd.numpy.numpy_wrapper import wrap_namespace
+from chainrule.interop.autograd.numpy.wrapping import public, wrap_namespace
 
-wrap_namespace({name: getattr(_np.random, name) for name in dir(_np.random)}, globals())
+wrap_namespace(public(_np.random), globals())
