@@ -19,7 +19,12 @@ def _make(original: Any) -> None:
         return original(shown(x._peek()) if isinstance(x, Handle) else plain(x), *plain(args), **plain(kwargs))
 
 
-for _original in (np.array2string, np.array_repr, np.array_str):
-    _make(_original)
-for _original in (np.format_float_positional, np.format_float_scientific):
+_ORIGINALS: tuple[Any, ...] = (
+    np.array2string,
+    np.array_repr,
+    np.array_str,
+    np.format_float_positional,
+    np.format_float_scientific,
+)
+for _original in _ORIGINALS:
     _make(_original)
