@@ -180,7 +180,7 @@ from chainrule.ops.ordering import (
     permuted,
     searchsorted,
 )
-from chainrule.ops.polynomials import polynomial_roots
+from chainrule.ops.polynomials import characteristic_polynomial, polynomial_roots
 from chainrule.ops.reduction import (
     argmax,
     argmin,
