@@ -46,11 +46,11 @@ def explained(case):
 def test_every_sample_is_explained(sample):
     """Its gradient along a direction is the numerical derivative; a limit of derivatives is refused in words."""
     case = next(case for case in sample.cases() if not case.is_single)
-    try:
-        ex = explained(case)
-    except ExplainError as error:
-        assert "limit of derivatives" in str(error)
+    if "at ties" in sample.title or "at the identity" in sample.title or "equal eigenvalues" in sample.title:
+        with pytest.raises(ExplainError, match="limit of derivatives"):
+            explained(case)
         return
+    ex = explained(case)
     if case.is_complex:
         return
     x_dots = case.directions("explained")

@@ -258,7 +258,7 @@ def test_modulus_turns_with_the_direction():
 
 
 def test_foreign_ufuncs_name_themselves():
-    """A function of SciPy's without a rule: the error says `scipy.special.airye` and shows the user's line; constants are computed."""
+    """A function of SciPy's without a rule: the error names it and shows the user's line; constants are computed."""
     special = pytest.importorskip("scipy.special")
     with pytest.raises(NoRuleError, match=r"`scipy\.special\.airye`") as error:
         cr.grad(lambda x: np.sum(special.airye(x)[0]))(X)

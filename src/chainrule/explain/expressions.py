@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 import sys
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
@@ -174,12 +175,11 @@ def title_of(
 ) -> str:
     """The result's expression with everything put in, or a call of the function if that would be too long."""
     function = function if function.isidentifier() else "f"
-    call = f"{function}({', '.join(names[step.place] for step in steps if step.is_input)})"
+    inputs = [names[step.place] for step in steps if step.is_input]
     if result is None:
-        return call if len(call) <= _TITLE else function
+        return _call_of(function, inputs, _TITLE)
     head = f"{names[result]} = "
-    if len(head + call) > _TITLE:
-        call = function
+    call = _call_of(function, inputs, _TITLE - len(head))
     if steps[result].is_input:
         return head + names[result]
     # By place the expression with everything put in, None if it is too long or has writes.
@@ -203,6 +203,16 @@ def title_of(
         if len(text) <= _TITLE:
             return text
     return head + call
+
+
+def _call_of(function: str, inputs: Sequence[str], room: int) -> str:
+    """A call of a function with the arguments that the inputs are parts of, as many as there is room for."""
+    arguments = list(dict.fromkeys(re.split(r"[.\[]", name, maxsplit=1)[0] for name in inputs))
+    call = f"{function}({', '.join(arguments)})"
+    while len(call) > room and arguments:
+        arguments.pop()
+        call = f"{function}({', '.join([*arguments, '…'])})"
+    return call
 
 
 def _without_start(tree: ast.expr, step: Step) -> ast.expr:

@@ -99,7 +99,7 @@ def page(program: Program, *, language: str = "en", redact_source: bool = False,
         title=html.escape(program.title if title is None else title),
         style=style,
         fallback=f"<pre>{html.escape(plain)}</pre>",
-        data=base64.b64encode(zlib.compress(document.encode("utf-8", "replace"), 9)).decode(),
+        data=base64.b64encode(zlib.compress(document.encode("utf-8", "replace"))).decode(),
         script=script,
     )
     # A name may hold half a character, which no file can.
