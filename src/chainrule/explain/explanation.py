@@ -389,7 +389,13 @@ class Explanation:
             f'title="{markup.escape(self.program.title, quote=True)}" '
             f'srcdoc="{markup.escape(self.html(), quote=True)}"></iframe>'
         )
-        return {"text/html": frame, "image/svg+xml": self.svg(), "text/plain": self.text()}
+        text = self.text()
+        # Where a notebook is not trusted, frames and styles are taken out of its HTML, and what is left is the text.
+        written = (
+            '<div class="chainrule-explanation"><style>.chainrule-explanation > iframe + pre { display: none }</style>'
+            f"{frame}<pre>{markup.escape(text)}</pre></div>"
+        )
+        return {"text/html": written, "image/svg+xml": self.svg(), "text/plain": text}
 
     def _needs_run(self, what: str) -> Assembled:
         if self._live is None:
