@@ -172,7 +172,7 @@ def test_what_there_is_not():
     with pytest.raises(ValueError, match="`mode='sideways'`"):
         cr.explain(bell, 0.5, mode="sideways")
     with pytest.raises(ExplainError, match="picks no entry"):
-        cr.explain(lambda x: [x], 0.5, out=3).raise_()
+        cr.explain(lambda x: [x], 0.5, out=3)
 
 
 def test_read_from_json():
