@@ -60,7 +60,8 @@ def explain(
     argnums, argnames : int, str or sequences of them, optional
         Which arguments to differentiate with respect to, as for `value_and_grad`; the first by default.
     mode : {"reverse", "forward"}
-        The direction in which the page steps through the program at first. Both are computed.
+        The direction in which the page steps through the program at first; text shows adjoints or tangents. Both are
+        computed.
     wrt : int, str or sequence of them, optional
         Another way to say `argnums` and `argnames`: positions and names in one.
     out : index, optional
@@ -128,7 +129,8 @@ def explain(
                 group=group,
                 max_nodes=max_nodes,
             )
-        return Explanation(found, mode=mode)
+        found.program.mode = mode
+        return Explanation(found)
 
     return explained(*args, **kwargs) if args or kwargs else explained
 
@@ -162,8 +164,7 @@ class Explanation:
         what was written: the gradient is an array, or a dict of them by the names of several inputs.
     """
 
-    def __init__(self, source: Assembled | Program, *, mode: str = "reverse") -> None:
-        self.mode = mode
+    def __init__(self, source: Assembled | Program) -> None:
         if isinstance(source, Program):
             self.program = source
             self._live: Assembled | None = None
