@@ -47,6 +47,7 @@ def explain(
     cost: bool = False,
     detail: str = "steps",
     direction: Any = None,
+    embed: str = "page",
     **kwargs: Any,
 ) -> Any:
     """Show the chain rule at work on one run of a function: every local Jacobian, every path, and their sum.
@@ -80,6 +81,8 @@ def explain(
         Whether an instruction of the function is one step, or every primitive op that is recorded for it.
     direction : optional
         The direction of tangents and flows, as for `Explanation.flow`.
+    embed : {"page", "svg"}
+        Whether a notebook shows the page, of 100 kilobytes and more, or the picture alone.
 
     Returns
     -------
@@ -107,6 +110,7 @@ def explain(
     _check_choice("group", group, ("auto", "none"))
     _check_choice("jacobians", jacobians, ("auto", "none"))
     _check_choice("detail", detail, ("steps", "ops"))
+    _check_choice("embed", embed, ("page", "svg"))
     if wrt is not None:
         several = [wrt] if isinstance(wrt, (int, str)) else list(wrt)
         numbers = [each for each in several if not isinstance(each, str)]
@@ -130,7 +134,7 @@ def explain(
                 max_nodes=max_nodes,
             )
         found.program.mode = mode
-        return Explanation(found)
+        return Explanation(found, embed=embed)
 
     return explained(*args, **kwargs) if args or kwargs else explained
 
@@ -164,7 +168,8 @@ class Explanation:
         what was written: the gradient is an array, or a dict of them by the names of several inputs.
     """
 
-    def __init__(self, source: Assembled | Program) -> None:
+    def __init__(self, source: Assembled | Program, *, embed: str = "page") -> None:
+        self.embed = embed
         if isinstance(source, Program):
             self.program = source
             self._live: Assembled | None = None
@@ -384,13 +389,19 @@ class Explanation:
         return f"<Explanation of {program.function}: {len(program.nodes)} values, {state}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        frame = (
+        forms = {"text/html": self._frame, "image/svg+xml": self.svg, "text/plain": self.text}
+        if self.embed == "svg":
+            del forms["text/html"]
+        wanted = [kind for kind in forms if (include is None or kind in include) and kind not in (exclude or ())]
+        return {kind: forms[kind]() for kind in wanted}
+
+    def _frame(self) -> str:
+        return (
             f'<iframe sandbox="allow-scripts allow-downloads" loading="lazy" '
             f'style="width:100%;height:{_HEIGHT}px;border:0" '
             f'title="{markup.escape(self.program.title, quote=True)}" '
             f'srcdoc="{markup.escape(self.html(), quote=True)}"></iframe>'
         )
-        return {"text/html": frame, "image/svg+xml": self.svg(), "text/plain": self.text()}
 
     def _needs_run(self, what: str) -> Assembled:
         if self._live is None:
