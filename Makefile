@@ -1,6 +1,7 @@
 # make demo    train models on real data with gradients from chainrule (under two minutes)
 # make test    lint, types, floors, tests, doctests, pages
-# make bench   speed, beside HIPS autograd and hand-written C (PEERS=1: install JAX and PyTorch, and beside them too)
+# make gallery write the pages of docs/gallery, in which one steps through small programs, into docs/_build
+# make bench   speed, beside HIPS autograd and hand-written C (PEERS=1: install JAX, PyTorch and Dr.Jit for it too)
 # make viewer  build the page of chainrule.explain from its sources in viewer/ (needs Node)
 # make format  put the code into the project's format
 # make lock    pin the newest versions that fit, in requirements/
@@ -18,7 +19,7 @@ PIP    := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
 # Two tests run at a time, so each gets one thread: more would only wait for each other.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help demo test viewer bench format lock clean
+.PHONY: help demo test viewer gallery bench format lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -42,6 +43,9 @@ test: $(VENV)/.test $(if $(NPM),viewer/node_modules/.installed)
 viewer: viewer/node_modules/.installed
 	@cd viewer && npm run --silent check && npm run --silent build
 
+gallery: $(VENV)/.test
+	@$(BIN)/python scripts/write_gallery.py
+
 bench: $(VENV)/.test $(if $(PEERS),$(VENV)/.bench)
 	@$(ONE_THREAD) $(BIN)/python -m benchmarks
 
@@ -59,7 +63,7 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --extra demo \
 	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 clean:
-	rm -rf $(VENV) viewer/node_modules build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) viewer/node_modules build dist docs/_build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Exactly what package-lock.json says; nothing of it has to run a script to be installed.

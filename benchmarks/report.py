@@ -55,7 +55,7 @@ def circumstances(quick: bool) -> dict[str, Any]:
     }
 
 
-_VERSIONS = ("numpy", "autograd", "jax", "torch", "llvmlite")
+_VERSIONS = ("numpy", "autograd", "jax", "torch", "drjit", "llvmlite")
 
 
 def _version(name: str) -> str | None:

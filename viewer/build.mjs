@@ -21,6 +21,7 @@ await build({
   absWorkingDir: here,
   entryPoints: { viewer: "src/style.css" },
   outdir,
+  bundle: true,
   minify: true,
   charset: "utf8",
   loader: { ".woff2": "dataurl" },

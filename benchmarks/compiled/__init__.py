@@ -1,1 +1,1 @@
-"""Compiled derivatives beside those of autograd, JAX, PyTorch and hand-written C: what `cr.jit` is worth."""
+"""Compiled derivatives beside those of autograd, JAX, PyTorch, Dr.Jit and hand-written C: what `cr.jit` is worth."""

@@ -12,7 +12,7 @@ import optree
 
 import chainrule as cr
 from benchmarks.compiled import native, ours
-from benchmarks.compiled.peers import PEERS
+from benchmarks.compiled.peers import PEERS, OutOfScopeError
 from benchmarks.compiled.turns import clock, shortest
 from benchmarks.compiled.work import Work
 
@@ -80,6 +80,8 @@ def _others(work: Work, notes: dict[str, str]) -> tuple[dict[str, Callable[[], A
     for name, made in PEERS.items():
         try:
             compute = made(work)
+        except OutOfScopeError:
+            continue
         except (ImportError, OSError) as error:  # OSError: a library that it is linked with is missing
             notes[name] = f"it cannot be imported ({error})"
             continue

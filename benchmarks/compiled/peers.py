@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,10 @@ import optree
 from benchmarks.compiled.work import Work
 
 Derivative = Callable[[], Any]
+
+
+class OutOfScopeError(Exception):
+    """The peer is there, and is not asked for this work."""
 
 
 def jax_derivative(work: Work) -> Derivative:
@@ -57,6 +62,40 @@ def torch_derivative(work: Work) -> Derivative:
     return run
 
 
+def drjit_derivative(work: Work) -> Derivative:
+    """Frozen by Dr.Jit, whose LLVM backend compiles the kernels.
+
+    Raises ImportError if it is not installed, OSError if it has no LLVM, OutOfScopeError if the work does not name a
+    program for it.
+    """
+    # Kernels kept on disk from an earlier run would make the first call look short.
+    os.environ["DRJIT_CACHE_DIR"] = os.devnull
+    import drjit
+
+    # To be asked before anything else: without LLVM its arrays end the process.
+    if not drjit.has_backend(drjit.JitBackend.LLVM):
+        raise OSError("it finds no LLVM of version 15 or newer: DRJIT_LIBLLVM_PATH may name the library")
+    if work.drjit is None:
+        raise OutOfScopeError
+    from drjit.llvm.ad import TensorXf64
+
+    drjit.set_thread_count(1)
+    # Kernels hold for arrays of any length: those of an earlier work too would make the first call look short.
+    drjit.flush_kernel_cache()
+    program = work.drjit
+    words = {name: getattr(drjit, name) for name in ("exp", "sqrt", "sum", "tanh")}
+    numpy = SimpleNamespace(**words, log1p=lambda x: drjit.log(1 + x))
+
+    @drjit.freeze
+    def gradient(x: Any, *rest: Any) -> Any:
+        with drjit.resume_grad():
+            drjit.enable_grad(x)
+            drjit.backward(program(x, *rest, np=numpy))
+            return drjit.grad(x)
+
+    return lambda: gradient(*map(TensorXf64, work.arguments)).numpy()
+
+
 def autograd_derivative(work: Work) -> Derivative:
     """By HIPS autograd. Raises ImportError if it is not installed."""
     import autograd
@@ -75,5 +114,6 @@ def autograd_derivative(work: Work) -> Derivative:
 PEERS: dict[str, Callable[[Work], Derivative]] = {
     "JAX": jax_derivative,
     "PyTorch": torch_derivative,
+    "Dr.Jit": drjit_derivative,
     "autograd": autograd_derivative,
 }

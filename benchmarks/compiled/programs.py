@@ -1,4 +1,4 @@
-"""The programs whose compiled derivatives are timed. Each takes the NumPy that it runs over, PyTorch's included."""
+"""The programs whose compiled derivatives are timed. Each takes the NumPy that it runs over, or a peer's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,17 @@ from benchmarks.programs import rosenbrock
 
 Numpy = Any
 
-__all__ = ["chain", "energy", "logistic", "network", "network_torch", "rosenbrock"]
+__all__ = ["chain", "energy", "logistic", "network", "network_torch", "rosenbrock", "rosenbrock_drjit"]
+
+
+def rosenbrock_drjit(x: Any, np: Numpy) -> Any:
+    """Rosenbrock's function in Dr.Jit's own words: it gathers from a flat array faster than it slices a tensor."""
+    from drjit import arange, gather, width
+    from drjit.llvm.ad import Float64, UInt32
+
+    i = arange(UInt32, width(x.array) - 1)
+    here, following = gather(Float64, x.array, i), gather(Float64, x.array, i + 1)
+    return np.sum(100 * (following - here**2) ** 2 + (1 - here) ** 2)
 
 
 def chain(x: Any, np: Numpy = numpy) -> Any:

@@ -26,6 +26,7 @@ def table(works: dict[str, Any], notes: dict[str, str]) -> str:
         "C, libmvec: -ffast-math for the chain: vector functions of the C library, which err by up to 4 ulp.",
         "chainrule over C: over the faster of both.",
         "kernel: the native code alone, called from C; C's times include its call from Python.",
+        "Dr.Jit: its frozen functions; not asked for networks, nor for Hessians, for it derives once.",
     ]
     lines += [f"left out: {name}: {reason}" for name, reason in notes.items()]
     return "\n".join(lines)

@@ -23,6 +23,8 @@ class Work:
         For a Hessian-vector product, the vector; a gradient has none.
     torch
         The program as PyTorch's users write it, where it is not the same.
+    drjit
+        The program as Dr.Jit's users write it; none where it is not asked.
     tolerance
         How far two results may be apart, relative to the largest entry.
     aim
@@ -37,4 +39,5 @@ class Work:
     aim: float
     direction: Any = None
     torch: Callable[..., Any] | None = None
+    drjit: Callable[..., Any] | None = None
     tolerance: float = 1e-10

@@ -27,7 +27,8 @@ def works(quick: bool) -> list[Work]:
 def _rosenbrock(n: int, aim: float) -> Work:
     x = np.linspace(-1, 1.2, n)
     title = f"gradient of Rosenbrock's function, n = {n}"
-    return Work(f"jit-rosenbrock-{n}", title, programs.rosenbrock, (x,), "rosenbrock", aim)
+    drjit = programs.rosenbrock_drjit
+    return Work(f"jit-rosenbrock-{n}", title, programs.rosenbrock, (x,), "rosenbrock", aim, drjit=drjit)
 
 
 def _hvp(n: int) -> Work:
@@ -40,7 +41,7 @@ def chain(n: int) -> Work:
     """Elementwise functions, one after the other."""
     x = np.linspace(-2, 2, n)
     title = f"gradient of Σ tanh(x) exp(−x²) + log1p(x²), n = {n}"
-    return Work(f"jit-chain-{n}", title, programs.chain, (x,), "chain", 1.0)
+    return Work(f"jit-chain-{n}", title, programs.chain, (x,), "chain", 1.0, drjit=programs.chain)
 
 
 def _logistic(n: int, d: int) -> Work:
@@ -48,12 +49,14 @@ def _logistic(n: int, d: int) -> Work:
     X, w = generator.normal(size=(n, d)), generator.normal(size=d) / np.sqrt(d)
     y = np.where(generator.random(n) < 0.5, -1.0, 1.0)
     title = f"gradient of logistic regression, {n} by {d}"
-    return Work(f"jit-logistic-{n}", title, programs.logistic, (w, X, y), "logistic", 1.3)
+    program = programs.logistic
+    return Work(f"jit-logistic-{n}", title, program, (w, X, y), "logistic", 1.3, drjit=program)
 
 
 def _energy(n: int) -> Work:
     x = np.random.default_rng(2).normal(size=(n, 3))
-    return Work("jit-energy", f"gradient of the energy of {n} bodies", programs.energy, (x,), "energy", 1.3)
+    title = f"gradient of the energy of {n} bodies"
+    return Work("jit-energy", title, programs.energy, (x,), "energy", 1.3, drjit=programs.energy)
 
 
 def _network(dtype: type, quick: bool) -> Work:

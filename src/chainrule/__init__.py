@@ -8,6 +8,7 @@ array([0., 1.])
 
 from typing import TYPE_CHECKING, Any
 
+from chainrule import scipy as _scipy  # noqa: F401  # makes the front end of SciPy known
 from chainrule.api import (
     Jitted,
     checkpoint,

@@ -89,6 +89,15 @@ def test_who_is_missing_is_noted(run):
         assert took_part == {name not in report["notes"]}
 
 
+def test_drjit_takes_part_where_it_is_asked(run):
+    """Dr.Jit is in every work but networks and the Hessian, or is left out of all, with a reason."""
+    report = json.loads(run.stdout)
+
+    took_part = {name.removeprefix("jit-") for name, work in report["compiled"].items() if "Dr.Jit" in work["seconds"]}
+    asked = {name for name in COMPILED if not name.startswith(("network", "hvp"))}
+    assert took_part == (set() if "Dr.Jit" in report["notes"] else asked)
+
+
 def test_memory_of_compiled_derivatives_is_measured(run):
     """A later call of the compiled derivative of a chain adds no more to memory than its result and some pages."""
     memory = json.loads(run.stdout)["jit-memory"]

@@ -20,7 +20,7 @@ def test_version(process):
     assert finished.stdout.decode().split() == ["chainrule", package.__version__]
 
 
-@pytest.mark.parametrize("command", [[], ["grad"], ["check"], ["ops"], ["demo"]])
+@pytest.mark.parametrize("command", [[], ["grad"], ["check"], ["explain"], ["ops"], ["demo"]])
 def test_help(process, command):
     """Every verb explains itself on standard output."""
     finished = process(*command, "--help")

@@ -100,3 +100,144 @@ def test_import_is_lazy():
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
     assert printed.strip() == "False"
+
+
+@pytest.mark.parametrize("suffix", [".html", ".svg", ".tex", ".json", ".txt"])
+def test_saved_by_suffix(tmp_path, suffix):
+    path = tmp_path / f"bell{suffix}"
+    cr.explain(bell, 0.5).save(path)
+
+    text = path.read_text(encoding="utf-8")
+    begins = {".html": "<!doctype", ".svg": "<svg", ".tex": "\\begin", ".json": "{", ".txt": "y ="}
+    assert text.lower().lstrip().startswith(begins[suffix])
+
+
+def test_unknown_suffix(tmp_path):
+    with pytest.raises(ValueError, match="suffix"):
+        cr.explain(bell, 0.5).save(tmp_path / "bell.pdf")
+
+
+def test_in_a_notebook():
+    """A frame that has no rights but scripts, with a picture and text for those who show no frames."""
+    bundle = cr.explain(bell, 0.5)._repr_mimebundle_()
+
+    assert set(bundle) == {"text/html", "image/svg+xml", "text/plain"}
+    assert bundle["text/html"].startswith('<iframe sandbox="allow-scripts')
+    assert "<script" not in bundle["text/html"]  # it is escaped
+    assert "<script" not in bundle["image/svg+xml"]
+    assert bundle["text/plain"] == str(cr.explain(bell, 0.5))
+
+
+def test_cost():
+    ex = cr.explain(lambda x: np.sum(np.sin(x) ** 2), np.ones(1000), cost=True)
+
+    assert ex.program.cost_measured
+    assert all(node.seconds is not None and node.pull_seconds is not None for node in ex.program.nodes)
+    assert ex.program.nodes[1].seconds > 0
+    assert cr.explain(bell, 0.5).program.nodes[1].seconds is None
+
+
+def test_which_argument():
+    def f(a, b, *, c):
+        return a * b + c
+
+    assert cr.explain(f, 2.0, 3.0, c=4.0, wrt="c").gradient == 1
+    assert cr.explain(f, 2.0, 3.0, c=4.0, argnums=1).gradient == 2
+    assert cr.explain(f, 2.0, 3.0, c=4.0, wrt=(0, "c")).gradient == (3, 1)
+    assert [n.name for n in cr.explain(f, 2.0, 3.0, c=4.0, wrt=[1]).program.nodes[:1]] == ["b"]
+
+
+def test_trees_of_arguments():
+    """Every leaf of a container is an input, named by where it stands; the gradient has the container's structure."""
+
+    def f(parameters):
+        return np.sum(parameters["W"] @ parameters["b"])
+
+    ex = cr.explain(f, {"W": np.eye(2), "b": np.ones(2)})
+
+    assert set(ex.gradient) == {"W", "b"}
+    np.testing.assert_array_equal(ex.gradient["W"], np.ones((2, 2)))
+    assert len(ex.program.inputs) == 2
+
+
+def test_what_there_is_not():
+    ex = cr.explain(bell, 0.5)
+
+    with pytest.raises(KeyError, match="no value `w`; there are `x`, `v`, `u`, `y`"):
+        ex.node("w")
+    with pytest.raises(KeyError, match="slots are 0, 1"):
+        ex.edge("v")
+    with pytest.raises(KeyError, match="no slot 2"):
+        ex.edge("y", slot=2)
+    with pytest.raises(ValueError, match="`mode='sideways'`"):
+        cr.explain(bell, 0.5, mode="sideways")
+    with pytest.raises(ExplainError, match="picks no entry"):
+        cr.explain(lambda x: [x], 0.5, out=3).raise_()
+
+
+def test_read_from_json():
+    """What needs the run itself says so; a matrix that was written down is there."""
+    ex = Explanation.from_json(cr.explain(bell, 0.5).to_json())
+
+    assert ex.edge("u").jacobian.dense()[0, 0] == np.exp(0.25)
+    assert ex.edge("u").jacobian.matvec([2.0]) == 2 * np.exp(0.25)
+    with pytest.raises(ExplainError, match="read from JSON"):
+        ex.check()
+    with pytest.raises(ExplainError, match="read from JSON"):
+        ex.flow("x")
+    assert str(ex) == str(cr.explain(bell, 0.5))
+
+
+def test_wrong_derivative_is_not_drawn():
+    """A rule whose push and pull disagree is a bug, and no picture is made of it."""
+
+    @cr.custom
+    def wrong(x):
+        return x**2
+
+    @wrong.push
+    def wrong_push(x_dots, y, x):
+        return 3 * x * x_dots[0]
+
+    @wrong.pull
+    def wrong_pull(y_bar, y, x):
+        return 2 * x * y_bar
+
+    with pytest.raises(ExplainError, match="pushed forwards"):
+        cr.explain(lambda x: np.sum(wrong(x)), np.array([1.0, 2.0]))
+
+
+def test_complex_values():
+    """Complex numbers on the way, and a complex argument, whose gradient is ∂f/∂x - i ∂f/∂y."""
+
+    def f(z):
+        w = z * z + 1j
+        return np.abs(np.sum(w)) ** 2
+
+    z = np.array([0.5 + 0.25j, -1.0 + 2j])
+    ex = cr.explain(f, z)
+    h = 1e-6
+    for k in range(2):
+        unit = h * (np.arange(2) == k)
+        truth = (f(z + unit) - f(z - unit)) / (2 * h) - 1j * (f(z + 1j * unit) - f(z - 1j * unit)) / (2 * h)
+        assert ex.gradient[k] == pytest.approx(truth, rel=1e-6)
+    np.testing.assert_array_equal(ex.gradient, cr.grad(f)(z))
+    assert ex.program.checks["forward"] < 1e-12
+
+
+def test_single_precision():
+    ex = cr.explain(lambda x: np.sum(np.exp(x) / np.sum(np.exp(x)) * x), np.linspace(0, 1, 50, dtype=np.float32))
+
+    assert ex.gradient.dtype == np.float32
+    assert ex.program.checks["reverse"] < 1e-4
+
+
+def test_limits_are_not_explained():
+    """A derivative that is a limit (eigenvectors of equal eigenvalues) has no local Jacobians to show."""
+
+    def f(a):
+        w, v = np.linalg.eigh(a)
+        return np.sum((v * w) @ v.T)
+
+    with pytest.raises(ExplainError, match="limit of derivatives"):
+        cr.explain(f, np.eye(2))

@@ -14,6 +14,7 @@ import chainrule as cr
 from chainrule.explain.latex import escaped_latex, latex
 from chainrule.explain.mathml import mathml
 from tests.explain import wordings
+from tests.explain.browser.conftest import missing
 from tests.explain.test_text import masked_example
 from tests.explain.test_wording import CASES, SYMBOLS
 from tests.explain.worked import scalar_example, tensor_example, two_inputs_example, vector_example
@@ -72,27 +73,20 @@ def programs():
     return many()
 
 
-def katex_folder():
-    """Where KaTeX is installed: in the folder that a variable names, or anywhere that Node looks."""
-    folder = os.environ.get("CHAINRULE_KATEX")
-    if folder is None and shutil.which("npm"):
-        asked = subprocess.run(["npm", "root", "--global"], capture_output=True, text=True, check=False)
-        folder = asked.stdout.strip() or None
-    return folder if folder is not None and (Path(folder) / "katex").is_dir() else None
+TOOLS = Path(__file__).parents[2] / "viewer" / "node_modules"
 
 
 def test_katex_accepts_every_formula(programs):
     """In its strict mode, which refuses what LaTeX would."""
-    folder = katex_folder()
-    if folder is None or shutil.which("node") is None:
-        pytest.skip("KaTeX is not installed: npm install katex, and name its node_modules in CHAINRULE_KATEX")
+    if not (TOOLS / "katex").is_dir() or shutil.which("node") is None:
+        missing("formulas are compiled with Node and the viewer's tools: make viewer")
     formulas = [latex(program, level) for program in programs for level in LEVELS]
     for program in programs:
         formulas += [node.latex for node in program.nodes] + [edge.jacobian.latex for edge in program.edges]
     found = subprocess.run(
         ["node", str(Path(__file__).parent / "katex.js")],
         input=json.dumps(formulas),
-        env={**os.environ, "NODE_PATH": folder},
+        env={**os.environ, "NODE_PATH": str(TOOLS)},
         capture_output=True,
         text=True,
         check=True,

@@ -161,8 +161,8 @@ def evaluated(symbol, values):
         product = np.kron(*factors)
         return -product if negative else product
     rows = {"[1]": 1, "[1 1]": 2, "[1 1 1]": 3, "[1 1 1 1]": 4}
-    for text, size in rows.items():
-        symbol = symbol.replace(text, f"np.ones((1, {size}))") if symbol.startswith("[1") else symbol
+    for row, size in rows.items():
+        symbol = symbol.replace(row, f"np.ones((1, {size}))") if symbol.startswith("[1") else symbol
     names = {name: np.reshape(v, (-1, 1)) if np.ndim(v) == 1 else np.asarray(v) for name, v in values.items()}
     for digit, subscript in enumerate("₀₁₂₃₄₅₆₇₈₉"):
         symbol = symbol.replace(f"I{subscript}", f"np.eye({digit})")
@@ -237,3 +237,16 @@ def test_symbols_are_the_derivatives(case):
         np.testing.assert_allclose(found.reshape(shape), matrix, rtol=1e-12, atol=1e-12, err_msg=symbol)
         known += 1
     assert known >= len(program.edges) // 2
+
+
+@pytest.mark.parametrize(
+    "f", [np.ptp, lambda x: np.sum(np.tensordot(x[:, None], x[None], 1).T), lambda x: np.sum(np.trapezoid(x * x))]
+)
+def test_steps_of_several_ops_are_not_taken_for_one(f):
+    """What symbol is shown is the derivative, though a function does several things at once."""
+    program = cr.explain(f, POSITIVE).program
+    for edge in program.edges:
+        if edge.jacobian.symbol.startswith(("I", "diag", "1", "-")):
+            values = {node.name: node.value.values for node in program.nodes}
+            found = np.asarray(evaluated(edge.jacobian.symbol, values), float)
+            np.testing.assert_allclose(found.reshape(edge.jacobian.entries.shape), edge.jacobian.entries)

@@ -171,3 +171,13 @@ def test_traced_counts_are_looked_at():
     expected = np.repeat(x_dot, 2) + np.roll(np.tile(x_dot, 2), 2) + x_dot[0]
     np.testing.assert_allclose(cr.jvp(f, (x,), (x_dot,))[1], expected, rtol=1e-15)
     np.testing.assert_allclose(cr.jacobian(f, order="reverse")(x) @ x_dot, expected, rtol=1e-15)
+
+
+@pytest.mark.skipif(not hasattr(np, "row_stack"), reason="gone from this version of NumPy")
+def test_old_name_of_vstack():
+    """`row_stack` warns at the user's line, and is `vstack`."""
+    with pytest.warns(DeprecationWarning, match="vstack") as caught:
+        jacobian = cr.jacobian(lambda x: np.row_stack([x, 2 * x]))(np.ones(2))
+
+    assert caught[0].filename == __file__
+    np.testing.assert_array_equal(jacobian, np.stack([np.eye(2), 2 * np.eye(2)]))

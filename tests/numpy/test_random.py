@@ -66,3 +66,78 @@ def test_traced_parameters_are_refused():
 
     with pytest.raises(cr.errors.NoRuleError, match="standard distribution"):
         cr.grad(f)(1.0)
+
+
+DRAWS = {
+    "beta": (1.0, 2.0),
+    "binomial": (5, 0.5),
+    "bytes": (3,),
+    "chisquare": (2.0,),
+    "choice": (7,),
+    "dirichlet": ([1.0, 2.0],),
+    "exponential": (1.5,),
+    "f": (3.0, 4.0),
+    "gamma": (2.0, 1.5),
+    "geometric": (0.3,),
+    "gumbel": (0.5, 2.0),
+    "hypergeometric": (5, 6, 4),
+    "laplace": (0.5, 2.0),
+    "logistic": (0.5, 2.0),
+    "lognormal": (0.5, 2.0),
+    "logseries": (0.5,),
+    "multinomial": (5, [0.5, 0.5]),
+    "multivariate_normal": ([0.0, 1.0], [[1.0, 0.2], [0.2, 1.0]]),
+    "negative_binomial": (3, 0.5),
+    "noncentral_chisquare": (2.0, 1.0),
+    "noncentral_f": (3.0, 4.0, 1.0),
+    "normal": (0.5, 2.0),
+    "pareto": (2.0,),
+    "poisson": (3.0,),
+    "power": (2.0,),
+    "rand": (2,),
+    "randint": (9,),
+    "randn": (2,),
+    "random": (2,),
+    "random_sample": (2,),
+    "ranf": (2,),
+    "rayleigh": (2.0,),
+    "sample": (2,),
+    "standard_cauchy": (2,),
+    "standard_exponential": (2,),
+    "standard_gamma": (2.0,),
+    "standard_normal": (2,),
+    "standard_t": (3.0,),
+    "triangular": (0.0, 0.5, 1.0),
+    "uniform": (0.5, 2.0),
+    "vonmises": (0.5, 2.0),
+    "wald": (1.0, 2.0),
+    "weibull": (2.0,),
+    "zipf": (3.0,),
+}
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_every_draw_is_constant(name):
+    """What a derivative sees drawn is what NumPy draws, with the derivative 0; what it sees afterwards follows."""
+
+    def f(x):
+        np.random.seed(3)
+        drawn = getattr(np.random, name)(*DRAWS[name])
+        following = np.random.rand()
+        return drawn, following, x * np.sum(following)
+
+    drawn, following, _ = f(2.0)
+    (value, after, product), (still, _, slope) = cr.jvp(f, (2.0,), (1.0,))
+    assert np.all(value == drawn)
+    assert (after, product, slope) == (following, 2.0 * following, following)
+    assert type(still) is bytes or not np.any(still)
+
+
+def test_table_has_every_draw():
+    """Each public function that draws is among those above, and constant in the table."""
+    from chainrule.numpy.coverage import coverage
+
+    table = coverage()
+    drawing = {name for name in np.random.__all__ if "drawn" in table[f"numpy.random.{name}"].reason}
+    # An old name of `randint`, which warns.
+    assert drawing - {"random_integers"} == set(DRAWS)

@@ -6,6 +6,7 @@ import { entryText, isScalarMap, jacobianSize, partial, resultName, sourceName }
 import { bar, bytes, count, dot, real, seconds, shapeText, shown } from "./numbers";
 import type { Page } from "./page";
 import { type Finding, membersOf, type Numbers, size } from "./program";
+import { marked } from "./health";
 import { chosenPaths } from "./paths";
 import { t } from "./strings";
 
@@ -45,14 +46,14 @@ function place(page: Page, site: number | null): Row | null {
 }
 
 function findingsOf(page: Page, which: (finding: Finding) => boolean): Node[] {
-  return page.index.program.findings.filter(which).map((finding) => h("p", { class: `finding ${finding.severity}` }, finding.message));
+  return page.index.program.findings.filter(which).map((finding) => h("p", { class: `finding ${finding.severity}` }, ...marked(finding.message)));
 }
 
 /** What to read before anything is selected: the inputs with their derivatives. */
 function overview(page: Page): Node[] {
   const { program } = page.index;
   const result = resultName(page.index);
-  const rows = program.inputs.slice(0, 8).map((input): Row => {
+  const rows = (program.result === null ? [] : program.inputs.slice(0, 8)).map((input): Row => {
     const { name, adjoint } = program.nodes[input];
     return [`∂${result}/∂${name}`, adjoint === null ? "0" : arrayView(adjoint, 12)];
   });

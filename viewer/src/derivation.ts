@@ -28,6 +28,7 @@ export function derivationPanel(page: Page): HTMLElement {
   };
   written(t("derivationText"), text, mathml === "");
   written(t("derivationSource"), latex, false);
+  if (panel.childElementCount === 0) panel.append(h("p", { class: "hint" }, t("noDerivation", { n: page.index.program.nodes.length })));
   return panel;
 }
 

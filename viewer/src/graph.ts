@@ -12,19 +12,19 @@ import {
   itemName,
   jacobianSize,
   partial,
-  partialSum,
-  useName,
   type WireLabel,
   wireLabel,
 } from "./labels";
 import { layout, type Layout } from "./layout";
 import { short, width } from "./metrics";
-import { bar, brief, real } from "./numbers";
+import { real } from "./numbers";
 import type { Page } from "./page";
 import { panZoom, SMALLEST, type View, zoomed } from "./panzoom";
 import { type Index, type ProgramNode, size } from "./program";
-import { schedule, type Schedule, tally } from "./schedule";
+import { schedule, type Schedule } from "./schedule";
+import { standalone } from "./standalone";
 import { t } from "./strings";
+import { sumOverUses } from "./sums";
 import { FIRST, type Item, UNFOLD, visible, type Visible } from "./visible";
 
 const BOX = 46;
@@ -484,6 +484,17 @@ export class GraphView {
     this.world.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
   }
 
+  /** On paper all of the drawing is shown, as wide as the paper. */
+  printing(begins: boolean): void {
+    if (begins) {
+      this.svg.setAttribute("viewBox", `-16 -16 ${this.placed!.width + 32} ${this.placed!.height + 32}`);
+      this.world.removeAttribute("transform");
+    } else {
+      this.svg.removeAttribute("viewBox");
+      this.place();
+    }
+  }
+
   /** Marks an item that something beside the drawing points at. */
   highlight(item: number): void {
     this.items[item]?.element.classList.add("hovered");
@@ -564,39 +575,8 @@ export class GraphView {
 
   /** A copy of the drawing that stands alone, for saving. */
   copy(): { svg: SVGSVGElement; width: number; height: number } {
-    const margin = 16;
-    const { width: wide, height: high } = this.placed!;
-    const svg = this.svg.cloneNode(true) as SVGSVGElement;
-    const [originals, copies] = [this.svg.querySelectorAll("*"), svg.querySelectorAll("*")];
-    const properties = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-style", "font-weight", "text-anchor"];
-    originals.forEach((original, k) => {
-      const style = getComputedStyle(original);
-      for (const name of [...copies[k].attributes].map((each) => each.name)) {
-        if (/^(class|role|tabindex|aria-.*|data-.*|id)$/.test(name)) copies[k].removeAttribute(name);
-      }
-      if (style.display === "none") return copies[k].setAttribute("display", "none");
-      if (original instanceof SVGImageElement || original instanceof SVGGElement) return undefined;
-      for (const property of properties) {
-        const value = style.getPropertyValue(property);
-        if (value !== "" && value !== "none" && value !== "normal") copies[k].setAttribute(property, value);
-        else if (property === "fill") copies[k].setAttribute("fill", "none");
-      }
-      return undefined;
-    });
-    for (const name of [...svg.attributes].map((each) => each.name)) svg.removeAttribute(name);
-    const [fullWidth, fullHeight] = [Math.ceil(wide + 2 * margin), Math.ceil(high + 2 * margin)];
-    svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-    svg.setAttribute("viewBox", `0 0 ${fullWidth} ${fullHeight}`);
-    svg.setAttribute("width", String(fullWidth));
-    svg.setAttribute("height", String(fullHeight));
-    svg.firstElementChild!.setAttribute("transform", `translate(${margin} ${margin})`);
-    const background = getComputedStyle(this.element).getPropertyValue("--surface");
-    svg.prepend(
-      s("title", {}, this.page.index.program.title),
-      s("desc", {}, this.svg.getAttribute("aria-label") ?? ""),
-      s("rect", { width: fullWidth, height: fullHeight, fill: background.trim() }),
-    );
-    return { svg, width: fullWidth, height: fullHeight };
+    const background = getComputedStyle(this.element).getPropertyValue("--surface").trim();
+    return standalone(this.svg, this.placed!, this.page.index.program.title, background);
   }
 }
 
@@ -604,30 +584,6 @@ export function nodeHeat(node: ProgramNode, heat: "time" | "bytes" | "flow"): nu
   if (heat === "bytes") return node.kept_bytes;
   const total = (node.seconds === null ? 0 : real(node.seconds)) + (node.pull_seconds === null ? 0 : real(node.pull_seconds));
   return heat === "time" ? total : 0;
-}
-
-function bracketed(text: string, k: number): string {
-  return k > 0 && text.startsWith("−") ? `(${text})` : text;
-}
-
-/** `x̄ = x̄₁ + x̄₂ = 1.284 + … `, as far as it is known. */
-function sumOverUses(page: Page, plan: Schedule, node: number): HTMLElement | null {
-  const { index, store } = page;
-  const { name, adjoint } = index.program.nodes[node];
-  const edges = index.outgoing[node].filter((edge) => index.program.edges[edge].contribution !== null);
-  const { terms, total } = tally(index, plan, store.state.step, edges);
-  if (terms.length === 0 || adjoint === null) return null;
-  const complete = terms.length === total;
-  const parts = edges
-    .filter((edge) => plan.derivativeAt[index.program.edges[edge].target] <= store.state.step)
-    .map((edge) => brief(index.program.edges[edge].contribution!, 3));
-  const long = edges.length > 6;
-  const names = long ? "" : edges.map((edge) => bar(useName(index, [edge]))).join(" + ");
-  // Norms do not add up, so of large arrays only the sum has one.
-  const normed = brief(adjoint).startsWith("‖");
-  const written = normed ? "" : long ? partialSum(terms, total) : parts.map(bracketed).join(" + ") + (complete ? "" : " + …");
-  const sum = complete && (normed || !long) ? h("strong", {}, `${normed ? ", " : " = "}${brief(adjoint)}`) : normed ? ` (${terms.length}/${total})` : null;
-  return h("li", { "data-node": node, "data-complete": String(complete) }, [bar(name), names, written].filter((each) => each !== "").join(" = "), sum);
 }
 
 /** `!` on a node that something went wrong at; notes are not worth it. */

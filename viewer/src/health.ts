@@ -23,6 +23,11 @@ export function healthPanel(page: Page): HTMLElement {
   return panel;
 }
 
+/** A sentence in which code stands between backticks. */
+export function marked(sentence: string): Node[] {
+  return sentence.split("`").map((part, k) => (k % 2 === 1 ? h("code", {}, part) : document.createTextNode(part)));
+}
+
 function row(page: Page, finding: Finding): HTMLElement {
   const { program } = page.index;
   const site = finding.site === null ? null : program.sites[finding.site];
@@ -33,9 +38,9 @@ function row(page: Page, finding: Finding): HTMLElement {
   return h(
     "li",
     { class: `finding ${finding.severity}` },
-    h("p", { class: "what" }, h("span", { class: "kind" }, `${severity} · ${phase} · ${finding.kind}${finding.reason === "" ? "" : ` · ${finding.reason}`}`), h("span", {}, finding.message)),
+    h("p", { class: "what" }, h("span", { class: "kind" }, `${severity} · ${phase} · ${finding.kind}${finding.reason === "" ? "" : ` · ${finding.reason}`}`), h("span", {}, ...marked(finding.message))),
     site === null ? null : h("p", { class: "where" }, h("span", { class: "file" }, `${site.file}:${site.line}`), " ", h("code", {}, site.text), where === "" ? null : h("span", { class: "element" }, ` ${where}`)),
-    finding.advice === "" ? null : h("p", { class: "advice" }, `${t("advice")}: `, h("code", {}, finding.advice)),
+    finding.advice === "" ? null : h("p", { class: "advice" }, ...marked(finding.advice)),
     h(
       "p",
       { class: "actions" },

@@ -1,7 +1,7 @@
 // What stands in the boxes and on the wires.
 
 import { width, short } from "./metrics";
-import { bar, brief, dot, isLetter, isScalar, modulus, real, scalar, shapeText, shown, subscript } from "./numbers";
+import { added, bar, brief, dot, isLetter, isScalar, modulus, named, real, scalar, shapeText, shown, subscript } from "./numbers";
 import type { Index, Jacobian, Numbers } from "./program";
 import { size } from "./program";
 import { tally, type Schedule } from "./schedule";
@@ -57,7 +57,11 @@ export function boxLabel(index: Index, item: Item): BoxLabel {
   const shape = isScalar(node.value) ? "" : shapeText(node.value.shape);
   const text = brief(node.value);
   const picture = text.startsWith("‖") ? arrayPicture(node.value) : null;
-  return { name, expression, value: picture === null ? text : "", shape, badge: badgeText(index, item, "reverse"), picture };
+  return { name, expression, value: picture === null ? text : "", shape, badge: longest(badgeText(index, item, "reverse"), badgeText(index, item, "forward")), picture };
+}
+
+function longest(one: string, other: string): string {
+  return width(one, "badge") >= width(other, "badge") ? one : other;
 }
 
 /** The badge of an item when everything has been reported. */
@@ -66,7 +70,7 @@ function badgeText(index: Index, item: Item, direction: State["direction"]): str
   const node = index.program.nodes[item.nodes[0]];
   const numbers = direction === "forward" ? node.tangent : node.adjoint;
   if (numbers === null) return "";
-  return `${direction === "forward" ? dot(name) : bar(name)} ${brief(numbers)}`;
+  return named(direction === "forward" ? dot(name) : bar(name), numbers);
 }
 
 /** A name that is short enough to be repeated on a badge; a longer one stands in the box already. */
@@ -88,18 +92,19 @@ export function badge(index: Index, plan: Schedule, state: State, item: Item): B
   const name = badgeName(itemName(index, item));
   if (state.direction === "forward") {
     if (node.tangent === null || plan.derivativeAt[place] > state.step) return null;
-    return { text: `${dot(name)} ${brief(node.tangent)}`, complete: true };
+    return { text: named(dot(name), node.tangent), complete: true };
   }
   const bare = bar(name);
   if (place === index.program.result) {
-    return plan.derivativeAt[place] <= state.step && node.adjoint !== null ? { text: `${bare} ${brief(node.adjoint)}`, complete: true } : null;
+    return plan.derivativeAt[place] <= state.step && node.adjoint !== null ? { text: named(bare, node.adjoint), complete: true } : null;
   }
   const edges = item.kind === "use" ? item.edges : index.outgoing[place];
   const { terms, total } = tally(index, plan, state.step, edges);
   if (terms.length === 0) return null;
   if (terms.length < total) return { text: `${bare} ${partialSum(terms, total)}`, complete: false };
-  const sum = item.kind === "use" ? (edges.length === 1 ? terms[0] : null) : node.adjoint;
-  return { text: `${bare} ${sum === null ? partialSum(terms, total) : brief(sum)}`, complete: true };
+  const all = index.outgoing[place].length === edges.length;
+  const sum = all ? node.adjoint : terms.length === 1 ? terms[0] : added(terms);
+  return { text: sum === null ? `${bare} ${partialSum(terms, total)}` : named(bare, sum), complete: true };
 }
 
 export function partialSum(terms: Numbers[], total: number): string {

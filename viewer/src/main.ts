@@ -61,7 +61,8 @@ async function start(): Promise<void> {
     build();
   });
   addEventListener("keydown", keys);
-  addEventListener("beforeprint", () => current!.graph.fit());
+  addEventListener("beforeprint", () => current!.graph.printing(true));
+  addEventListener("afterprint", () => current!.graph.printing(false));
   performance.mark("ready");
   document.documentElement.dataset.ready = "true";
 }

@@ -1,7 +1,7 @@
 // What a step does, in words: `backward u: ū·∂u/∂v = 0.5 · 1.284`.
 
 import { entryText, isScalarMap, itemName, partial, resultName, sourceName } from "./labels";
-import { bar, brief, count, dot } from "./numbers";
+import { bar, brief, count, dot, named } from "./numbers";
 import type { Page } from "./page";
 import { t } from "./strings";
 
@@ -52,10 +52,11 @@ export function narrated(page: Page): string {
 /** All of it in one sentence: how many paths add up to which derivative. */
 function summary(page: Page): string {
   const { program } = page.index;
-  const input = program.inputs.find((each) => program.nodes[each].adjoint !== null);
-  if (input === undefined || program.result === null) return program.title;
-  const { name, adjoint } = program.nodes[input];
-  const derivative = `∂${resultName(page.index)}/∂${name} = ${brief(adjoint!)}`;
+  const reached = program.inputs.filter((each) => program.nodes[each].adjoint !== null);
+  if (reached.length === 0 || program.result === null) return program.title;
+  if (reached.length > 1) return t("summaryMany", { n: count(program.path_count), inputs: reached.length, result: resultName(page.index) });
+  const { name, adjoint } = program.nodes[reached[0]];
+  const derivative = named(`∂${resultName(page.index)}/∂${name}`, adjoint!, " = ");
   return t(String(program.path_count) === "1" ? "summaryOne" : "summary", { derivative, n: count(program.path_count) });
 }
 

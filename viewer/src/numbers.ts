@@ -80,6 +80,8 @@ export function shapeText(shape: number[]): string {
   return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
 }
 
+const NORM = "‖·‖ ";
+
 /** An array on one line: its number, its few entries, or its length. */
 export function brief(numbers: Numbers, most = 4): string {
   const values = numbers.values;
@@ -90,7 +92,35 @@ export function brief(numbers: Numbers, most = 4): string {
       .join(" ")}]`;
   }
   if (numbers.nonfinite > 0) return `${numbers.nonfinite} × nan/∞`;
-  return `‖·‖ ${shown(real(numbers.norm), 3)}`;
+  return `${NORM}${shown(real(numbers.norm), 3)}`;
+}
+
+/** A name and what it stands for; of a large array the norm, in the same signs: `‖w̄‖ 0.31`. */
+export function named(name: string, numbers: Numbers, between = " "): string {
+  const text = brief(numbers);
+  return text.startsWith(NORM) ? `‖${name}‖${between}${text.slice(NORM.length)}` : `${name}${between}${text}`;
+}
+
+/** The sum of arrays of one shape; null where not all of their entries are there, or some are complex. */
+export function added(terms: Numbers[]): Numbers | null {
+  const entries = terms.map((term) => (term.values === null ? null : cells(term.values)));
+  const values: number[] = new Array<number>(entries[0]?.length ?? 0).fill(0);
+  for (const array of entries) {
+    if (array === null || array.some((value) => Array.isArray(value))) return null;
+    (array as number[]).forEach((value, k) => (values[k] += value));
+  }
+  const finite = values.filter(Number.isFinite);
+  const { shape, dtype } = terms[0];
+  return {
+    shape,
+    dtype,
+    values: { shape, dtype, values },
+    least: finite.length > 0 ? finite.reduce((a, b) => Math.min(a, b)) : null,
+    greatest: finite.length > 0 ? finite.reduce((a, b) => Math.max(a, b)) : null,
+    norm: Math.hypot(...finite),
+    nonfinite: values.length - finite.length,
+    zeros: values.filter((value) => value === 0).length,
+  };
 }
 
 /** A count, exact up to six digits. */

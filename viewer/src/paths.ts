@@ -108,6 +108,8 @@ export function choose(page: Page, k: number, more: boolean): void {
 
 export function route(page: Page, edges: number[]): string {
   const { program } = page.index;
+  // An input that is the result itself has a path of no edges.
+  if (edges.length === 0) return resultName(page.index);
   const names = [sourceName(page.index, edges[0]), ...edges.map((edge) => program.nodes[program.edges[edge].target].name)];
   const shownNames = names.length > MOST_FACTORS ? [...names.slice(0, 4), `… ${names.length - 7} …`, ...names.slice(-3)] : names;
   return shownNames.join(" → ");
@@ -116,6 +118,7 @@ export function route(page: Page, edges: number[]): string {
 /** The product along a path, the result's end first, as it stands in the chain rule. */
 export function product(page: Page, edges: number[], symbols: boolean): string {
   const { program } = page.index;
+  if (edges.length === 0) return "1";
   const backwards = [...edges].reverse();
   const scalars = edges.every((edge) => isScalarMap(program.edges[edge].jacobian));
   const factors = backwards.map((edge) => {

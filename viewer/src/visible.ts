@@ -33,12 +33,6 @@ export interface Visible {
   itemOf: number[];
 }
 
-/** Which of the repetitions that begin at place `start` are drawn on their own. */
-function window(state: Pick<State, "unfolded">, group: number, start: number, end: number): [number, number] {
-  const [from, to] = state.unfolded.get(group) ?? [0, 0];
-  return [Math.min(end, start + from), Math.min(end, start + to)];
-}
-
 /** More uses than this of one input are not drawn apart: the picture would be of nothing else. */
 const MOST_USES = 40;
 /** As many repetitions are drawn on their own when a fold is opened. */
@@ -60,16 +54,11 @@ export function visible(index: Index, state: Pick<State, "split" | "open" | "unf
 
   const show = (nodes: number[], groups: number[]): void => {
     for (const node of nodes) place(plain(node));
-    for (let k = 0; k < groups.length; ) {
-      const group = groups[k];
-      const like = program.groups[group].like ?? group;
-      let end = k + 1;
-      while (end < groups.length && (program.groups[groups[end]].like ?? groups[end]) === like) end += 1;
-      const [from, to] = end - k <= FOLD ? [k, end] : window(state, group, k, end);
-      fold(group, "before", groups.slice(k, from));
-      for (const each of groups.slice(from, to)) showGroup(each);
-      fold(group, "after", groups.slice(to, end));
-      k = end;
+    for (const run of runs(index, groups)) {
+      const [from, to] = run.length <= FOLD ? [0, run.length] : (state.unfolded.get(run[0]) ?? [0, 0]);
+      fold(run[0], "before", run.slice(0, from));
+      for (const each of run.slice(from, to)) showGroup(each);
+      fold(run[0], "after", run.slice(to));
     }
   };
   const fold = (group: number, side: "before" | "after", folded: number[]): void => {
@@ -141,6 +130,18 @@ export function visible(index: Index, state: Pick<State, "split" | "open" | "unf
   return { items: order, links, itemOf: places };
 }
 
+/** Groups beside each other that repeat the same. */
+function runs(index: Index, groups: number[]): number[][] {
+  const like = (group: number): number => index.program.groups[group].like ?? group;
+  const found: number[][] = [];
+  for (const group of groups) {
+    const last = found[found.length - 1];
+    if (last !== undefined && like(last[0]) === like(group)) last.push(group);
+    else found.push([group]);
+  }
+  return found;
+}
+
 /** The groups that are open at first: the outermost ones, as long as no more than `most` boxes are drawn. */
 export function openAtFirst(index: Index, most = 60): Set<number> {
   const { program } = index;
@@ -151,13 +152,14 @@ export function openAtFirst(index: Index, most = 60): Set<number> {
   while (waiting.length > 0) {
     const group = waiting.shift()!;
     const { nodes, groups } = program.groups[group];
-    const inner = groups.length > FOLD ? 1 : groups.length;
+    const apart = runs(index, groups).filter((run) => run.length <= FOLD).flat();
+    const inner = apart.length + runs(index, groups).filter((run) => run.length > FOLD).length;
     // A loop says more than the fold of its iterations.
-    if (nodes.length === 0 && groups.length > FOLD) continue;
+    if (nodes.length === 0 && apart.length === 0) continue;
     if (boxes + nodes.length + inner - 1 > most) continue;
     boxes += nodes.length + inner - 1;
     open.add(group);
-    if (groups.length <= FOLD) waiting.push(...groups);
+    waiting.push(...apart);
   }
   return open;
 }

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from chainrule.cli.check import check
 from chainrule.cli.demo import demo
+from chainrule.cli.explain import explain
 from chainrule.cli.failures import BadInputError, one_line
 from chainrule.cli.grad import grad
 from chainrule.cli.ops import ops
@@ -85,7 +86,7 @@ def _verbs() -> list[str]:
     return [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
 
 
-for verb in (grad, check, ops, demo):
+for verb in (grad, check, explain, ops, demo):
     app.command()(verb)
 
 

@@ -1,4 +1,4 @@
-"""What `grad` and `check` have in common: a function, a point, and the arguments that are differentiated."""
+"""What `grad`, `check` and `explain` have in common: a function, a point, and the arguments that are differentiated."""
 
 from __future__ import annotations
 
@@ -71,7 +71,13 @@ class Arguments:
 def arguments(named: str, at: Sequence[str], argnum: Sequence[int] | None, arg: Sequence[str] | None) -> Arguments:
     """Load the function, read the point, and pick the arguments, whose numbers become floating-point ones."""
     args, kwargs = points(at)
-    found = target(named)
+    return call_at(target(named), args, kwargs, argnum, arg)
+
+
+def call_at(
+    found: Target, args: list[Any], kwargs: dict[str, Any], argnum: Sequence[int] | None, arg: Sequence[str] | None
+) -> Arguments:
+    """The call of a function at a point, with some of its arguments picked; by default the first."""
     found.bind(args, kwargs)
     places = [_position(number, args) for number in argnum or ()]
     places += [_place(name, found, args, kwargs) for name in arg or ()]

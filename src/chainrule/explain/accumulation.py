@@ -108,10 +108,14 @@ def accumulate(
 
 
 def is_scalar(step: Step) -> bool:
-    """Whether a step is one op that makes a number of numbers, so that its Jacobians are numbers."""
-    if len(step.nodes) != 1 or step.result.shape != ():
+    """Whether a step is one op that makes a real number of real numbers, so that its Jacobians are real numbers."""
+    if len(step.nodes) != 1 or not _is_number(step.result):
         return False
-    return all(operand.result.shape == () for _, operand in step.operands) and step.result.dtype.kind == "f"
+    return all(_is_number(operand.result) for _, operand in step.operands)
+
+
+def _is_number(node: Node) -> bool:
+    return bool(node.shape == () and node.dtype.kind == "f")
 
 
 @np.errstate(all="ignore")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import linecache
+import tokenize
 from dataclasses import dataclass, replace
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -327,14 +330,32 @@ class _Places:
 
 
 def _sources(recorded: Recorded) -> list[Source]:
-    """The text of every function that the run went through."""
-    codes = {call.code: None for call in recorded.calls}
-    found: dict[tuple[str, int], Source] = {}
-    for code in codes:
+    """The text of every function that the run went through; of what lies in or overlaps another one, once."""
+    ranges: dict[str, list[tuple[int, int]]] = {}
+    for code in dict.fromkeys(call.code for call in recorded.calls):
         lines = linecache.getlines(code.co_filename)
         first = code.co_firstlineno
-        if not 0 < first <= len(lines) or (code.co_filename, first) in found:
+        if not 0 < first <= len(lines):
             continue
-        block = inspect.getblock(lines[first - 1 :])
-        found[code.co_filename, first] = Source(code.co_filename, first, tuple(line.rstrip("\n") for line in block))
-    return list(found.values())
+        last = min(_last_line(code, lines), len(lines))
+        apart = []
+        for other in ranges.get(code.co_filename, ()):
+            if other[0] <= last and first <= other[1]:
+                first, last = min(first, other[0]), max(last, other[1])
+            else:
+                apart.append(other)
+        ranges[code.co_filename] = [*apart, (first, last)]
+    return [
+        Source(file, first, tuple(line.rstrip("\n") for line in linecache.getlines(file)[first - 1 : last]))
+        for file, several in ranges.items()
+        for first, last in several
+    ]
+
+
+def _last_line(code: CodeType, lines: list[str]) -> int:
+    """Where a function ends: a lambda or a comprehension with its instructions, others with their block."""
+    first = code.co_firstlineno
+    if not code.co_name.startswith("<"):
+        with contextlib.suppress(SyntaxError, tokenize.TokenError):
+            return first + len(inspect.getblock(lines[first - 1 :])) - 1
+    return max((end or line or first for line, end, _, _ in code.co_positions()), default=first)

@@ -396,7 +396,7 @@ def _chained(program: Program, node: int, chain: list[Edge]) -> list[tuple[Formu
         lines.append((Row(()), row(_EQUALS, numbers)))
     elif small:
         lines.append((Row(()), row(_EQUALS, _matrix(gradient.values))))
-    if len(adjoint.shape) == len(gradient.shape) == 1 and entries.shape[0] <= _PATHS:
+    if len(adjoint.shape) == len(gradient.shape) == 1 and entries.size and entries.shape[0] <= _PATHS:
         lines.append(_first_element(program, first, entries[:, 0], adjoint.values))
     return lines
 

@@ -11,12 +11,15 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import operator
 import types
 import typing
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
+from chainrule.explain.numbers import name_of
 from chainrule.explain.program import Jacobian, Program
 
 SCHEMA = 1
@@ -31,8 +34,8 @@ def written(program: Program, *, indent: int | None = None) -> str:
     >>> written(Program("f", "y = x", [], [], (), None))[:39]
     '{"schema": 1, "function": "f", "title":'
     """
-    document = {"schema": SCHEMA, **_object(program)}
-    return json.dumps(document, allow_nan=False, ensure_ascii=False, indent=indent)
+    text = f'{{"schema": {SCHEMA}, {_text(program)[1:]}'
+    return text if indent is None else json.dumps(json.loads(text), ensure_ascii=False, indent=indent)
 
 
 def read(text: str) -> Program:
@@ -53,39 +56,75 @@ def read(text: str) -> Program:
     return program
 
 
-def _object(value: Any) -> dict[str, Any]:
-    return {
-        each.name: _encoded(getattr(value, each.name))
-        for each in dataclasses.fields(value)
-        if not (isinstance(value, Jacobian) and each.name == "map")
-    }
+def _text(value: Any) -> str:
+    """A value as the text of a JSON document."""
+    write = _WRITERS.get(type(value))
+    if write is None:
+        write = _WRITERS[type(value)] = _writer(type(value))
+    return write(value)
 
 
-def _encoded(value: Any) -> Any:
-    if value is None or isinstance(value, (str, bool)):
-        return value
-    if isinstance(value, int):
-        return value if abs(value) <= _EXACT else str(value)
-    if isinstance(value, float):
-        return _number(value)
-    if isinstance(value, np.ndarray):
-        return {"shape": list(value.shape), "dtype": value.dtype.name, "values": _entries(value)}
-    if isinstance(value, (tuple, list)):
-        return [_encoded(each) for each in value]
-    if isinstance(value, dict):
-        return {key: _encoded(each) for key, each in value.items()}
-    return _object(value)
+def _writer(kind: type) -> Callable[[Any], str]:
+    """How values of a type are written."""
+    if dataclasses.is_dataclass(kind):
+        return _object_writer(kind)
+    return next(write for several, write in _KINDS if issubclass(kind, several))
 
 
-def _entries(array: np.ndarray[Any, Any]) -> list[Any]:
+def _object_writer(kind: type) -> Callable[[Any], str]:
+    """How objects of a dataclass are written: field by field."""
+    names = [each.name for each in dataclasses.fields(kind) if not (kind is Jacobian and each.name == "map")]
+    fields = operator.attrgetter(*names)
+    form = "{" + ", ".join(f'"{name}": %s' for name in names) + "}"
+
+    def write(value: Any) -> str:
+        return form % tuple(map(_text, fields(value)))
+
+    return write
+
+
+def _integer(value: int) -> str:
+    return int.__repr__(value) if -_EXACT <= value <= _EXACT else f'"{value}"'
+
+
+def _number(x: float) -> str:
+    return float.__repr__(x) if math.isfinite(x) else '"nan"' if math.isnan(x) else '"inf"' if x > 0 else '"-inf"'
+
+
+def _list(values: Iterable[Any]) -> str:
+    return f"[{', '.join(map(_text, values))}]"
+
+
+def _dict(values: dict[str, Any]) -> str:
+    return "{" + ", ".join(f"{_string(key)}: {_text(each)}" for key, each in values.items()) + "}"
+
+
+def _written_array(array: np.ndarray[Any, Any]) -> str:
+    shape = ", ".join(map(str, array.shape))
+    return f'{{"shape": [{shape}], "dtype": "{name_of(array.dtype)}", "values": [{_entries(array)}]}}'
+
+
+def _entries(array: np.ndarray[Any, Any]) -> str:
     flat = array.ravel().tolist()
     if array.dtype.kind == "c":
-        return [[_number(z.real), _number(z.imag)] for z in flat]
-    return flat if array.dtype.kind != "f" or np.isfinite(array).all() else [_number(x) for x in flat]
+        return ", ".join(f"[{_number(z.real)}, {_number(z.imag)}]" for z in flat)
+    return ", ".join(map(_number if array.dtype.kind == "f" else _text, flat))
 
 
-def _number(x: float) -> Any:
-    return x if math.isfinite(x) else "nan" if math.isnan(x) else "inf" if x > 0 else "-inf"
+_string = json.JSONEncoder(ensure_ascii=False).encode
+
+# By what a type is derived from, the most special first.
+_KINDS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
+    (type(None), lambda _: "null"),
+    (str, _string),
+    (bool, lambda value: "true" if value else "false"),
+    (int, _integer),
+    (float, _number),
+    (np.ndarray, _written_array),
+    ((tuple, list), _list),
+    (dict, _dict),
+)
+_WRITERS: dict[type, Callable[[Any], str]] = {}
 
 
 def _decoded(value: Any, kind: Any) -> Any:

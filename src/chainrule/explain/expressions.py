@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import math
+import re
 import sys
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
@@ -56,10 +58,21 @@ _VIEW_CALLS = frozenset(
 )
 _VIEW_OPS = frozenset(("reshape", "transpose", "broadcast_to", "convert", "index", "flip"))
 _FORMS = frozenset(("reshape", "transpose", "broadcast_to", "convert", "index", "result"))
+# Those of them that change the order or the number of entries.
+_REARRANGED = frozenset(("transpose", "index"))
 # Methods of ufuncs, which say nothing without the ufunc.
 _METHODS = frozenset(("reduce", "accumulate", "outer", "at", "reduceat"))
 # What modules are called where they may have been imported elsewhere, in another cell of a notebook.
 _MODULES = frozenset("np numpy scipy sp cr chainrule jnp xp linalg math".split())
+# Calls that go through their arguments and do with each what others say: what is recorded in them is not theirs.
+_ITERATING = frozenset(
+    "sum map filter reduce accumulate sorted reversed iter next list tuple set dict zip enumerate any all starmap "
+    "vectorize apply_along_axis apply_over_axes fromiter fromfunction piecewise divmod".split()
+)
+# Those of them that return an entry as it is.
+_CHOOSING = frozenset(("max", "min"))
+# What is called on arrays, by which operators and picking an entry can be meant.
+_OF_ARRAYS = frozenset((*dir(np), *dir(np.ndarray), *dir(np.linalg), *dir(math)))
 # Arguments that are written where there is no source.
 _ARGUMENTS = 6
 # The title has everything put in if that is no longer.
@@ -134,17 +147,39 @@ def main_node(step: Step) -> Node:
     return next((node for node in reversed(step.nodes) if node.op.name not in _FORMS), step.result)
 
 
+def is_one_op(step: Step, slot: int, expression: Expression) -> bool:
+    """Whether a step is a single op of its operand in a slot, apart from views that its expression shows."""
+    main = main_node(step)
+    others = [node.op.name for node in step.nodes if node is not main and node.op.name not in _FORMS]
+    if others and not (expression.function == "mean" and others == ["reduce_sum"]):
+        return False
+    after = step.nodes[step.nodes.index(main) + 1 :]
+    if any(node.op.name in _REARRANGED for node in after):
+        return False
+    uses = next((uses for (k, _), uses in zip(step.operands, step.uses, strict=True) if k == slot), ())
+    if len(uses) != 1:
+        return False
+    ((node, operand),) = uses
+    users = {used: node for node in reversed(step.nodes) for used in node.operands if type(used) is Node}
+    while node is not main and node in users:
+        if node.op.name in _REARRANGED and slot not in expression.viewed:
+            return False
+        used, node = node, users[node]
+        operand = next(k for k, each in enumerate(node.operands) if each is used)
+    # An instruction may name its operands in another order than the op takes them.
+    return len(main.operands) == 1 or operand == expression.places.get(slot)
+
+
 def title_of(
     steps: Sequence[Step], expressions: Sequence[Expression], names: Sequence[str], result: int | None, function: str
 ) -> str:
     """The result's expression with everything put in, or a call of the function if that would be too long."""
     function = function if function.isidentifier() else "f"
-    call = f"{function}({', '.join(names[step.place] for step in steps if step.is_input)})"
+    inputs = [names[step.place] for step in steps if step.is_input]
     if result is None:
-        return call if len(call) <= _TITLE else function
+        return _call_of(function, inputs, _TITLE)
     head = f"{names[result]} = "
-    if len(head + call) > _TITLE:
-        call = function
+    call = _call_of(function, inputs, _TITLE - len(head))
     if steps[result].is_input:
         return head + names[result]
     # By place the expression with everything put in, None if it is too long or has writes.
@@ -158,7 +193,7 @@ def title_of(
         inside = {names[operand.place]: whole[operand.place] for _, operand in step.operands}
         tree = None
         if expression.written_to is None and None not in inside.values():
-            tree = _put_in(expression.tree, inside)
+            tree = _put_in(_without_start(expression.tree, step), inside)
             if len(written(tree)) > _TITLE:
                 tree = None
         whole.append(tree)
@@ -168,6 +203,26 @@ def title_of(
         if len(text) <= _TITLE:
             return text
     return head + call
+
+
+def _call_of(function: str, inputs: Sequence[str], room: int) -> str:
+    """A call of a function with the arguments that the inputs are parts of, as many as there is room for."""
+    arguments = list(dict.fromkeys(re.split(r"[.\[]", name, maxsplit=1)[0] for name in inputs))
+    call = f"{function}({', '.join(arguments)})"
+    while len(call) > room and arguments:
+        arguments.pop()
+        call = f"{function}({', '.join([*arguments, '…'])})"
+    return call
+
+
+def _without_start(tree: ast.expr, step: Step) -> ast.expr:
+    """What Python's `sum` begins with is left away: 0+u is u."""
+    match tree:
+        case ast.BinOp(left=ast.Constant(value=0), op=ast.Add(), right=right) if step.position is not None:
+            piece = piece_of(step.position.code, step.position.offset)
+            return right if piece is not None and isinstance(piece.tree, ast.Call) else tree
+        case _:
+            return tree
 
 
 class _Substitution(ast.NodeTransformer):
@@ -242,6 +297,8 @@ def _from_source(step: Step, names: Sequence[str], known: Set[str]) -> Expressio
     if any(operand.entry == step.entry for _, operand in step.operands if operand.entry is not None):
         # A part of what the instruction did has no source of its own.
         return None
+    if isinstance(piece.tree, ast.Call) and not _is_done_by(step, piece.tree):
+        return None
     modules = _modules(piece.parsed, step.position.code)
     form = _form(piece, step, modules)
     if form is None:
@@ -271,6 +328,31 @@ def _from_source(step: Step, names: Sequence[str], known: Set[str]) -> Expressio
         written_to = substitution.visit(written_to)
     result = _picked(substitution.visit(tree), step)
     return Expression(result, written_to, parts, places, viewed, _operand_names(step, names), function)
+
+
+def _is_done_by(step: Step, call: ast.Call) -> bool:
+    """Whether a step is what a call does, rather than a part of it: an addition is not `sum`, nor an entry `map`."""
+    match call.func:
+        case ast.Name(id=name):
+            is_method = False
+        case ast.Attribute(value=value, attr=name):
+            is_method = not (isinstance(value, ast.Name) and value.id in ("functools", "itertools"))
+        case _:
+            return False
+    if step.op == name or (is_method and name in _METHODS):
+        return True
+    if name in _ITERATING:
+        return False
+    if step.op == "index":
+        return name in _CHOOSING or (name in _OF_ARRAYS and not _picks_entry(step))
+    works = [node for node in step.nodes if node.op.name not in _FORMS]
+    return step.op not in _OPERATORS or len(works) > 1 or name in _OF_ARRAYS
+
+
+def _picks_entry(step: Step) -> bool:
+    """Whether a step takes one entry along the first axis, as iterating does."""
+    path: Any = step.result.params["path"] if step.result.op.name == "index" else ()
+    return len(path) == 1 and type(path[0]) is tuple and len(path[0]) == 1 and type(path[0][0]) is int
 
 
 def _augmented_write(
@@ -426,7 +508,7 @@ def _matched(step: Step, leaves: list[ast.expr], names: Sequence[str]) -> dict[i
 def _own_tree(step: Step) -> ast.AST | None:
     """The expression whose value a step is."""
     piece = None if step.position is None else piece_of(step.position.code, step.position.offset)
-    if piece is None:
+    if piece is None or (isinstance(piece.tree, ast.Call) and not _is_done_by(step, piece.tree)):
         return None
     above = piece.above()
     several = any(node.op is not None and node.op.name == "result" for node in step.nodes)
@@ -459,7 +541,7 @@ def _viewed(leaf: ast.expr) -> list[ast.expr]:
 
 
 def _is_variable(leaf: ast.expr) -> bool:
-    return not isinstance(leaf, (ast.Constant, ast.JoinedStr, ast.Starred)) and not (
+    return not isinstance(leaf, (ast.Constant, ast.JoinedStr, ast.Starred, ast.Lambda, ast.GeneratorExp)) and not (
         isinstance(leaf, ast.UnaryOp) and isinstance(leaf.operand, ast.Constant)
     )
 

@@ -143,11 +143,7 @@ def _title(recorded: Recorded, key: _Key) -> str:
         caller = None if record.caller is None else recorded.calls[record.caller].code
         return _call_title(record.code, caller, record.offset)
     loop = _loops(record.code)[key[2]]
-    head = _loop_title(record.code.co_filename, loop.line)
-    if kind == "loop":
-        return head
-    counted = re.match(r"for (\w+) in range\(([^,]*)\)$", head)
-    return f"{counted[1]} = {key[4]}" if counted else f"iteration {key[4] + 1}"
+    return _loop_title(record.code.co_filename, loop.line) if kind == "loop" else f"iteration {key[4] + 1}"
 
 
 @functools.lru_cache(maxsize=4096)
@@ -197,22 +193,26 @@ def _settle(root: _Grown, found: list[Step], program: Program, most: int) -> Non
             for member in group.members
         )
         group.signature = _number(signatures, (group.kind, *group.key[2:3], content))
-    for group in order:
-        if _visible(group) > most:
+    while order:
+        group = order.pop()
+        if group.kind != "line" and _visible(group) > most:
             group.members = _by_line(group.members, found, program, signatures)
         while _visible(group) > most:
             group.members = _chunked(group.members, found, program, signatures, most)
+        # Also those that were made just now.
+        order.extend(member for member in group.members if isinstance(member, _Grown) and member.kind == "line")
 
 
 def _dissolve(group: _Grown) -> None:
-    """Take away groups inside that hold one thing only, and the call round the loop of a comprehension."""
+    """Take away what holds one thing only: a call of one step, the call round a comprehension, a loop of one turn."""
     members: list[Any] = []
     for member in group.members:
-        alone = isinstance(member, _Grown) and len(member.members) == 1
-        if alone and member.kind in ("call", "loop"):
-            members.extend(member.members)
-        else:
+        if not isinstance(member, _Grown) or len(member.members) > 1 or member.kind == "iteration":
             members.append(member)
+            continue
+        (alone,) = member.members
+        turn = member.kind == "loop" and isinstance(alone, _Grown) and alone.kind == "iteration"
+        members.extend(alone.members if turn else [alone])
     group.members = members
 
 

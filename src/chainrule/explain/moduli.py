@@ -169,10 +169,10 @@ def _of_operands(recorded: Recorded, node: Node, y_bar: Any) -> list[Any]:
     x_bars = op.pull(_in_dtype(y_bar, node.dtype), xs, node.output, node.params, node.operands)
     parts: list[Any] = []
     for operand, x_bar in zip(node.operands, x_bars, strict=True):
-        if type(operand) is not Node or x_bar is None:
+        if type(operand) is not Node:
             parts.append(None)
             continue
-        part = np.abs(without_exclusions(x_bar, operand))
+        part = np.abs(without_exclusions(ZERO if x_bar is None else x_bar, operand))
         parts.append(sum_to(part, operand.shape) if part.shape != operand.shape else part)
     return parts
 
@@ -193,7 +193,7 @@ def _composed(recorded: Recorded, step: Step, y_bar: Any) -> list[Any]:
         if not _is_known(node):
             raise _UnknownModuliError
         for k, (operand, part) in enumerate(zip(node.operands, _of_operands(recorded, node, total), strict=True)):
-            if type(operand) is not Node or part is None:
+            if type(operand) is not Node:
                 continue
             index = slots.get((node, k))
             if index is None:

@@ -42,7 +42,7 @@ def numbers(array: Any, *, most: int | None = None) -> Numbers:
         norm = float(np.linalg.norm(size.astype(np.float64).ravel()))
     return Numbers(
         shape=array.shape,
-        dtype=_name(array.dtype),
+        dtype=name_of(array.dtype),
         values=kept,
         least=least,
         greatest=greatest,
@@ -56,11 +56,12 @@ def _number(array: np.ndarray[Any, Any]) -> Numbers:
     """A single number: most values of a long program are."""
     x = float(array)
     if not math.isfinite(x):
-        return Numbers((), _name(array.dtype), array, None, None, 0.0, 1, 0)
-    return Numbers((), _name(array.dtype), array, x, x, abs(x), 0, int(x == 0))
+        return Numbers((), name_of(array.dtype), array, None, None, 0.0, 1, 0)
+    return Numbers((), name_of(array.dtype), array, x, x, abs(x), 0, int(x == 0))
 
 
 # NumPy makes the name anew each time.
 @functools.cache
-def _name(dtype: np.dtype[Any]) -> str:
+def name_of(dtype: np.dtype[Any]) -> str:
+    """The name of a dtype."""
     return dtype.name

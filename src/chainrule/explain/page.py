@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-import importlib
 import json
 import zlib
 from dataclasses import replace
@@ -18,7 +17,10 @@ from functools import cache
 from importlib.resources import files
 
 from chainrule.explain.document import written
+from chainrule.explain.latex import latex
+from chainrule.explain.mathml import mathml
 from chainrule.explain.program import Program
+from chainrule.explain.text import text
 
 LANGUAGES = ("en", "zh")
 
@@ -68,44 +70,40 @@ def page(program: Program, *, language: str = "en", redact_source: bool = False,
 
     Examples
     --------
-    >>> text = page(Program("f", "y = x", [], [], (), None))
-    >>> text[:15], "<script src" in text
+    >>> written_page = page(Program("f", "y = x", [], [], (), None))
+    >>> written_page[:15], "<script src" in written_page
     ('<!DOCTYPE html>', False)
     """
     if language not in LANGUAGES:
         raise ValueError(f"the page speaks {' and '.join(LANGUAGES)}, not {language!r}")
     if redact_source:
         program = _redacted(program)
-    document = (
-        f'{{"language": {json.dumps(language)}, "text": {json.dumps(_form("text", program))}, '
-        f'"latex": {json.dumps(_form("latex", program))}, "mathml": {json.dumps(_form("mathml", program))}, '
-        f'"program": {written(program)}}}'
-    )
+    readable = len(program.nodes) <= _MOST_STEPS
+    plain = text(program) if readable else ""
+    forms = {
+        "language": language,
+        "text": plain,
+        "latex": latex(program) if readable else "",
+        "mathml": mathml(program) if readable else "",
+    }
+    # The program is JSON already; the rest of the object goes before it.
+    document = f'{json.dumps(forms)[:-1]}, "program": {written(program)}}}'
     style, script = _asset("viewer.css"), _asset("viewer.js")
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; font-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    return _PAGE.format(
+    whole = _PAGE.format(
         lang="zh-Hans" if language == "zh" else "en",
         policy=html.escape(policy, quote=True).replace("&#x27;", "'"),
         title=html.escape(program.title if title is None else title),
         style=style,
-        fallback=f"<pre>{html.escape(_form('text', program))}</pre>",
-        data=base64.b64encode(zlib.compress(document.encode(), 9)).decode(),
+        fallback=f"<pre>{html.escape(plain)}</pre>",
+        data=base64.b64encode(zlib.compress(document.encode("utf-8", "replace"))).decode(),
         script=script,
     )
-
-
-def _form(name: str, program: Program) -> str:
-    """The text, the LaTeX or the MathML of a program; none where its steps are too many to be read."""
-    if len(program.nodes) > _MOST_STEPS:
-        return ""
-    try:
-        form = getattr(importlib.import_module(f"chainrule.explain.{name}"), name)
-    except ModuleNotFoundError:
-        return ""
-    return str(form(program))
+    # A name may hold half a character, which no file can.
+    return whole.encode("utf-8", "replace").decode()
 
 
 def _redacted(program: Program) -> Program:

@@ -259,7 +259,7 @@ def norm_bounds(recorded: Recorded, accumulated: Accumulated) -> list[float]:
         if arcs[edges[0]].partial is None:
             bounds = frobenius_bound(recorded, step)
         else:
-            bounds = [0.0 if arcs[k].partial is ZERO else float(arcs[k].partial) for k in edges]
+            bounds = [0.0 if arcs[k].partial is ZERO else abs(float(arcs[k].partial)) for k in edges]
         for k, bound in zip(edges, bounds, strict=True):
             # A little more, for the rounding of the products themselves.
             sizes[k] = _logarithm(bound) + 1e-9

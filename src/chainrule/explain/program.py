@@ -182,7 +182,7 @@ class Group:
     kind
         "call", "loop", "iteration" or "line".
     title
-        What it is called: `layer(units, W)`, `for k in range(1000)`, `k = 3`.
+        What it is called: `layer(units, W)`, `for k in range(1000)`, `iteration 4`.
     nodes, groups
         What is directly in it, by their places.
     like

@@ -447,7 +447,7 @@ def record(
     else:
         level.failed = None
     recorded = Recorded(
-        function=getattr(f, "__name__", type(f).__name__),
+        function=_name_of(f),
         code=getattr(f, "__code__", None),
         inputs=tuple(level.inputs),
         names=call.names,
@@ -472,7 +472,8 @@ def record(
     recorded.gradient = unflatten(structure, leaves)
     recorded.tape = recording.tape
     (recorded.result,) = recording.tape.outputs
-    if any(node not in recorded.values for node in recording.tape.order):
+    if level.limit is not None:
+        # Its values have one lane for each point that the limit is taken over.
         raise ExplainError(
             f"{described_function(f)} takes a limit of derivatives at a singular point, which is not explained."
             f"{describe(here())}\n  Explain it at a point close by."
@@ -485,6 +486,13 @@ def _run(f: Callable[..., Any], call: Call, level: ExplainLevel, out: Any) -> Re
     frame.f_trace = _Mark(level, _OUTSIDE, frame.f_trace)
     pick = None if out is None else functools.partial(_entry, f, out)
     return Recording(f, call, level=level, pick=pick)
+
+
+def _name_of(f: Callable[..., Any]) -> str:
+    """What a function is called; of one with arguments bound by `functools.partial` the function itself."""
+    while isinstance(f, functools.partial):
+        f = f.func
+    return str(getattr(f, "__name__", type(f).__name__))
 
 
 def _entry(f: Callable[..., Any], out: Any, result: Any) -> Any:

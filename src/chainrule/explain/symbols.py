@@ -77,6 +77,7 @@ _PRODUCTS: dict[str, tuple[str, str]] = {
 }
 # What `dot` is, by the dimensions of its operands.
 _DOTS = {(1, 1): "vecvec", (2, 1): "matvec", (1, 2): "vecmat", (2, 2): "matmul"}
+_OPERANDS = {op: dimensions for dimensions, op in _DOTS.items()}
 # A name of more characters is not put into a symbol.
 _LONGEST = 60
 
@@ -139,7 +140,7 @@ def _symbol(expression: Expression, place: int, name: str, op: str, jacobian: Ja
         return _summed(jacobian)
     if op == "dot":
         op = _DOTS.get(_dimensions(place, jacobian), op)
-    if op in _PRODUCTS and len(parts) == 2 and len(jacobian.out_shape) <= 2:
+    if op in _PRODUCTS and len(parts) == 2 and _dimensions(place, jacobian) == _OPERANDS[op]:
         return _product(parts, place, op, jacobian)
     if op == "index":
         return _selected(expression, jacobian)
@@ -372,6 +373,8 @@ def _placed(expression: Expression, place: int, jacobian: Jacobian) -> str | Non
 
 def _other(parts: list[ast.expr], place: int, name: str, op: str, jacobian: Jacobian) -> str | None:
     """The Jacobians of single ops of matrices and vectors."""
+    if (op in ("det", "inv") or (op == "solve" and place == 0)) and len(jacobian.in_shape) != 2:
+        return None
     a = _matrix(parts[place if op != "solve" else 0])
     if op == "cumsum":
         return "L" if len(jacobian.in_shape) == 1 else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chainrule.explain.expressions import expression_of, main_node, title_of
+from chainrule.explain.expressions import expression_of, is_one_op, main_node, title_of
 from chainrule.explain.latex import formula_latex
 from chainrule.explain.names import node_names
 from chainrule.explain.program import Jacobian
@@ -51,7 +51,7 @@ class Wording:
             self._expressions[place],
             slot,
             self.names[place],
-            main.op.name,
+            main.op.name if is_one_op(step, slot, self._expressions[place]) else "",
             jacobian,
             float(main.params["exponent"]) if main.op.name == "raised" else 0.0,
         )

@@ -19,8 +19,10 @@
 | `sign(z)`, complex, at 0 | 0 | the mean of its values around 0 is its value there |
 | `eigh`, `eig`, `svd`, equal values | the limit along a line on which these part | exact for smooth results |
 | the k-th of equal eigenvalues | the mean of the derivatives on both sides of that | as for `maximum` |
+| `roots(p)`, at a multiple root | NaN | it moves infinitely fast when the coefficients do |
 | `x**y`, `x = 0`, in y | 0 for y ≥ 0 | the limit of xʸ log x for y > 0 |
 | `x**y`, `y = 0`, in x | 0 | x⁰ is constant, at 0 too |
+| `xlogy(x, y)` and its kin in y, `x = y = 0` | 0 | for x = 0 the function is 0 for every y |
 | `heaviside(x, h)`, `x = 0` | 0 in x, 1 in h | the derivative beside the step; the value there is h |
 """
 
@@ -78,3 +80,20 @@ def quotient(x: Any, y: Any) -> Any:
     if type(vanishes) is np.bool_ and not vanishes:
         return x / y
     return ops.select(vanishes, y.dtype.type(0), x / ops.select(vanishes, y.dtype.type(1), y))
+
+
+def at_simple_roots(slope: Any, curvature: Any, size: Any, count: int) -> Any:
+    """The slope of a polynomial at its roots; NaN where a root is multiple, as far as its round-off lets one say.
+
+    With the round-off e of the value at a root, and `size` the sum of the absolute values of its terms, the parabola
+    p′ h + p″ h²/2 = e tells two roots from one if p′² is greater than 2 p″ e.
+    """
+    least = ops.modulus(curvature) * size * size.dtype.type(2 * count * np.finfo(size.dtype).eps)
+    multiple = ops.square(ops.modulus(slope)) <= least
+    return ops.select(multiple, slope.dtype.type(np.nan), slope)
+
+
+def ratio(x: Any, y: Any) -> Any:
+    """x / y, and 0 where both are 0: for functions that vanish with x whatever y is."""
+    vanish = ops.logical_and(x == 0, y == 0)
+    return x / ops.select(vanish, y.dtype.type(1), y)

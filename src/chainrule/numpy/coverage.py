@@ -14,7 +14,7 @@ answer (tests/numpy/test_coverage.py).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any, Literal, get_args
 
@@ -29,7 +29,7 @@ from chainrule.trace import Op
 Status = Literal["op", "composite", "constant", "refused"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 
-MODULES = (np, np.linalg, np.fft)
+MODULES = (np, np.linalg, np.fft, np.random)
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Support:
 
     reverse, forward, vmap
         Whether it can be pulled through, pushed through, and applied to a whole batch at once.
+    native
+        Whether `jit` computes it, for real numbers in double precision, without calling NumPy or Python.
     reason
         Why it is constant or refused; empty for the others.
     """
@@ -46,6 +48,7 @@ class Support:
     reverse: bool = True
     forward: bool = True
     vmap: bool = True
+    native: bool = True
     reason: str = ""
 
 
@@ -54,7 +57,7 @@ UNKNOWN = "has no derivative rule"
 
 
 def coverage() -> dict[str, Support]:
-    """Every public name of NumPy, `numpy.linalg` and `numpy.fft`, with its support."""
+    """Every public name of NumPy, `numpy.linalg`, `numpy.fft` and `numpy.random`, with its support."""
     return {f"{module.__name__}.{name}": support(module, name) for module in MODULES for name in names(module)}
 
 
@@ -67,6 +70,11 @@ def names(module: ModuleType) -> Iterator[str]:
 
 def support(module: ModuleType, name: str) -> Support:
     """What becomes of one public name of a module."""
+    found = _of_random_numbers(name) if module is np.random else _found(module, name)
+    return replace(found, native=False) if f"{module.__name__}.{name}" in _CALLING_NUMPY else found
+
+
+def _found(module: ModuleType, name: str) -> Support:
     value = getattr(module, name)
     if isinstance(value, type) and issubclass(value, (np.generic, np.dtype)):
         return _constant("a type of numbers")
@@ -83,6 +91,14 @@ def support(module: ModuleType, name: str) -> Support:
     if primitive.discrete:
         return _constant("piecewise constant")
     return Support("op", forward=not isinstance(primitive.jacobian, Pulled), vmap=_batches(primitive))
+
+
+def _of_random_numbers(name: str) -> Support:
+    """A recorded run draws nothing again by itself, so none of this is native."""
+    if name in ("permutation", "shuffle"):
+        return Support("composite", native=False)
+    source = isinstance(getattr(np.random, name), type) or name in _SOURCES_OF_RANDOM_NUMBERS
+    return Support("constant", native=False, reason=_SOURCE if source else _DRAW)
 
 
 def _entry(value: Any) -> Any:
@@ -114,6 +130,7 @@ _PRIMITIVES = {
     "permute_dims": "transpose",
     "place": "",
     "prod": "reduce_prod",
+    "roots": "polynomial_roots",
     "select": "",
     "sum": "reduce_sum",
     "where": "select",
@@ -129,8 +146,12 @@ def _constant(reason: str) -> Support:
 
 
 def _refused(reason: str) -> Support:
-    return Support("refused", reverse=False, forward=False, vmap=False, reason=reason)
+    return Support("refused", reverse=False, forward=False, vmap=False, native=False, reason=reason)
 
+
+_SOURCE = "a source of random numbers, or its state"
+_DRAW = "what is drawn is constant; traced parameters are refused: scale and shift a draw of the standard distribution"
+_SOURCES_OF_RANDOM_NUMBERS = frozenset(("default_rng", "get_state", "seed", "set_state"))
 
 # Reasons, and the names they hold for.
 _CONSTANT = {
@@ -143,7 +164,7 @@ _CONSTANT = {
     "made from shapes, counts and files": """
         bartlett blackman diag_indices diag_indices_from empty empty_like eye frombuffer fromfile fromregex fromstring
         genfromtxt hamming hanning identity indices ix_ load loadtxt mask_indices memmap mgrid ogrid ones ones_like
-        recarray rfftfreq tri tril_indices tril_indices_from triu_indices triu_indices_from zeros zeros_like
+        recarray tri tril_indices tril_indices_from triu_indices triu_indices_from zeros zeros_like
     """,
     "about dtypes and shapes": """
         broadcast_shapes can_cast common_type einsum_path finfo iinfo isdtype issubdtype min_scalar_type
@@ -169,15 +190,38 @@ _REFUSED = {
     "hands out the memory of an array; index it, or use `np.ndenumerate`": "nditer nested_iters",
     "asks where in memory an array lies": "may_share_memory shares_memory",
     "runs Python code on each element as an object; `np.vectorize` is differentiated": "frompyfunc",
-    "the coefficients of a polynomial; write the sum of its powers": """
-        poly polyadd polyder polydiv polyfit polyint polymul polysub polyval roots
-    """,
-    "joins sets of numbers; `np.unique` is differentiated": "intersect1d setdiff1d setxor1d union1d",
-    "counts in several dimensions; `np.histogram` is differentiated": "histogram2d histogramdd",
-    "an old name of `np.vstack`": "row_stack",
 }
 
 _STATED = {
     **{name: _constant(reason) for reason, listed in _CONSTANT.items() for name in listed.split()},
     **{name: _refused(reason) for reason, listed in _REFUSED.items() for name in listed.split()},
 }
+
+# What compiled programs leave to NumPy, or ask Python.
+_CALLING_NUMPY = frozenset(
+    f"{module.__name__}.{name}"
+    for module, listed in (
+        (
+            np,
+            """
+            argpartition argsort argwhere around bitwise_count bitwise_left_shift bitwise_right_shift choose compress
+            convolve correlate digitize extract flatnonzero fmod frexp gcd histogram histogram2d histogram_bin_edges
+            histogramdd i0 interp kaiser lcm ldexp left_shift lexsort median modf nanargmax nanargmin nanmax nanmean
+            nanmedian nanmin nanpercentile nanquantile nanstd nanvar nextafter nonzero partition percentile place
+            polyfit polymul quantile right_shift roots round searchsorted sinc sort sort_complex spacing
+            """,
+        ),
+        (
+            np.linalg,
+            """
+            cholesky cond det eig eigh eigvals eigvalsh inv lstsq matrix_norm matrix_rank norm pinv qr slogdet solve svd
+            svdvals tensorinv tensorsolve vector_norm
+            """,
+        ),
+        (
+            np.fft,
+            "fft fft2 fftn hfft ifft ifft2 ifftn ihfft irfft irfft2 irfftn rfft rfft2 rfftn",
+        ),
+    )
+    for name in listed.split()
+)

@@ -46,7 +46,6 @@ for _original in (
     np.hanning,
     np.blackman,
     np.bartlett,
-    np.kaiser,
 ):
     _make(_original)
 

@@ -1,4 +1,4 @@
-"""Ufuncs that are not NumPy's own: SciPy's, and those made of Python functions. They compute constants only."""
+"""Ufuncs that are not NumPy's own: those without a front end, such as Python functions, compute constants only."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from chainrule.errors import NoRuleError
 from chainrule.graph.position import describe, here
+from chainrule.numpy.front_ends import ufunc_entry
 from chainrule.numpy.handle import WHOLE, Array, Handle, wrap
 from chainrule.numpy.operands import is_traced, plain, promoted, resists
 from chainrule.ops.declaration import elementwise
@@ -112,9 +113,9 @@ def _objects(result: Any) -> Any:
 
 
 @cache
-def foreign(ufunc: np.ufunc) -> ForeignUfunc:
-    """What stands for a ufunc without a rule."""
-    return ForeignUfunc(ufunc)
+def foreign(ufunc: np.ufunc) -> Any:
+    """What stands for a ufunc that is not NumPy's: the entry that a front end has for it, or one without a rule."""
+    return ufunc_entry(ufunc) or ForeignUfunc(ufunc)
 
 
 def refusal(ufunc: np.ufunc) -> NoRuleError:

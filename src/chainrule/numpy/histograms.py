@@ -84,7 +84,7 @@ def _edges(x: Any, bins: Any, limits: Any, weights: Any) -> Any:
         edges = value_of(bins)
         if edges.ndim != 1:
             raise ValueError("`bins` must be 1d, when an array")
-        if decide(_decreases, edges):
+        if decide(decreases, edges):
             raise ValueError("`bins` must increase monotonically, when an array")
         return edges
     if isinstance(bins, str):
@@ -110,7 +110,8 @@ def _edges(x: Any, bins: Any, limits: Any, weights: Any) -> Any:
     return converted(_equal_steps(value_of(first), value_of(last), count), dtype)
 
 
-def _decreases(edges: Any) -> Any:
+def decreases(edges: Any) -> Any:
+    """Where edges, one after the other, decrease."""
     return np.diff(edges) < 0
 
 
@@ -119,6 +120,13 @@ def _is_infinite(first: Any, last: Any) -> Any:
 
 
 def _equal_steps(first: Any, last: Any, count: int) -> Any:
+    first, last = outer_edges(first, last)
+    steps = np.arange(count, dtype=first.dtype) * ((last - first) / count) + first
+    return ops.concatenate(steps, ops.reshape(last, shape=(1,)), axis=0)
+
+
+def outer_edges(first: Any, last: Any) -> tuple[Any, Any]:
+    """The ends of a range in floating-point numbers; an empty one is widened, so that nothing is divided by 0."""
     dtype = np.result_type(first.dtype, last.dtype)
     dtype = dtype if dtype.kind in "fc" else _DOUBLE
     first, last = converted(first, dtype), converted(last, dtype)
@@ -126,11 +134,8 @@ def _equal_steps(first: Any, last: Any, count: int) -> Any:
         raise ValueError("max must be larger than min in range parameter.")
     if decide(_is_infinite, first, last):
         raise ValueError(f"autodetected range of [{lanes(first)}, {lanes(last)}] is not finite")
-    # An empty range is widened, so that nothing is divided by 0.
     half = ops.select(first == last, dtype.type(0.5), dtype.type(0))
-    first, last = first - half, last + half
-    steps = np.arange(count, dtype=dtype) * ((last - first) / count) + first
-    return ops.concatenate(steps, ops.reshape(last, shape=(1,)), axis=0)
+    return first - half, last + half
 
 
 def _weights_in_equal_bins(x: Any, edges: Any, w: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import warnings
 from typing import Any
 
 import numpy as np
@@ -87,6 +88,17 @@ def hstack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     arrays = [atleast_1d(array) for array in _listed(tup)]
     axis = 0 if arrays and arrays[0].ndim == 1 else 1
     return concatenate(arrays, axis, dtype=dtype, casting=casting)
+
+
+def row_stack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
+    """The old name of `vstack`."""
+    warnings.warn("`row_stack` is deprecated: use `np.vstack`.", DeprecationWarning, stacklevel=2)
+    return vstack(tup, dtype=dtype, casting=casting)
+
+
+if hasattr(np, "row_stack"):
+    # NumPy says that it will leave.
+    implements(np.row_stack)(row_stack)
 
 
 @implements(np.dstack)

@@ -1,4 +1,4 @@
-"""Distinct entries: which they are is a step, and each is one of the entries, whose derivative it has."""
+"""Distinct entries, and sets of them: which they are is a step, and each has the derivative of the entry it is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chainrule import ops
 from chainrule.numpy.axes import one_axis
 from chainrule.numpy.constants import traced_form
 from chainrule.numpy.handle import look, wrap
-from chainrule.numpy.operands import value_of
+from chainrule.numpy.operands import common_dtype, value_of
 from chainrule.ops.compositions import moved
 
 
@@ -81,3 +81,42 @@ def unique_inverse(x: Any) -> Any:
 def unique_values(x: Any) -> Any:
     """Distinct entries."""
     return _entries(value_of(x), np.unique_values(look(value_of(x))))
+
+
+@traced_form(np.intersect1d)
+def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
+    """The distinct entries that two arrays share, taken from the first; also where they are in both."""
+    x, y = common_dtype([_flat(ar1), _flat(ar2)])
+    _, *places = np.intersect1d(look(x), look(y), assume_unique, return_indices=True)
+    shared = wrap(ops.gather(x, places[0]))
+    return (shared, *map(wrap, places)) if return_indices else shared
+
+
+@traced_form(np.union1d)
+def union1d(ar1: Any, ar2: Any) -> Any:
+    """The distinct entries of two arrays; of those that both have the one of the first."""
+    return unique(wrap(ops.concatenate(*common_dtype([_flat(ar1), _flat(ar2)]), axis=0)))
+
+
+@traced_form(np.setdiff1d)
+def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
+    """The distinct entries of the first array that the second has not."""
+    x = _flat(ar1) if assume_unique else value_of(unique(ar1))
+    left = np.isin(look(x), look(value_of(ar2)), assume_unique=assume_unique, invert=True)
+    return wrap(ops.gather(x, np.nonzero(left)[0]))
+
+
+@traced_form(np.setxor1d)
+def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
+    """The distinct entries that one of two arrays has and the other has not."""
+    sets = [_flat(ar if assume_unique else unique(ar)) for ar in (ar1, ar2)]
+    both = ops.concatenate(*common_dtype(sets), axis=0)
+    order = np.argsort(look(both), kind="stable")
+    ordered = look(both)[order]
+    starts = np.concatenate(([True], ordered[1:] != ordered[:-1], [True]))
+    return wrap(ops.gather(both, order[starts[1:] & starts[:-1]]))
+
+
+def _flat(ar: Any) -> Any:
+    x = value_of(ar)
+    return ops.reshape(x, shape=(x.size,))

@@ -56,6 +56,22 @@ from chainrule.ops.degeneracy import (
     parting_of_singular_values,
 )
 from chainrule.ops.determinants import cofactors, det, slogdet
+from chainrule.ops.entropy import entr, kl_div, log_ratio, rel_entr, xlog1py, xlogy
+from chainrule.ops.error_function import (
+    bell,
+    dawsn,
+    erf,
+    erfc,
+    erfcinv,
+    erfi,
+    erfinv,
+    log_ndtr,
+    ndtr,
+    ndtri,
+    ndtri_exp,
+    scaled_erfc,
+    wofz,
+)
 from chainrule.ops.exponential import (
     cbrt,
     exp,
@@ -84,6 +100,21 @@ from chainrule.ops.factorization import (
     svdvals,
 )
 from chainrule.ops.fourier import fft, ifft, irfft, rfft
+from chainrule.ops.gamma import (
+    beta,
+    betaln,
+    binom,
+    digamma,
+    gamma,
+    gammaln,
+    gammasgn,
+    loggamma,
+    poch,
+    polygamma,
+    polygamma_increment,
+    rgamma,
+    zeta,
+)
 from chainrule.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, hyperbolic_leg, sech, sinh, tanh
 from chainrule.ops.indexing import accumulate, gather, index, last_writer, place, scatter, scatter_add, update
 from chainrule.ops.integers import (
@@ -99,6 +130,7 @@ from chainrule.ops.integers import (
 )
 from chainrule.ops.limits import centre, extrapolated, lifted, spread, total
 from chainrule.ops.log_sums import greatest, reduce_logaddexp
+from chainrule.ops.logistic import expit, log_expit, logit
 from chainrule.ops.looks import judged, nonzero, steps_between
 from chainrule.ops.movement import broadcast_to, concatenate, flip, reshape, stack, transpose
 from chainrule.ops.norms import euclidean_norm, power_norm
@@ -111,6 +143,7 @@ from chainrule.ops.ordering import (
     permuted,
     searchsorted,
 )
+from chainrule.ops.polynomials import polynomial_roots
 from chainrule.ops.reduction import (
     argmax,
     argmin,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,28 @@ def elementwise(
 
     kind = {1: UnaryOp, 2: BinaryOp}.get(ufunc.nin, Op)
     return kind(name, evaluate, infer, core=(0,) * ufunc.nin, discrete=discrete)
+
+
+@cache
+def special_function(name: str) -> Any:
+    """A function of `scipy.special`, which is imported when the first one is asked for."""
+    return getattr(import_module("scipy.special"), name)
+
+
+def special(name: str, *, arity: int = 1, discrete: bool = False) -> Op:
+    """An op that works element by element as the function of that name in `scipy.special` does."""
+
+    def evaluate(*operands: Any) -> Any:
+        return special_function(name)(*operands)
+
+    kind = {1: UnaryOp, 2: BinaryOp}.get(arity, Op)
+    return kind(name, evaluate, like_all_operands, core=(0,) * arity, discrete=discrete)
+
+
+def like_all_operands(*operands: Any, **_params: Any) -> Abstract:
+    """Infer a result of the shape that the operands broadcast to, in the dtype that they promote to."""
+    shape = np.broadcast_shapes(*(x.shape for x in operands))
+    return Abstract(shape, np.result_type(*(x.dtype for x in operands)))
 
 
 class AxesOp(Op):

@@ -2,11 +2,13 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.explain.program import Finding
 from tests.explain.browser.programs import (
     chain,
     not_finite,
@@ -399,6 +401,43 @@ def test_clean_page_says_so(opened):
     assert "No non-finite value in 4 values and 5 local derivatives." in view.tab.locator("#panel-health").inner_text()
 
 
+def test_input_that_is_the_result(opened):
+    """A program of no steps has one path of no edges, and the derivative 1."""
+    view = opened(cr.explain(lambda x: x, 2.0).program)
+
+    assert view.errors == []
+    assert view.tab.locator("tr[data-path] td").nth(2).inner_text() == "1"
+
+
+def test_program_that_stopped(opened):
+    """What was computed before an error is shown, with the error."""
+
+    def stopped(x):
+        y = x * x
+        raise ValueError(f"no use for {y}")
+
+    view = opened(cr.explain(stopped, 2.0).program, "tab=health")
+
+    assert view.errors == []
+    assert "no use for" in view.tab.locator("#panel-health").inner_text()
+    assert "stopped" in view.tab.locator("header").inner_text()
+
+
+def test_names_are_text(opened):
+    """Markup in names, titles and sources is shown and not interpreted."""
+    program = scalar_example()
+    markup = "</script><img src=x onerror=alert(1)>"
+    program.title = program.nodes[0].name = program.nodes[1].expression = markup
+    program.findings.append(Finding("kink", "convention", "forward", "note", markup, node=1, site=0))
+    program.sites[0] = replace(program.sites[0], text=markup, file=markup)
+
+    view = opened(program, "tab=health&sel=n1")
+
+    assert view.errors == []
+    assert view.tab.locator("img").count() == 0
+    assert markup in view.tab.locator("h1").inner_text()
+
+
 def test_permalink(opened):
     """The address restores the step, the selection, the tab, the labels and the view (B19)."""
     program = tensor_example()
@@ -438,6 +477,8 @@ def test_large_program_opens_grouped(opened):
     assert view.tab.locator("#graph .item").count() == 2
     loop = view.tab.locator("#graph .item.group")
     assert "for k in range(1000)" in loop.get_attribute("aria-label")
+
+    assert "10001 steps are too many" in view.tab.locator("#panel-derivation").text_content()
 
     before = loop.evaluate(middle)
     loop.focus()

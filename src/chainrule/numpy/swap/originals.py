@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 import chainrule.numpy as namespace
+from chainrule.numpy import front_ends
 from chainrule.numpy.swap import math_functions
 from chainrule.numpy.swap.namespaces import BUILTINS
 from chainrule.numpy.table import FUNCTIONS
@@ -33,9 +34,12 @@ def original_of(stand_in: Any) -> Any:
 
 
 def _module(module: ModuleType) -> ModuleType:
-    for original, stand_in in math_functions.MODULES.items():
+    for known, stand_in in math_functions.MODULES.items():
         if module is stand_in:
-            return original
+            return known
+    original = front_ends.original_module(module)
+    if original is not None:
+        return original
     name = module.__name__
     if name == namespace.__name__ or name.startswith(namespace.__name__ + "."):
         found: Any = np

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 import chainrule.numpy as namespace
-from chainrule.numpy import random
+from chainrule.numpy import front_ends, random
 from chainrule.numpy.handle import Array, Captured, Handle, Scalar
 from chainrule.numpy.operands import is_traced
 from chainrule.numpy.swap import math_functions, python_builtins
@@ -256,6 +256,8 @@ def _function(run: Run, f: FunctionType) -> Any:
     # A wrapper takes over the `__module__` of what it wraps, so of a function its globals say where it is from.
     if (f.__globals__.get("__name__") or "").partition(".")[0] == "numpy":
         return namespace.counterpart(f)
+    if front_ends.has_front_end(f.__globals__.get("__name__")):
+        return front_ends.entry(f) or library_function(run, f)
     if f.__code__ is _SINGLE_DISPATCH:
         return _dispatching(run, f)
     return library_function(run, f)
@@ -291,6 +293,10 @@ def _builtin(run: Run, function: Any) -> Any:
 def _method(run: Run, method: MethodType) -> Any:
     if isinstance(method.__self__, random_numbers.Random):
         run.affected("draws random numbers")
+    owned = type(method.__self__)
+    if front_ends.has_front_end(owned.__module__) and not is_user_class(owned):
+        library = run.swapped(method.__self__)
+        return method if library is method.__self__ else getattr(library, method.__name__)
     function = run.swapped(method.__func__)
     if function is method.__func__ and type(function) is FunctionType and not is_user_function(function):
         return method
@@ -342,13 +348,16 @@ def _class(run: Run, kind: type) -> Any:
 
 
 def _module(run: Run, module: ModuleType) -> Any:
-    stand_in = _STAND_INS.get(module)
+    stand_in: Any = _STAND_INS.get(module)
     if stand_in is not None:
         return stand_in
     name = module.__name__
     if name.startswith("numpy."):
         return _submodule(name, module)
     if not is_user_module(module):
+        stand_in = front_ends.stand_in_module(name)
+        if stand_in is not None:
+            return stand_in
         if name in ("random", "secrets"):
             run.affected("draws random numbers")
         return module
@@ -389,6 +398,11 @@ def _object(run: Run, value: Any) -> Any:
     return known
 
 
+def _library_object(run: Run, value: Any) -> Any:
+    found = front_ends.entry(value)
+    return value if found is None else found
+
+
 def _counterpart(run: Run, value: Any) -> Any:
     return namespace.counterpart(value)
 
@@ -420,7 +434,9 @@ def _swap_of(kind: type) -> Callable[[Run, Any], Any] | None:
         return _tuple
     if issubclass(kind, _CONTAINERS):
         return _container
-    return _object if _has_look_alikes(kind) else None
+    if _has_look_alikes(kind):
+        return _object
+    return _library_object if front_ends.has_front_end(kind.__module__) else None
 
 
 _BY_TYPE: dict[type, Callable[[Run, Any], Any] | None] = {

@@ -16,7 +16,18 @@ def moved(function, shapes=MATRICES, *, dtypes=DOUBLE, order=1, **kwargs):
     return Sample(function, shapes=shapes, domain=REAL, dtypes=dtypes, order=order, **kwargs)
 
 
+def unstacked(x):
+    # NumPy has it from 2.1 on.
+    return np.unstack(x) if hasattr(np, "unstack") else tuple(x)
+
+
+def broadcast_product(x):
+    pairs = np.broadcast(x, x[..., :1])
+    return np.array([a * b for a, b in pairs]).reshape(pairs.shape)
+
+
 SAMPLES = [
+    moved(broadcast_product, [(2, 3), (3,)], order=2, protocols=False, name="broadcast"),
     # The ops themselves.
     moved(lambda x: np.reshape(x, -1), EVERY_RANK, dtypes=ALL, order=2, name="reshape"),
     moved(np.transpose, EVERY_RANK, dtypes=ALL, order=2, name="transpose"),
@@ -87,6 +98,7 @@ SAMPLES = [
     moved(lambda x, y: np.block([x, y, 2.0]), [((2,), (3,)), ((), ())], name="block row"),
     moved(lambda x: np.block(x), [(), (2,)], name="block alone"),
     # Splitting.
+    moved(unstacked, [(3, 2), (1, 4)], name="unstack"),
     moved(lambda x: np.split(x, 3), [(3,), (6, 2)], name="split"),
     moved(lambda x: np.split(x, [1, 4], axis=1), [(2, 5)], name="split places"),
     moved(lambda x: np.array_split(x, 3, axis=-1), [(2, 5)], name="array_split"),

@@ -106,6 +106,15 @@ PLACES = [
     distinct(lambda x: np.unique_values(x[[0, 1, 0]]), [(2,)], "unique_values"),
     distinct(lambda x: tuple(np.unique_counts(x[[0, 1, 0]])), [(2,)], "unique_counts"),
     distinct(lambda x: tuple(np.unique_inverse(x[[0, 1, 0]])), [(2,)], "unique_inverse"),
+    distinct(lambda x: np.intersect1d(x[[0, 2, 1, 0]], x[1:]), [(4,), (3,)], "intersect1d", dtypes=ALL),
+    distinct(
+        lambda x: np.intersect1d(x, x[1::2], assume_unique=True, return_indices=True), [(5,)], "intersect1d indices"
+    ),
+    distinct(lambda x, y: np.union1d(x, y), [((3,), (2, 2)), ((0,), (2,)), ((), (2,))], "union1d", dtypes=ALL),
+    distinct(lambda x: np.setdiff1d(x[[0, 2, 1, 0]], x[2:]), [(4,), (3,)], "setdiff1d", dtypes=ALL),
+    distinct(lambda x: np.setdiff1d(x, x[:, 1:], assume_unique=True), [(2, 3)], "setdiff1d unique"),
+    distinct(lambda x: np.setxor1d(x[[0, 2, 1, 0]], x[2:]), [(4,), (3,)], "setxor1d", dtypes=ALL),
+    distinct(lambda x: np.setxor1d(x, x[1:], assume_unique=True), [(3,), (2, 3)], "setxor1d unique"),
     distinct(lambda x: tuple(np.unique_all(x[[0, 1, 0]])), [(2,)], "unique_all"),
 ]
 

@@ -1,11 +1,12 @@
 """Samples of means, variances, covariances and histograms, and of reductions that leave NaN out."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 
 from chainrule.testing.domains import DISTINCT, POSITIVE, Domain
-from chainrule.testing.sample import ALL, COMPLEX, Sample
+from chainrule.testing.sample import ALL, COMPLEX, FLOATS, Sample
 
 BASIC = [(), (1,), (5,), (2, 3)]
 MATRICES = [(2, 3), (3, 1)]
@@ -62,6 +63,21 @@ def weighted_average_returned(x, w):
 def density(x):
     counts, edges = np.histogram(x, bins=4, density=True)
     return counts, edges
+
+
+def plane_density(x, y):
+    counts, first, second = np.histogram2d(x, y, bins=2, density=True)
+    return counts, first, second
+
+
+def counts_in_plane(x, y):
+    bins: Any = [2, [-9.0, 0.3, 9.0]]
+    limits: Any = [(-3, 4), None]
+    return np.histogram2d(x, y, bins=bins, range=limits)[0]
+
+
+def weights_in_plane(w):
+    return np.histogram2d(np.arange(6.0), np.arange(6.0) ** 2, bins=np.array([0.0, 2.0, 4.5, 5.0]), weights=w)[0]
 
 
 MEANS = [
@@ -290,6 +306,35 @@ HISTOGRAMS = [
         domain=Domain(lambda rng, shape: np.cumsum(rng.uniform(1.1, 1.4, size=shape))),
         analytic=False,
         name="histogram edges",
+    ),
+    Sample(plane_density, shapes=[((5,), (5,))], domain=DISTINCT, analytic=False),
+    Sample(
+        counts_in_plane,
+        shapes=[((6,), (6,))],
+        domain=DISTINCT,
+        dtypes=FLOATS,
+        order=0,
+        name="histogram2d counts",
+    ),
+    Sample(
+        weights_in_plane,
+        shapes=[(6,)],
+        analytic=False,
+        name="histogram2d weights",
+    ),
+    Sample(
+        lambda w: np.histogramdd(np.arange(15.0).reshape(5, 3) % 4, bins=(2, 1, 3), density=True, weights=w),
+        shapes=[(5,)],
+        domain=POSITIVE,
+        analytic=False,
+        name="histogramdd weights",
+    ),
+    Sample(
+        lambda e, w: np.histogramdd([np.arange(6.0)], bins=[e], density=True, weights=w)[0],
+        shapes=[((4,), (6,))],
+        domain=(Domain(lambda rng, shape: np.array([-0.3, 1.4, 3.6, 5.2])), POSITIVE),
+        analytic=False,
+        name="histogramdd edges",
     ),
     Sample(
         lambda x: np.histogram_bin_edges(x, bins="sturges"),

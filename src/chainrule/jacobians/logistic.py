@@ -1,0 +1,22 @@
+"""The local Jacobians of the logistic function and its kin: diagonals."""
+
+from chainrule import ops
+from chainrule.jacobians.forms import partials
+
+
+@partials(ops.expit)
+def expit_partials(y, x):
+    """y = 1 / (1 + e⁻ˣ), so dy = y (1 - y) dx, where 1 - y = expit(-x) without cancellation."""
+    return (y * ops.expit(-x),)
+
+
+@partials(ops.log_expit)
+def log_expit_partials(_y, x):
+    """y = -log(1 + e⁻ˣ), so dy = expit(-x) dx."""
+    return (ops.expit(-x),)
+
+
+@partials(ops.logit)
+def logit_partials(_y, x):
+    """y = log(x / (1 - x)), so dy = dx / (x (1 - x))."""
+    return (1 / (x * (1 - x)),)

@@ -1,0 +1,41 @@
+"""The local Jacobian of the zeros of a polynomial."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule import ops
+from chainrule.jacobians import kinks
+from chainrule.jacobians.forms import push
+
+
+@push(ops.polynomial_roots)
+def polynomial_roots_push(p_dots, r, p, leading):
+    """p(r) = 0, so ṙ = -ṗ(r) / p′(r); NaN where roots coincide (kinks)."""
+    powers = _powers(r, p.shape[-1])
+    p, p_dot = (x if x.dtype == r.dtype else ops.convert(x, dtype=r.dtype) for x in (p, p_dots[0]))
+    slope = ops.matvec(_without_first(powers), _differentiated(p))
+    curvature = ops.matvec(_without_first(_without_first(powers)), _differentiated(_differentiated(p)))
+    size = ops.matvec(ops.modulus(powers), ops.modulus(p))
+    return -ops.matvec(powers, p_dot) / kinks.at_simple_roots(slope, curvature, size, p.shape[-1])
+
+
+def _powers(r: Any, count: int) -> Any:
+    """The powers of each number, the highest first:  (..., m) -> (..., m, n)."""
+    powers = [np.ones(r.shape, r.dtype)]
+    while len(powers) < count:
+        powers.append(powers[-1] * r if len(powers) > 1 else r)
+    return ops.stack(*powers[::-1], axis=r.ndim)
+
+
+def _without_first(powers: Any) -> Any:
+    return ops.index(powers, path=((..., slice(1, None)),))
+
+
+def _differentiated(p: Any) -> Any:
+    """The coefficients of the derivative of a polynomial."""
+    n = p.shape[-1]
+    degrees = np.arange(n - 1, 0, -1).astype(p.dtype)
+    return ops.index(p, path=((..., slice(0, max(n - 1, 0))),)) * degrees

@@ -1,0 +1,76 @@
+"""The error function and its kin: integrals of e^(-x²), the normal distribution, and their inverses.
+
+SciPy evaluates them, and is imported when the first is.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from chainrule.ops.declaration import like_operand, special, special_function
+from chainrule.trace import ParameterOp
+
+erf = special("erf")
+erfc = special("erfc")
+erfi = special("erfi")
+erfinv = special("erfinv")
+erfcinv = special("erfcinv")
+dawsn = special("dawsn")
+# e^(-z²) erfc(-iz) of complex z.
+wofz = special("wofz")
+# The normal distribution: the probability below x, its inverse and its logarithm.
+ndtr = special("ndtr")
+ndtri = special("ndtri")
+log_ndtr = special("log_ndtr")
+ndtri_exp = special("ndtri_exp")
+
+
+def _bell_evaluate(x: Any, /, *, rate: float) -> Any:
+    if x.dtype.kind == "c":
+        return np.exp(-x.dtype.type(rate) * x * x)
+    # x = head + tail, where head has few digits and so an exact square: the rounding of x² would be enlarged by exp.
+    z = np.clip(np.asarray(x, np.float64), -60, 60)
+    head = np.rint(z * 16) / 16
+    y = np.exp(-rate * head * head) * np.exp(-rate * (z - head) * (z + head))
+    return y.astype(x.dtype)[()]
+
+
+# e^(-rate x²), where the rate is a power of 2.
+bell = ParameterOp("bell", _bell_evaluate, like_operand, core=(0,))
+
+_FORWARD_BELOW = 1.0
+_FRACTION_TERMS = 400
+
+
+def _scaled_erfc_evaluate(x: Any, /, *, order: int) -> Any:
+    lowest = special_function("erfcx")(x)
+    if order == 0:
+        return lowest
+    if x.dtype.kind == "c":
+        return _forward(x, lowest, order)
+    with np.errstate(all="ignore"):
+        z = np.asarray(x, np.float64)
+        near = z < _FORWARD_BELOW
+        by_recurrence = _forward(z, special_function("erfcx")(z), order)
+        # The ratio of each order to the one below, as a continued fraction from its end.
+        far = np.where(near, _FORWARD_BELOW, z)
+        ratio = np.zeros_like(far)
+        product = special_function("erfcx")(far)
+        for n in range(order + _FRACTION_TERMS, 0, -1):
+            ratio = 1 / (2 * far + 2 * (n + 1) * ratio)
+            if n <= order:
+                product = product * ratio
+        return np.where(near, by_recurrence, product).astype(x.dtype)[()]
+
+
+def _forward(x: Any, lowest: Any, order: int) -> Any:
+    """Eₙ from Eₙ₋₂ - 2x Eₙ₋₁ = 2n Eₙ, in which terms cancel for large x only."""
+    before, current = lowest, 1 / math.sqrt(math.pi) - x * lowest
+    for n in range(2, order + 1):
+        before, current = current, (before - 2 * x * current) / (2 * n)
+    return current
+
+
+# Eₙ(x) = e^(x²) iⁿerfc(x), the scaled n-th integral of erfc from x to infinity; for n = 0 erfcx.
+scaled_erfc = ParameterOp("scaled_erfc", _scaled_erfc_evaluate, like_operand, core=(0,))

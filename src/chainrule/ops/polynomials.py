@@ -1,0 +1,24 @@
+"""Zeros of polynomials, whose coefficients are in the last axis, that of the highest power first."""
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.ops.complex_parts import complex_dtype
+from chainrule.trace import Abstract, Op
+
+
+def _roots_evaluate(p: Any, /, *, leading: int) -> Any:
+    roots = np.empty((*p.shape[:-1], p.shape[-1] - 1 - leading), complex_dtype(p.dtype))
+    for place in np.ndindex(p.shape[:-1]):
+        # Those of the highest power that is left; NumPy puts zeros that are certain at the end.
+        roots[place] = np.roots(p[place][leading:])
+    return roots
+
+
+def _roots_infer(p: Any, *, leading: int) -> Abstract:
+    return Abstract((*p.shape[:-1], p.shape[-1] - 1 - leading), complex_dtype(p.dtype))
+
+
+# All r with Σₖ pₖ rⁿ⁻ᵏ = 0, for p whose first coefficients, `leading` of them, are 0; complex also where all are real.
+polynomial_roots = Op("polynomial_roots", _roots_evaluate, _roots_infer, core=(1,), may_fail=True)

@@ -1,0 +1,55 @@
+"""`scipy.special` as differentiated functions see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from scipy import special as _original
+
+from chainrule import ops
+from chainrule.numpy.ufuncs import UFUNCS, Ufunc
+from chainrule.scipy import log_sums, polygammas
+from chainrule.scipy.namespaces import look_up
+
+__all__ = list(_original.__all__)
+
+
+def _exp10(x: Any) -> Any:
+    """10ˣ."""
+    return ops.power(x.dtype.type(10), x)
+
+
+# What the ufuncs do on values that they were promoted for: an op, or a function of ops.
+CALLS: dict[str, Callable[..., Any]] = {
+    **{
+        name: getattr(ops, name)
+        for name in """
+            gamma gammaln loggamma gammasgn rgamma digamma poch beta betaln binom
+            erf erfc erfi erfinv erfcinv dawsn wofz ndtr ndtri log_ndtr ndtri_exp
+            expit log_expit logit xlogy xlog1py entr rel_entr kl_div
+            cbrt exp2 expm1 log1p
+        """.split()
+    },
+    "erfcx": partial(ops.scaled_erfc, order=0),
+    "exp10": _exp10,
+    "round": ops.rint,
+}
+
+for _name, _function in CALLS.items():
+    # A version of SciPy may lack some.
+    _ufunc = getattr(_original, _name, None)
+    if isinstance(_ufunc, np.ufunc):
+        UFUNCS[_ufunc] = Ufunc(_ufunc, _function)
+
+__getattr__ = look_up(_original, globals())
+
+
+def __dir__() -> list[str]:
+    return dir(_original)
+
+
+# Modules that put further functions of `scipy.special` into the table.
+_parts = (log_sums, polygammas)

@@ -1,0 +1,128 @@
+"""Derivatives of special functions are as accurate as the functions, over the whole range of numbers.
+
+The truth is a derivative in mpmath with many digits.
+"""
+
+import mpmath
+import numpy as np
+import pytest
+from scipy import special
+
+import chainrule as cr
+
+
+def spread(low, high, count):
+    """Numbers evenly spread on a logarithmic scale."""
+    return [float(x) for x in np.exp(np.linspace(np.log(low), np.log(high), count))]
+
+
+def both_signs(numbers):
+    return [-x for x in numbers] + numbers
+
+
+def expit(x):
+    return 1 / (1 + mpmath.exp(-x))
+
+
+def ndtr(x):
+    return mpmath.erfc(-x / mpmath.sqrt(2)) / 2
+
+
+def log_ratio_entropy(x, y):
+    return x * mpmath.log(x / y)
+
+
+POSITIVE = [*spread(1e-10, 150.0, 9), 0.5, 1.0, 2.0]
+POLES_BETWEEN = [-0.3, -1.7, -3.2, -10.4]
+UNARY = {
+    "gamma": (special.gamma, mpmath.gamma, POSITIVE + POLES_BETWEEN, 1e-13),
+    "gammaln": (special.gammaln, lambda x: mpmath.log(abs(mpmath.gamma(x))), [*POSITIVE, 1e10, 1e200], 1e-13),
+    "digamma": (special.digamma, mpmath.digamma, [*POSITIVE, 1e10, -0.3, -1.7], 1e-13),
+    "rgamma": (special.rgamma, mpmath.rgamma, [*POSITIVE, *POLES_BETWEEN, 0.0, -1.0, -2.0, -3 + 1e-12], 1e-12),
+    "erf": (special.erf, mpmath.erf, both_signs([*spread(1e-100, 5, 6), 10.0, 20.0, 26.0]), 1e-14),
+    "erfc": (special.erfc, mpmath.erfc, both_signs([*spread(1e-100, 5, 6), 10.0, 26.0]), 1e-14),
+    "erfcx": (
+        special.erfcx,
+        lambda x: mpmath.exp(x * x) * mpmath.erfc(x),
+        [-20.0, -3.0, -0.5, 0.0, 0.3, 0.99, 1.01, 2.0, 7.0, 30.0, 1e4, 1e8],
+        2e-13,
+    ),
+    "erfinv": (special.erfinv, mpmath.erfinv, both_signs([1e-200, 1e-10, 0.3, 0.9, 0.999]), 1e-13),
+    "ndtr": (special.ndtr, ndtr, both_signs([1e-100, 0.3, 2.0, 10.0, 25.0, 37.0]), 1e-14),
+    "log_ndtr": (
+        special.log_ndtr,
+        lambda x: mpmath.log(ndtr(x)),
+        [-1e6, -300.0, -40.0, -3.0, -0.1, 0.2, 3.0, 9.0, 30.0],
+        1e-12,
+    ),
+    "expit": (special.expit, expit, both_signs([1e-10, 1.0, 20.0, 40.0, 300.0, 700.0]), 1e-14),
+    "log_expit": (special.log_expit, lambda x: mpmath.log(expit(x)), both_signs([1e-10, 1.0, 20.0, 700.0]), 1e-14),
+    "logit": (special.logit, lambda x: mpmath.log(x / (1 - x)), [1e-300, 1e-10, 0.3, 0.5, 0.9, 1 - 1e-12], 1e-14),
+    "entr": (special.entr, lambda x: -x * mpmath.log(x), [1e-300, 1e-5, 0.3, 0.5, 3.0, 1e10], 1e-13),
+}
+
+
+def derivative(f, x, order=1):
+    """The derivative by differences in many digits, with a step of 1e-60 relative to x."""
+    with mpmath.workdps(900):
+        h = mpmath.mpf(10) ** -60 * (abs(mpmath.mpf(x)) if x else 1)
+        x = mpmath.mpf(x)
+        if order == 1:
+            return (f(x + h) - f(x - h)) / (2 * h)
+        return (f(x + h) - 2 * f(x) + f(x - h)) / (h * h)
+
+
+@pytest.mark.parametrize("name", UNARY)
+def test_first_derivative(name):
+    """grad agrees with differences in many digits."""
+    f, truth, points, tolerance = UNARY[name]
+    found = cr.elementwise_grad(f)(np.array(points))
+    for x, slope in zip(points, found, strict=True):
+        expected = derivative(truth, x)
+        assert float(abs(mpmath.mpf(float(slope)) / expected - 1)) <= tolerance, (x, slope)
+
+
+@pytest.mark.parametrize("name", ["erfcx", "log_ndtr", "expit", "ndtr", "gammaln", "rgamma"])
+def test_second_derivative(name):
+    """The derivative of the derivative does, too: nothing cancels far out."""
+    f, truth, points, tolerance = UNARY[name]
+    found = cr.elementwise_grad(cr.elementwise_grad(f))(np.array(points))
+    for x, curvature in zip(points, found, strict=True):
+        if abs(x) < 1e-5 or (name == "rgamma" and x <= 0):
+            continue
+        expected = derivative(truth, x, 2)
+        assert float(abs(mpmath.mpf(float(curvature)) / expected - 1)) <= 20 * tolerance, (x, curvature)
+
+
+@pytest.mark.parametrize(
+    ("f", "truth"),
+    [
+        (special.betaln, lambda a, b: mpmath.log(mpmath.beta(a, b))),
+        (special.poch, lambda z, m: mpmath.rf(z, m)),
+    ],
+    ids=["betaln", "poch"],
+)
+@pytest.mark.parametrize(("x", "y"), [(2.0, 3.0), (1e8, 1.0), (1e10, 1e-3), (0.3, 1e-8), (1e-3, 5.0)])
+def test_nothing_cancels_between_digammas(f, truth, x, y):
+    """ψ(a + b) - ψ(a) keeps its digits where b is small beside a."""
+    found = cr.grad(f)(x, y)
+
+    expected = derivative(lambda t: truth(t, mpmath.mpf(y)), x)
+    assert found == pytest.approx(float(expected), rel=2e-13)
+
+
+@pytest.mark.parametrize(("x", "y"), [(0.3, 0.3 + 1e-9), (1e-200, 1e150), (5.0, 2.0)])
+def test_relative_entropy(x, y):
+    """log(x / y) keeps its digits where x and y are close, and does not overflow where they are far apart."""
+    found = cr.grad(special.kl_div)(x, y)
+
+    with mpmath.workdps(400):
+        expected = mpmath.log(mpmath.mpf(x) / mpmath.mpf(y))
+    assert found == pytest.approx(float(expected), rel=1e-14)
+
+
+def test_nothing_times_the_logarithm_of_nothing():
+    """x log y is 0 for x = 0 whatever y is: so is its derivative in y, at y = 0 as well."""
+    assert cr.grad(special.xlogy, argnums=1)(0.0, 0.0) == 0.0
+    assert cr.grad(special.xlogy, argnums=1)(0.0, 3.0) == 0.0
+    assert cr.grad(special.xlogy)(0.0, 3.0) == np.log(3.0)

@@ -1,0 +1,120 @@
+"""`scipy.special` inside differentiated functions, however it is reached."""
+
+import numpy as np
+import pytest
+import scipy
+import scipy.special
+import scipy.special as sc
+from scipy import special
+from scipy.special import erf, logsumexp
+
+import chainrule as cr
+from chainrule.errors import NoRuleError
+
+X = np.array([0.2, 0.5, 0.9])
+SLOPES = 2 / np.sqrt(np.pi) * np.exp(-(X**2))
+
+WAYS = {
+    "scipy.special.erf": lambda x: scipy.special.erf(x),
+    "sc.erf": lambda x: sc.erf(x),
+    "special.erf": lambda x: special.erf(x),
+    "erf": lambda x: erf(x),
+}
+
+
+def imported_inside(x):
+    """A function that imports what it uses."""
+    from scipy.special import erf as error_function
+
+    return error_function(x)
+
+
+WAYS["imported inside"] = imported_inside
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_of_reaching_a_function(way):
+    """Each spelling finds the same function, in both modes, under vmap and compiled."""
+    f = WAYS[way]
+
+    np.testing.assert_allclose(cr.elementwise_grad(f)(X), SLOPES, rtol=1e-15)
+    np.testing.assert_allclose(cr.jvp(f, (X,), (np.ones(3),))[1], SLOPES, rtol=1e-15)
+    np.testing.assert_allclose(cr.vmap(cr.grad(f))(X), SLOPES, rtol=1e-15)
+    np.testing.assert_allclose(cr.jit(cr.elementwise_grad(f))(X), SLOPES, rtol=1e-15)
+
+
+def test_ufuncs_work_without_the_swap():
+    """NumPy's protocol reaches the ufuncs of scipy.special."""
+    with cr.without_swap():
+        np.testing.assert_allclose(cr.elementwise_grad(erf)(X), SLOPES, rtol=1e-15)
+
+
+def test_the_module_can_be_imported_openly():
+    """`chainrule.scipy.special` has the names of `scipy.special`, for numbers and for traced values."""
+    from chainrule.scipy import special as ours
+
+    assert ours.erf(0.3) == sc.erf(0.3)
+    assert ours.comb(5, 2) == 10.0
+    np.testing.assert_allclose(cr.elementwise_grad(ours.erf)(X), SLOPES, rtol=1e-15)
+
+
+def test_keyword_arguments_of_ufuncs():
+    """`out` and `where` work as with NumPy's own."""
+
+    def f(x):
+        y = np.zeros(3)
+        special.erf(x, out=y, where=np.array([True, False, True]))
+        return np.sum(y)
+
+    np.testing.assert_allclose(cr.grad(f)(X), SLOPES * [1, 0, 1], rtol=1e-15)
+
+
+def test_what_has_no_rule_is_refused_by_name():
+    """A function without a rule says so, with its name and the line."""
+    with pytest.raises(NoRuleError, match=r"(?s)scipy\.special\.struve.*test_special"):
+        cr.grad(lambda x: special.struve(1, x))(0.5)
+    with pytest.raises(NoRuleError, match=r"scipy\.special\.spherical_jn"):
+        cr.grad(lambda x: special.spherical_jn(1, x))(0.5)
+
+
+def test_what_has_no_rule_computes_constants():
+    """A function without a rule serves constants inside a differentiated function."""
+    found = cr.grad(lambda x: x * special.spherical_jn(1, 0.5) * special.comb(4, 2))(0.5)
+
+    assert found == special.spherical_jn(1, 0.5) * 6
+
+
+def test_an_operand_without_derivative_is_refused_when_it_is_differentiated():
+    """zeta has a derivative in its shift alone."""
+    assert cr.grad(lambda q: special.zeta(2.0, q))(1.5) == pytest.approx(-2 * special.zeta(3.0, 1.5), rel=1e-14)
+    with pytest.raises(NoRuleError, match="first argument"):
+        cr.grad(lambda x: special.zeta(x, 1.5))(2.0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        ((np.array([1000.0, 1001.0, -3.0]),), {}),
+        ((np.array([-np.inf, 1.0, 2.0]),), {}),
+        ((np.array([0.3, 1.0, 2.0]),), {"b": np.array([1.0, 0.0, 2.0])}),
+        ((np.array([[0.3, 1.0], [2.0, 4.0]]),), {"axis": 1, "keepdims": True}),
+    ],
+)
+def test_gradient_of_logsumexp_is_softmax(arguments, options):
+    """The gradient is b eᵃ over its sum, also for numbers whose exponentials overflow."""
+    (a,) = arguments
+    found = cr.grad(lambda a: np.sum(logsumexp(a, **options)))(a)
+
+    weights = options.get("b", 1.0) * np.exp(a - np.max(a))
+    expected = weights / np.sum(weights, axis=options.get("axis"), keepdims=True)
+    np.testing.assert_allclose(found, expected, rtol=1e-14)
+
+
+def test_sign_of_a_signed_sum():
+    """With `return_sign`, a sum below zero has the logarithm of its absolute value."""
+    b = np.array([1.0, -5.0])
+    (value, sign), pull = cr.vjp(lambda a: logsumexp(a, b=b, return_sign=True), np.array([0.5, 0.7]))
+
+    assert (value, sign) == pytest.approx(logsumexp([0.5, 0.7], b=b, return_sign=True))
+    weights = b * np.exp([0.5, 0.7])
+    np.testing.assert_allclose(pull((1.0, 0.0))[0], weights / np.sum(weights), rtol=1e-14)
