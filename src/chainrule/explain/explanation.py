@@ -47,6 +47,7 @@ def explain(
     cost: bool = False,
     detail: str = "steps",
     direction: Any = None,
+    embed: str = "page",
     **kwargs: Any,
 ) -> Any:
     """Show the chain rule at work on one run of a function: every local Jacobian, every path, and their sum.
@@ -60,7 +61,8 @@ def explain(
     argnums, argnames : int, str or sequences of them, optional
         Which arguments to differentiate with respect to, as for `value_and_grad`; the first by default.
     mode : {"reverse", "forward"}
-        The direction in which the page steps through the program at first. Both are computed.
+        The direction in which the page steps through the program at first; text shows adjoints or tangents. Both are
+        computed.
     wrt : int, str or sequence of them, optional
         Another way to say `argnums` and `argnames`: positions and names in one.
     out : index, optional
@@ -79,6 +81,8 @@ def explain(
         Whether an instruction of the function is one step, or every primitive op that is recorded for it.
     direction : optional
         The direction of tangents and flows, as for `Explanation.flow`.
+    embed : {"page", "svg"}
+        Whether a notebook shows the page, of 100 kilobytes and more, or the picture alone.
 
     Returns
     -------
@@ -110,6 +114,7 @@ def explain(
     _check_choice("group", group, ("auto", "none"))
     _check_choice("jacobians", jacobians, ("auto", "none"))
     _check_choice("detail", detail, ("steps", "ops"))
+    _check_choice("embed", embed, ("page", "svg"))
     _check_count("max_nodes", max_nodes)
     _check_count("paths", paths)
     if wrt is not None:
@@ -134,7 +139,8 @@ def explain(
                 group=group,
                 max_nodes=max_nodes,
             )
-        return Explanation(found, mode=mode)
+        found.program.mode = mode
+        return Explanation(found, embed=embed)
 
     return explained(*args, **kwargs) if args or kwargs else explained
 
@@ -173,8 +179,8 @@ class Explanation:
         what was written: the gradient is an array, or a dict of them by the names of several inputs.
     """
 
-    def __init__(self, source: Assembled | Program, *, mode: str = "reverse") -> None:
-        self.mode = mode
+    def __init__(self, source: Assembled | Program, *, embed: str = "page") -> None:
+        self.embed = embed
         if isinstance(source, Program):
             self.program = source
             self._live: Assembled | None = None
@@ -396,13 +402,25 @@ class Explanation:
         return f"<Explanation of {program.function}: {len(program.nodes)} values, {state}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        frame = (
+        forms = {"text/html": self._framed, "image/svg+xml": self.svg, "text/plain": self.text}
+        if self.embed == "svg":
+            del forms["text/html"]
+        wanted = [kind for kind in forms if (include is None or kind in include) and kind not in (exclude or ())]
+        return {kind: forms[kind]() for kind in wanted}
+
+    def _framed(self) -> str:
+        """The page in a frame of its own, and the text, which is shown in its place where there are no frames.
+
+        Where a notebook is not trusted, frames and styles are taken out of its HTML, and what is left is the text.
+        """
+        return (
+            '<div class="chainrule-explanation"><style>.chainrule-explanation > iframe + pre { display: none }</style>'
             f'<iframe sandbox="allow-scripts allow-downloads" loading="lazy" '
             f'style="width:100%;height:{_HEIGHT}px;border:0" '
             f'title="{markup.escape(self.program.title, quote=True)}" '
             f'srcdoc="{markup.escape(self.html(), quote=True)}"></iframe>'
+            f"<pre>{markup.escape(self.text())}</pre></div>"
         )
-        return {"text/html": frame, "image/svg+xml": self.svg(), "text/plain": self.text()}
 
     def _needs_run(self, what: str) -> Assembled:
         if self._live is None:
