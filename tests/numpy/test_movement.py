@@ -181,3 +181,14 @@ def test_old_name_of_vstack():
 
     assert caught[0].filename == __file__
     np.testing.assert_array_equal(jacobian, np.stack([np.eye(2), 2 * np.eye(2)]))
+
+
+def test_windows():
+    """Windows are NumPy's, along axes that are given, the same one twice too; too long ones are refused."""
+    windows = np.lib.stride_tricks.sliding_window_view
+    for arguments in ((2, 1), ((2, 3), (0, 2)), ((2, 2), (2, 2)), ((1, 1, 1),)):
+        found, _ = cr.jvp(lambda a, arguments=arguments: windows(a, *arguments), (A,), (A,))
+        np.testing.assert_array_equal(found, windows(A, *arguments))
+    for wrong in ((5, 1), (-1, 0), ((2, 2),), ((2, 2), 1)):
+        with pytest.raises(ValueError, match="window"):
+            cr.grad(lambda a, wrong=wrong: windows(a, *wrong).sum())(A)

@@ -183,6 +183,16 @@ def test_characteristic_polynomial():
     np.testing.assert_allclose(jacobian[2], [[3.0, -0.5], [-1.0, 2.0]], atol=1e-12)
 
 
+@pytest.mark.parametrize("a", [np.array([[1.0, 1.0], [0.0, 1.0]]), np.eye(2), np.zeros((2, 2))])
+def test_characteristic_polynomial_at_equal_eigenvalues(a):
+    """The coefficients are smooth where the eigenvalues are not: d(a d - b c) = (d, -c; -b, a), and its second."""
+    jacobian, hessian = cr.jacobian(np.poly)(a), cr.hessian(lambda a: np.poly(a)[2])(a)
+
+    np.testing.assert_allclose(jacobian[1], -np.eye(2), atol=1e-13)
+    np.testing.assert_allclose(jacobian[2], [[a[1, 1], -a[1, 0]], [-a[0, 1], a[0, 0]]], atol=1e-12)
+    np.testing.assert_allclose(hessian.reshape(4, 4), [[0, 0, 0, 1], [0, 0, -1, 0], [0, -1, 0, 0], [1, 0, 0, 0]])
+
+
 @pytest.mark.parametrize(
     "call",
     [

@@ -195,3 +195,10 @@ def test_mean_of_many_single_precision_numbers_rounds_as_numpy_does():
             traced = cr.jvp(f, (y,), (y,))[0]
             assert np.array_equal(f(y), traced)
             assert f(y).dtype == traced.dtype
+
+
+@pytest.mark.parametrize("x", [np.zeros((2, 2, 2)), np.zeros((2, 3))])
+def test_points_of_wrong_shape(x):
+    """Points with three axes, and bins for another number of axes, are refused."""
+    with pytest.raises(ValueError, match=r"points|dimension"):
+        cr.grad(lambda x: np.histogramdd(x, bins=(2, 2))[0].sum())(x)

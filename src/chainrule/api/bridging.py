@@ -300,7 +300,15 @@ class Site:
         result = self.operation.function(*self.arguments(values), **self.kwargs)
         leaves, self._structure = flatten(result)
         leaves = [value_of_leaf(leaf) for leaf in leaves]
-        floats = [getattr(getattr(leaf, "dtype", None), "kind", "O") in "fc" for leaf in leaves]
+        kinds = [getattr(getattr(leaf, "dtype", None), "kind", "O") for leaf in leaves]
+        if not set(kinds) <= set("biufc"):
+            wrong = next(leaf for leaf, kind in zip(leaves, kinds, strict=True) if kind not in "biufc")
+            raise DTypeError(
+                f"`{self.operation.name}` returned a {type(wrong).__name__}, and can't differentiate w.r.t. type "
+                f"{type(wrong)}.{describe(here())}\n"
+                "  Results of a primitive are numbers, arrays, and lists, tuples and dicts of them."
+            )
+        floats = [kind in "fc" for kind in kinds]
         self._template = [None if f else (leaf,) for leaf, f in zip(leaves, floats, strict=True)]
         return tuple(leaf for leaf, f in zip(leaves, floats, strict=True) if f)
 
@@ -428,6 +436,13 @@ class _Looked(LocalJacobian):
         """x̄, by the pull or the transposed push."""
         rule, push = self.operation.rules()
         site: Site = params["site"]
+        if y is None:
+            # The operation was applied to a tangent, in a push that is being transposed.
+            raise NoRuleError(
+                f"a push (JVP) applies `{self.operation.name}` to a tangent, so it does not give reverse mode: the "
+                f"transpose of that is not known.{describe(here())}\n"
+                "  State the pull (VJP) of the primitive whose derivative is taken."
+            )
         bars = [values_of(bar, like) for bar, like in zip(y_bar, y, strict=True)]
         if rule is not None:
             return tuple(site.pull(rule, bars, y, xs, [type(operand) is Node for operand in operands]))

@@ -93,7 +93,9 @@ def explain(
     Raises
     ------
     ExplainError
-        It was called inside a differentiated function, or its checks do not hold, which is a bug.
+        It was called inside a differentiated function, `out` picks nothing, or its checks do not hold, which is a bug.
+    TypeError, ValueError
+        `f` is no function, or an option is none of those that there are.
     NonScalarOutputError
         What is to be explained is not one real number.
 
@@ -106,11 +108,15 @@ def explain(
     >>> [round(float(path.contribution.values), 4) for path in ex.paths()]
     [1.284, 0.321, 0.321]
     """
+    if not callable(f):
+        raise TypeError(f"`explain` takes a function first, and was given {f!r}.{describe(here())}")
     _check_choice("mode", mode, ("reverse", "forward"))
     _check_choice("group", group, ("auto", "none"))
     _check_choice("jacobians", jacobians, ("auto", "none"))
     _check_choice("detail", detail, ("steps", "ops"))
     _check_choice("embed", embed, ("page", "svg"))
+    _check_count("max_nodes", max_nodes)
+    _check_count("paths", paths)
     if wrt is not None:
         several = [wrt] if isinstance(wrt, (int, str)) else list(wrt)
         numbers = [each for each in several if not isinstance(each, str)]
@@ -154,6 +160,11 @@ def _without_collection() -> Iterator[None]:
 def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise ValueError(f"`{name}={value!r}`: it is one of {', '.join(map(repr, choices))}.{describe(here())}")
+
+
+def _check_count(name: str, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
+        raise ValueError(f"`{name}={value!r}`: it is a number of things, from 0 on.{describe(here())}")
 
 
 class Explanation:
@@ -239,7 +250,9 @@ class Explanation:
         if slot is None and len(edges) == 1:
             return ExplainedEdge(self, edges[0])
         if slot not in slots:
-            had = f"its slots are {', '.join(map(str, slots))}" if slots else "it has no operands"
+            if not slots:
+                raise KeyError(f"no edge leads into `{name}`: it is an input")
+            had = f"its slots are {', '.join(map(str, slots))}"
             raise KeyError(f"`{name}` has no slot {slot}: {had}" if slot is not None else f"`{name}`: say which: {had}")
         return ExplainedEdge(self, edges[slots.index(slot)])
 
@@ -389,18 +402,23 @@ class Explanation:
         return f"<Explanation of {program.function}: {len(program.nodes)} values, {state}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        forms = {"text/html": self._frame, "image/svg+xml": self.svg, "text/plain": self.text}
+        forms = {"text/html": self._notebook_html, "image/svg+xml": self.svg, "text/plain": self.text}
         if self.embed == "svg":
             del forms["text/html"]
         wanted = [kind for kind in forms if (include is None or kind in include) and kind not in (exclude or ())]
         return {kind: forms[kind]() for kind in wanted}
 
-    def _frame(self) -> str:
-        return (
+    def _notebook_html(self) -> str:
+        frame = (
             f'<iframe sandbox="allow-scripts allow-downloads" loading="lazy" '
             f'style="width:100%;height:{_HEIGHT}px;border:0" '
             f'title="{markup.escape(self.program.title, quote=True)}" '
             f'srcdoc="{markup.escape(self.html(), quote=True)}"></iframe>'
+        )
+        # Where a notebook is not trusted, frames and styles are taken out of its HTML, and what is left is the text.
+        return (
+            '<div class="chainrule-explanation"><style>.chainrule-explanation > iframe + pre { display: none }</style>'
+            f"{frame}<pre>{markup.escape(self.text())}</pre></div>"
         )
 
     def _needs_run(self, what: str) -> Assembled:

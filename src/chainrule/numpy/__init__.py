@@ -53,6 +53,7 @@ from chainrule.numpy import (
     splitting,
     statistics,
     table,
+    texts,
     traversal,
     triangles,
     ufunc_methods,

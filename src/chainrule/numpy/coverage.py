@@ -77,7 +77,7 @@ def support(module: ModuleType, name: str) -> Support:
 def _found(module: ModuleType, name: str) -> Support:
     value = getattr(module, name)
     if isinstance(value, type) and issubclass(value, (np.generic, np.dtype)):
-        return _constant("a type of numbers")
+        return _constant("a type of numbers; `x.astype` converts what carries a derivative")
     if isinstance(value, (bool, int, float, str, np.generic, type(None))):
         return _constant("a number or a text")
     if name in _STATED:
@@ -163,7 +163,7 @@ _CONSTANT = {
     "piecewise constant": "around fix round",
     "made from shapes, counts and files": """
         bartlett blackman diag_indices diag_indices_from empty empty_like eye frombuffer fromfile fromregex fromstring
-        genfromtxt hamming hanning identity indices ix_ load loadtxt mask_indices memmap mgrid ogrid ones ones_like
+        genfromtxt hamming hanning identity indices load loadtxt mask_indices memmap ones ones_like
         recarray tri tril_indices tril_indices_from triu_indices triu_indices_from zeros zeros_like
     """,
     "about dtypes and shapes": """
@@ -179,16 +179,20 @@ _CONSTANT = {
         packbits unpackbits
     """,
     "a way of indexing": "index_exp s_ ndindex newaxis",
+    "a text, which shows the value": """
+        array2string array_repr array_str format_float_positional format_float_scientific
+    """,
     "a type, for `isinstance`": "flatiter ndarray record ufunc",
 }
 _REFUSED = {
-    "writes numbers into a file or a text, where their derivative would be lost": """
-        array2string array_repr array_str format_float_positional format_float_scientific save savetxt savez
-        savez_compressed
+    "writes numbers into a file, where their derivative would be lost; save `cr.stop_gradient(x)`": """
+        save savetxt savez savez_compressed
     """,
-    "makes arrays of another type, which carry no derivative": "asmatrix bmat from_dlpack matrix poly1d",
+    "makes matrices, which carry no derivative; arrays of two axes are differentiated": "asmatrix bmat matrix",
+    "takes memory that carries no derivative; `np.asarray` is differentiated": "from_dlpack",
+    "makes an object of numbers; pass its coefficients to `np.polyval` and its kin": "poly1d",
     "hands out the memory of an array; index it, or use `np.ndenumerate`": "nditer nested_iters",
-    "asks where in memory an array lies": "may_share_memory shares_memory",
+    "asks where in memory an array lies; ask it of `cr.stop_gradient(x)`": "may_share_memory shares_memory",
     "runs Python code on each element as an object; `np.vectorize` is differentiated": "frompyfunc",
 }
 

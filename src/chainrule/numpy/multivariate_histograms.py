@@ -25,6 +25,8 @@ _DOUBLE = np.dtype(np.float64)
 def histogramdd(sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
     """Counts, sums of weights, or a density of points in boxes, and the edges of the boxes along each axis."""
     points = value_of(sample)
+    if points.ndim > 2:
+        raise ValueError(f"points have one axis or two: an array of shape {points.shape} is neither")
     if not (hasattr(sample, "shape") and len(sample.shape) == 2):
         # A sequence of coordinates, each of all points.
         points = ops.transpose(points, axes=(1, 0)) if points.ndim == 2 else ops.reshape(points, shape=(points.size, 1))

@@ -13,9 +13,9 @@ from chainrule.graph.position import describe, here
 from chainrule.numpy.comparison import allclose
 from chainrule.numpy.constants import traced_form
 from chainrule.numpy.convolution import convolve
-from chainrule.numpy.factorizations import eigvals
 from chainrule.numpy.handle import fresh, look, wrap
 from chainrule.numpy.joining import concatenate
+from chainrule.numpy.matrices import square_matrix
 from chainrule.numpy.movement import atleast_1d
 from chainrule.numpy.operands import array_of, converted, plain, resists, value_of
 from chainrule.numpy.solving import inv, lstsq
@@ -230,11 +230,10 @@ def poly(seq_of_zeros: Any) -> Any:
     """The polynomial with given zeros, or the characteristic polynomial of a matrix; its first coefficient is 1."""
     zeros = atleast_1d(seq_of_zeros)
     if zeros.ndim == 2 and zeros.shape[0] == zeros.shape[1] != 0:
-        zeros = eigvals(zeros)
-    elif zeros.ndim != 1:
+        return wrap(_characteristic_polynomial(square_matrix(zeros)))
+    if zeros.ndim != 1:
         raise ValueError("input must be 1d or non-empty square 2d array.")
-    else:
-        zeros = zeros.astype(np.mintypecode(zeros.dtype.char))
+    zeros = zeros.astype(np.mintypecode(zeros.dtype.char))
     values = array_of(zeros)._read()
     one = np.ones(1, values.dtype)
     p: Any = one
@@ -244,6 +243,11 @@ def poly(seq_of_zeros: Any) -> Any:
     if values.dtype.kind == "c" and _come_in_pairs(look(values)):
         p = ops.real(p)
     return wrap(p) if values.size else 1.0
+
+
+def _characteristic_polynomial(a: Any) -> Any:
+    p = ops.characteristic_polynomial(a)
+    return ops.real(p) if a.dtype.kind == "c" and _come_in_pairs(np.linalg.eigvals(look(a))) else p
 
 
 def _come_in_pairs(zeros: Any) -> bool:

@@ -27,6 +27,13 @@ def broadcast_product(x):
 
 
 SAMPLES = [
+    moved(lambda x: np.lib.stride_tricks.sliding_window_view(x, 2, axis=-1), [(4,), (2, 3)], name="sliding windows"),
+    moved(lambda x: np.lib.stride_tricks.sliding_window_view(x, (2, 3)), [(3, 4), (2, 3)], name="sliding windows all"),
+    moved(
+        lambda x: np.lib.stride_tricks.sliding_window_view(x, (2, 2), (1, 1)),
+        [(2, 4)],
+        name="sliding windows of windows",
+    ),
     moved(broadcast_product, [(2, 3), (3,)], order=2, protocols=False, name="broadcast"),
     # The ops themselves.
     moved(lambda x: np.reshape(x, -1), EVERY_RANK, dtypes=ALL, order=2, name="reshape"),

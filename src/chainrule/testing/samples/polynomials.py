@@ -101,7 +101,8 @@ SAMPLES = [
     Sample(fit_with_unscaled_covariance, analytic=False, shapes=[(6,)], domain=INCREASING, dtypes=DOUBLE),
     Sample(truncated_fit, analytic=False, shapes=[(6,), (6, 2)], dtypes=DOUBLE, order=1),
     Sample(np.poly, shapes=[(3,), (1,)], dtypes=ALL, exact=False, name="poly"),
-    Sample(characteristic_polynomial, shapes=[(2, 2), (3, 3)], dtypes=DOUBLE, exact=False),
+    Sample(characteristic_polynomial, shapes=[(2, 2), (3, 3), (1, 1)], dtypes=DOUBLE),
+    Sample(characteristic_polynomial, shapes=[(3, 3)], dtypes=COMPLEX, name="characteristic polynomial, complex"),
     Sample(np.roots, shapes=[(2,), (4,), (5,)], domain=SIMPLE, dtypes=DOUBLE, analytic=False, name="roots"),
     Sample(np.roots, shapes=[(3,)], domain=DISTINCT, dtypes=COMPLEX, name="roots of complex coefficients"),
     Sample(

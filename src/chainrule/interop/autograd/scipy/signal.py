@@ -1,0 +1,7 @@
+"""`scipy.signal`: signals."""
+
+import scipy.signal as _original
+
+from chainrule.interop.autograd.numpy.wrapping import public, wrap_namespace
+
+wrap_namespace(public(_original), globals())

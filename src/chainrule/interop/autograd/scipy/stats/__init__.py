@@ -1,0 +1,5 @@
+"""`scipy.stats`: the distributions that autograd serves."""
+
+from chainrule.interop.autograd.scipy.stats import beta, chi2, dirichlet, gamma, multivariate_normal, norm, poisson, t
+
+__all__ = ["beta", "chi2", "dirichlet", "gamma", "multivariate_normal", "norm", "poisson", "t"]
