@@ -60,6 +60,18 @@ def test_whole_calls(f, title):
     assert steps_of(f, np.array([1.0, 3.0]))[1] == title
 
 
+def test_numbers_of_a_loop():
+    """What is computed from a loop's variable alone is the number that it was."""
+
+    def f(x):
+        s = x
+        for k in range(3):
+            s = np.sin(s) + 0.5 * k
+        return s
+
+    assert steps_of(f, 1.0)[1] == "s3 = sin(sin(sin(x) + 0) + 0.5) + 1"
+
+
 def test_sum_begins_with_zero():
     """The steps say so, and each is an addition, whose derivative is 1."""
     ex = cr.explain(lambda x: sum(v * v for v in x), np.array([1.0, 3.0]))

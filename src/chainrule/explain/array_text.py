@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.explain.elision import within
 from chainrule.explain.figures import array, counted, shape_text, short
 from chainrule.explain.notation import element_name, juxtaposed, partial, use_name
 from chainrule.explain.number_text import direction_name
@@ -29,7 +30,12 @@ _GRADIENT = 40
 def array_lines(program: Program, say: Callable[[str], str], width: int) -> list[str]:
     """The whole text, without what was found."""
     lines = headed(say(program.title), list(map(say, results(program))), _ANCHOR, width)
-    lines += ["", *_table(program, say, width)]
+    return lines + within(program, width, lambda shown, room: _below(shown, say, room))
+
+
+def _below(program: Program, say: Callable[[str], str], width: int) -> list[str]:
+    """What stands below the title."""
+    lines = ["", *_table(program, say, width)]
     if program.mode != "forward":
         lines += _transposed(program, say, width)
     return lines + path_lines(program, short, say, width, single_numbers=False)
@@ -84,7 +90,10 @@ def _table(program: Program, say: Callable[[str], str], width: int) -> list[str]
     if max(map(screen_width, lines)) > width:
         assert not isinstance(rows[0], str)
         rows[0][4] = "Jacobian"
-        lines = table(rows, gaps, width, cuttable=(0, 2, 4, 6), mark=say("…"))
+        for cuttable in ((0, 2, 4, 6), (0, 2, 4, 5, 6), range(7)):
+            lines = table(rows, gaps, width, cuttable=cuttable, mark=say("…"), names=(0,))
+            if max(map(screen_width, lines)) <= width:
+                break
     return lines
 
 
@@ -185,4 +194,4 @@ def _is_plain(column: np.ndarray[Any, Any], weights: np.ndarray[Any, Any]) -> bo
 
 def _factor(x: object, *, first: bool = False) -> str:
     text = short(x)
-    return text if first or not text.startswith("-") else f"({text})"
+    return f"({text})" if isinstance(x, complex) or (not first and text.startswith("-")) else text

@@ -307,7 +307,7 @@ def _from_source(step: Step, names: Sequence[str], known: Set[str]) -> Expressio
     places = _matched(step, leaves, names)
     if places is None:
         return None
-    substitution = _Substitution(_numbers_of(piece, step, leaves, known), {}, modules)
+    substitution = _Substitution(_numbers_of(piece, step, leaves, known), _numbers_in(piece, step, leaves), modules)
     parts: list[ast.expr] = list(leaves)
     viewed: set[int] = set()
     for place, leaf in enumerate(leaves):
@@ -416,6 +416,22 @@ def _numbers_of(piece: Piece, step: Step, leaves: list[ast.expr], known: Set[str
         case _:
             pass
     return numbers
+
+
+def _numbers_in(piece: Piece, step: Step, leaves: list[ast.expr]) -> dict[ast.AST, ast.expr]:
+    """The numbers that expressions of the variables of loops have, as operands of this run: 0.1*k."""
+    loops = _loop_variables(piece)
+    main = main_node(step)
+    if not loops or len(main.operands) != len(leaves):
+        return {}
+    return {
+        leaf: _constant(operand)
+        for leaf, operand in zip(leaves, main.operands, strict=True)
+        if not isinstance(leaf, ast.Name)
+        and type(operand) is not Node
+        and np.ndim(operand) == 0
+        and any(isinstance(each, ast.Name) and each.id in loops for each in ast.walk(leaf))
+    }
 
 
 def _form(

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from chainrule.explain.elision import within
 from chainrule.explain.figures import counted, figures_for, short, single
 from chainrule.explain.notation import bar, dot, juxtaposed, partial, use_name
 from chainrule.explain.path_text import path_lines
 from chainrule.explain.program import Edge, Program
-from chainrule.explain.tabulation import headed, side_by_side, table
+from chainrule.explain.tabulation import cut, headed, screen_width, side_by_side, table
 
 # Where the results stand in the first line.
 _ANCHOR = 44
 # Steps that are listed at the beginning and at the end of a longer program.
 _LISTED = 20
+# To how many characters expressions and symbols are cut, one after the other, until the lines fit.
+_SHORTER = (24, 16, 10)
 
 
 def is_of_single_numbers(program: Program) -> bool:
@@ -26,23 +29,45 @@ def number_lines(program: Program, say: Callable[[str], str], width: int) -> lis
     """The whole text, without what was found."""
     write = figures_for(_shown(program))
     lines = headed(say(program.title), list(map(say, _results(program, write))), _ANCHOR, width)
+    return lines + within(program, width, lambda shown, room: _below(shown, write, say, room))
+
+
+def _below(program: Program, write: Callable[[Any], str], say: Callable[[str], str], width: int) -> list[str]:
+    """What stands below the title; expressions and symbols are cut before numbers are."""
+    gaps = (1, 8, 10)
+    lines: list[str] = []
+    for longest in (width, *_SHORTER):
+        rows = _rows(program, write, say, longest)
+        lines = table(rows, gaps, width)
+        if max(map(screen_width, lines)) <= width:
+            break
+    else:
+        lines = table(rows, gaps, width, cuttable=(0, 1), mark=say("…"))
+    lines = ["", *lines] if len(rows) > 1 else []
+    return lines + path_lines(program, write, say, width, single_numbers=True)
+
+
+def _rows(
+    program: Program, write: Callable[[Any], str], say: Callable[[str], str], longest: int
+) -> list[list[str] | str]:
+    """A row for each step and each local derivative, with expressions and symbols of at most so many characters."""
     steps = [k for k, node in enumerate(program.nodes) if node.op is not None]
     listed = steps if len(steps) <= 2 * _LISTED else [*steps[:_LISTED], *steps[-_LISTED:]]
     incoming = program.incoming()
     steps_made = [
         [
-            say(f"{program.nodes[k].name} = {program.nodes[k].expression}"),
+            cut(say(f"{program.nodes[k].name} = {program.nodes[k].expression}"), longest, say("…")),
             f"= {write(single(program.nodes[k].value))}",
         ]
         for k in listed
     ]
     forward = dict(zip(listed, side_by_side(steps_made, 4), strict=True)) if listed else {}
     edges = [program.edges[e] for k in listed for e in incoming[k]]
-    derivatives = dict(zip(map(id, edges), _derivatives(program, edges, write, say), strict=True))
+    derivatives = dict(zip(map(id, edges), _derivatives(program, edges, write, say, longest), strict=True))
     is_forward = program.mode == "forward"
     last = f"tangents {direction_name(program)}" if is_forward else "backward " + say(_seed(program))
     rows: list[list[str] | str] = [["forward", "local derivatives", last]]
-    if is_forward:
+    if is_forward and steps:
         for k in program.inputs[:_LISTED]:
             node = program.nodes[k]
             rows.append([say(f"{node.name} = {write(single(node.value))}"), "", say(_tangent(program, k, write))])
@@ -53,9 +78,7 @@ def number_lines(program: Program, say: Callable[[str], str], width: int) -> lis
         derivative = _tangent(program, k, write) if is_forward else _adjoint(program, k, write)
         rows.append([forward[k], texts[0], say(derivative)])
         rows += [["", text, ""] for text in texts[1:]]
-    if steps:
-        lines += ["", *table(rows, (1, 8, 10), width, cuttable=(0, 1), mark=say("…"))]
-    return lines + path_lines(program, write, say, width, single_numbers=True)
+    return rows
 
 
 def _shown(program: Program) -> list[Any]:
@@ -117,17 +140,20 @@ def direction_name(program: Program) -> str:
 
 
 def _derivatives(
-    program: Program, edges: list[Edge], write: Callable[[Any], str], say: Callable[[str], str]
+    program: Program, edges: list[Edge], write: Callable[[Any], str], say: Callable[[str], str], longest: int
 ) -> list[str]:
     """One for each edge: ∂u/∂v = what it is in names = its number."""
     rows = []
     for edge in edges:
-        symbol = say(juxtaposed(edge.jacobian.symbol))
+        source, target = program.nodes[edge.source].name, program.nodes[edge.target].name
+        # A symbol that only says what it is of says nothing.
+        symbol = "" if edge.jacobian.symbol == partial(target, source) else say(juxtaposed(edge.jacobian.symbol))
         entry = _entry(edge)
         number = "" if entry is None else write(entry)
         if entry is not None and _is_number(symbol, entry):
             symbol, number = number, ""
         left = say(partial(program.nodes[edge.target].name, use_name(program, edge)))
+        symbol = cut(symbol, longest, say("…"))
         rows.append([left, f"= {symbol}" if symbol else "", f"= {number}" if number else ""])
     return side_by_side(rows) if rows else []
 

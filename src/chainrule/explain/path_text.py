@@ -115,7 +115,9 @@ def _product(program: Program, path: Path, write: Callable[[Any], str]) -> str:
             factors.append("…")
             continue
         entries = program.edges[place].jacobian.entries
-        factors.append("?" if entries is None or entries.size != 1 else write(entries.reshape(-1)[0].item()))
+        factor = None if entries is None or entries.size != 1 else entries.reshape(-1)[0].item()
+        text = "?" if factor is None else write(factor)
+        factors.append(f"({text})" if isinstance(factor, complex) else text)
     return " · ".join(factors)
 
 

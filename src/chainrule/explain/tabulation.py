@@ -55,6 +55,32 @@ def cut(text: str, width: int, mark: str = "…") -> str:
     return kept + mark
 
 
+def cut_inside(text: str, width: int, mark: str = "…", share: float = 0.5) -> str:
+    """A text that takes no more columns than that, without its middle: names often differ at their ends.
+
+    `share` of it is left of the end.
+
+    >>> cut_inside("p['first_layer_weights']", 12), cut_inside("weights", 12)
+    ("p['fir…hts']", 'weights')
+    """
+    if screen_width(text) <= width or screen_width(text) != len(text):
+        return cut(text, width, mark)
+    kept = max(width - len(mark), 0)
+    tail = int(kept * share)
+    return text[: kept - tail] + mark + text[len(text) - tail :]
+
+
+def _apart(texts: set[str], width: int, mark: str) -> dict[str, str]:
+    """The single words of them, cut inside so that, if it can be, no two look alike."""
+    words = sorted(text for text in texts if text and " " not in text)
+    cuts: dict[str, str] = {}
+    for share in (0.5, 0.65, 0.8, 0.3):
+        cuts = {word: cut_inside(word, width, mark, share) for word in words}
+        if len(set(cuts.values())) == len(words):
+            break
+    return cuts
+
+
 def side_by_side(rows: Sequence[Sequence[str]], gap: int = 1, sides: str = "") -> list[str]:
     """Rows of cells as lines whose cells stand below each other.
 
@@ -74,10 +100,12 @@ def table(
     sides: str = "",
     cuttable: Sequence[int] = (),
     mark: str = "…",
+    names: Sequence[int] = (),
 ) -> list[str]:
     """Lines of a table: `gaps[k]` spaces before column k, fewer if the line would be longer than `width`.
 
-    If that is not enough, the columns in `cuttable` are cut, the widest first. A row that is a string stands as it is.
+    If that is not enough, the columns in `cuttable` are cut, the widest first; those in `names` inside a word, if it
+    is a single one. A row that is a string stands as it is.
     """
     cells = [row for row in rows if not isinstance(row, str)]
     widths = [max(map(screen_width, column)) for column in zip(*cells, strict=True)]
@@ -96,6 +124,9 @@ def table(
         widths[widest] -= 1
         excess -= 1
     sides = sides.ljust(len(widths), "<")
+    short: dict[tuple[int, str], str] = {}
+    for k in names:
+        short |= {(k, word): text for word, text in _apart({row[k] for row in cells}, widths[k], mark).items()}
     lines = []
     for row in rows:
         if isinstance(row, str):
@@ -103,7 +134,7 @@ def table(
             continue
         line = ""
         for k, cell in enumerate(row):
-            line += " " * gaps[k] + padded(cut(cell, widths[k], mark), widths[k], sides[k])
+            line += " " * gaps[k] + padded(short.get((k, cell)) or cut(cell, widths[k], mark), widths[k], sides[k])
         lines.append(line.rstrip())
     return lines
 
