@@ -34,6 +34,7 @@ from chainrule.jacobians import (
     selection,
     solving,
     trigonometric,
+    windows,
 )
 
 __all__ = [
@@ -67,4 +68,5 @@ __all__ = [
     "selection",
     "solving",
     "trigonometric",
+    "windows",
 ]
