@@ -35,6 +35,7 @@ from chainrule.jacobians import (
     selection,
     solving,
     trigonometric,
+    windows,
 )
 
 __all__ = [
@@ -69,4 +70,5 @@ __all__ = [
     "selection",
     "solving",
     "trigonometric",
+    "windows",
 ]

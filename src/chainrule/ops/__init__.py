@@ -228,6 +228,7 @@ from chainrule.ops.trigonometric import (
     sin,
     tan,
 )
+from chainrule.ops.windows import overlap, windows
 from chainrule.trace import Op, install_operators
 
 

@@ -91,5 +91,5 @@ def _banded_infer(bands: Any, b: Any, *, below: int, above: int) -> Abstract:
     return Abstract((*np.broadcast_shapes(bands.shape[:-2], b.shape[:-2]), *b.shape[-2:]), b.dtype)
 
 
-# The x with a x = b, where a[i, j] stands in bands[above + i - j, j]:  (…, below + 1 + above, n) (…, n, k) -> (…, n, k).
+# The x with a x = b, where a[i, j] is bands[above + i - j, j]:  (…, below + 1 + above, n) (…, n, k) -> (…, n, k).
 solve_banded = Op("solve_banded", _banded_evaluate, _banded_infer, core=(2, 2), may_fail=True)

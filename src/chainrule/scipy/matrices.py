@@ -1,7 +1,7 @@
 """Functions of `scipy.linalg`: linear equations, factorizations and functions of matrices.
 
-Where NumPy has the same function, it is NumPy's with SciPy's arguments. `overwrite_a` and its kin permit to overwrite an
-operand, which nobody has to.
+Where NumPy has the same function, it is NumPy's with SciPy's arguments. `overwrite_a` and its kin permit to overwrite
+an operand, which nobody has to.
 """
 
 from __future__ import annotations
