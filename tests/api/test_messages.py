@@ -125,9 +125,13 @@ class TestIntegerInput:
             advice,
         )
 
-    @pytest.mark.parametrize("array", [np.ma.masked_array([1.0, 2.0], [True, False]), np.matrix([1.0, 2.0])])
-    def test_arrays_with_rules_of_their_own(self, array):
+    @pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
+    @pytest.mark.parametrize(
+        "make", [lambda: np.ma.masked_array([1.0, 2.0], [True, False]), lambda: np.matrix([1.0, 2.0])]
+    )
+    def test_arrays_with_rules_of_their_own(self, make):
         """A masked array, or a matrix, computes otherwise than an array; its derivative would be wrong."""
+        array = make()
 
         def caller():
             return cr.grad(np.sum)(array)

@@ -122,7 +122,7 @@ def test_in_a_notebook():
     bundle = cr.explain(bell, 0.5)._repr_mimebundle_()
 
     assert set(bundle) == {"text/html", "image/svg+xml", "text/plain"}
-    assert bundle["text/html"].startswith('<iframe sandbox="allow-scripts')
+    assert bundle["text/html"].count("<iframe ") == bundle["text/html"].count('<iframe sandbox="allow-scripts') == 1
     assert "<script" not in bundle["text/html"]  # it is escaped
     assert "<script" not in bundle["image/svg+xml"]
     assert bundle["text/plain"] == str(cr.explain(bell, 0.5))
@@ -172,7 +172,7 @@ def test_what_there_is_not():
     with pytest.raises(ValueError, match="`mode='sideways'`"):
         cr.explain(bell, 0.5, mode="sideways")
     with pytest.raises(ExplainError, match="picks no entry"):
-        cr.explain(lambda x: [x], 0.5, out=3).raise_()
+        cr.explain(lambda x: [x], 0.5, out=3)
 
 
 def test_read_from_json():
@@ -241,3 +241,18 @@ def test_limits_are_not_explained():
 
     with pytest.raises(ExplainError, match="limit of derivatives"):
         cr.explain(f, np.eye(2))
+
+
+def test_what_a_notebook_is_given():
+    """Forms that a notebook asks for, or does not, and with `embed="svg"` no page."""
+    ex = cr.explain(bell, 0.5)
+    assert list(ex._repr_mimebundle_()) == ["text/html", "image/svg+xml", "text/plain"]
+    assert ex._repr_mimebundle_(include={"text/plain"}) == {"text/plain": ex.text()}
+    assert list(ex._repr_mimebundle_(exclude={"text/html"})) == ["image/svg+xml", "text/plain"]
+    assert ex._repr_mimebundle_(include={"text/html"}, exclude={"text/html"}) == {}
+
+    small = cr.explain(bell, 0.5, embed="svg")._repr_mimebundle_()
+    assert list(small) == ["image/svg+xml", "text/plain"]
+    assert sum(map(len, small.values())) < 30_000
+    with pytest.raises(ValueError, match="`embed='png'`: it is one of 'page', 'svg'"):
+        cr.explain(bell, 0.5, embed="png")

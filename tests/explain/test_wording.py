@@ -250,3 +250,44 @@ def test_steps_of_several_ops_are_not_taken_for_one(f):
             values = {node.name: node.value.values for node in program.nodes}
             found = np.asarray(evaluated(edge.jacobian.symbol, values), float)
             np.testing.assert_allclose(found.reshape(edge.jacobian.entries.shape), edge.jacobian.entries)
+
+
+@pytest.mark.parametrize("argument", [0.5, np.array([0.5, 2.0])])
+def test_slots_of_one_value_are_told_apart(argument):
+    """Of u*u the two edges from u have names of their own in the list of edges and in the paths; ASCII too."""
+
+    def f(x):
+        u = np.exp(x)
+        v = u * u
+        return np.sum(v) if np.ndim(x) else v
+
+    ex = cr.explain(f, argument)
+    lines = ex.text().splitlines()
+    edge = "v ← u" if np.ndim(argument) else "∂v/∂u"
+    assert sum(f"{edge}₍₁₎" in line for line in lines) == sum(f"{edge}₍₂₎" in line for line in lines) == 1
+    assert sum("x → u₍₁₎ → v" in line for line in lines) == sum("x → u₍₂₎ → v" in line for line in lines) == 1
+    assert "x -> u_(1) -> v" in ex.text(ascii=True)
+    if not np.ndim(argument):
+        assert r"\frac{\partial v}{\partial u_{(1)}}" in ex.latex()
+    assert [edge.twin for edge in cr.explain.Explanation.from_json(ex.to_json()).program.edges][1:3] == [1, 2]
+
+
+def test_forward_mode_shows_tangents():
+    """Along x[1] the tangents of sum((A x)²) are the column of A, 2 y times it, and the entry of the gradient."""
+    ex = cr.explain(wordings.vector, X, mode="forward", direction="x[1]")
+    lines = ex.text(width=80).splitlines()
+    assert any(line.endswith("  along x[1]") for line in lines)
+    tangents = {
+        line.split()[0]: line[line.rindex("  ") :].strip() for line in lines if line[:3] in (" y ", " w ", " z ")
+    }
+    assert tangents == {"y": "[2 4 6]", "w": "[-12 -40 -84]", "z": "-136"}
+    assert "times the gradient" not in "\n".join(lines)
+
+    scalar = cr.explain(wordings.scalar, 0.5, mode="forward").text()
+    assert "ẋ = 1.0000" in scalar
+    assert "v̇ = 1.0000" in scalar
+    assert "u̇ = 1.2840" in scalar
+    assert "ẏ = 1.9260" in scalar
+    assert "ȳ" not in scalar
+    assert "y_dot = 1.9260" in cr.explain(wordings.scalar, 0.5, mode="forward").text(ascii=True)
+    assert cr.explain.Explanation.from_json(ex.to_json()).program.mode == "forward"

@@ -61,10 +61,22 @@ UNARY = {
     "entr": (special.entr, lambda x: -x * mpmath.log(x), [1e-300, 1e-5, 0.3, 0.5, 3.0, 1e10], 1e-13),
 }
 
+BESSEL = {
+    "j0": (special.j0, lambda x: mpmath.besselj(0, x), [0.3, 2.0, 10.0, 40.0], 1e-13),
+    "j1": (special.j1, lambda x: mpmath.besselj(1, x), [1e-8, 0.3, 1.0, 10.0, 40.0], 1e-13),
+    "y0": (special.y0, lambda x: mpmath.bessely(0, x), [1e-5, 0.3, 1.0, 10.0, 40.0], 1e-13),
+    "y1": (special.y1, lambda x: mpmath.bessely(1, x), [1e-5, 0.3, 1.0, 10.0, 40.0], 1e-13),
+    "i1": (special.i1, lambda x: mpmath.besseli(1, x), [-20.0, 1e-8, 1.0, 100.0, 600.0], 1e-13),
+    "k0": (special.k0, lambda x: mpmath.besselk(0, x), [1e-5, 1.0, 10.0, 600.0], 1e-13),
+    "k1": (special.k1, lambda x: mpmath.besselk(1, x), [1e-5, 1.0, 10.0, 600.0], 1e-13),
+    "jv": (lambda x: special.jv(1.5, x), lambda x: mpmath.besselj(1.5, x), [0.3, 2.0, 10.0], 1e-12),
+    "kv": (lambda x: special.kv(1.5, x), lambda x: mpmath.besselk(1.5, x), [0.3, 2.0, 100.0], 1e-13),
+}
 
-def derivative(f, x, order=1):
+
+def derivative(f, x, order=1, digits=900):
     """The derivative by differences in many digits, with a step of 1e-60 relative to x."""
-    with mpmath.workdps(900):
+    with mpmath.workdps(digits):
         h = mpmath.mpf(10) ** -60 * (abs(mpmath.mpf(x)) if x else 1)
         x = mpmath.mpf(x)
         if order == 1:
@@ -79,6 +91,16 @@ def test_first_derivative(name):
     found = cr.elementwise_grad(f)(np.array(points))
     for x, slope in zip(points, found, strict=True):
         expected = derivative(truth, x)
+        assert float(abs(mpmath.mpf(float(slope)) / expected - 1)) <= tolerance, (x, slope)
+
+
+@pytest.mark.parametrize("name", BESSEL)
+def test_bessel_functions(name):
+    """So do the derivatives of Bessel functions."""
+    f, truth, points, tolerance = BESSEL[name]
+    found = cr.elementwise_grad(f)(np.array(points))
+    for x, slope in zip(points, found, strict=True):
+        expected = derivative(truth, x, digits=150)
         assert float(abs(mpmath.mpf(float(slope)) / expected - 1)) <= tolerance, (x, slope)
 
 

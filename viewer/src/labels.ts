@@ -162,14 +162,14 @@ export function jacobianSize(jacobian: Jacobian): string {
 
 /** `∂v/∂x₂`, of one edge. */
 export function partial(index: Index, edge: number): string {
-  const { source, target, use } = index.program.edges[edge];
-  const from = index.program.nodes[source].name + (use === null ? "" : subscript(use));
-  return `∂${index.program.nodes[target].name}/∂${from}`;
+  return `∂${index.program.nodes[index.program.edges[edge].target].name}/∂${sourceName(index, edge)}`;
 }
 
+/** What an edge comes from, with the number of the use: x₂ of an input, v₍₂₎ of a value that the step takes twice. */
 export function sourceName(index: Index, edge: number): string {
-  const { source, use } = index.program.edges[edge];
-  return index.program.nodes[source].name + (use === null ? "" : subscript(use));
+  const { source, use, twin = null } = index.program.edges[edge];
+  const number = use !== null ? subscript(use) : twin !== null ? `₍${subscript(twin)}₎` : "";
+  return index.program.nodes[source].name + number;
 }
 
 /** The largest modulus of what flows through, for widths and heat. */

@@ -50,7 +50,7 @@ async function start(): Promise<void> {
     let due = 0;
     store.on(["step", "selected", "paths", "tab", "direction", "labels", "split", "heat", "open", "unfolded", "view"], (now) => {
       clearTimeout(due);
-      due = setTimeout(() => remember(written(now, page.graph.last)), now.playing ? 500 : 60) as unknown as number;
+      due = setTimeout(() => remember(written(now, page.graph.last, index.program.mode ?? "reverse")), now.playing ? 500 : 60) as unknown as number;
     });
   };
   build();
@@ -75,7 +75,7 @@ function initial(index: Index): State {
   return {
     tab: "paths",
     step: Infinity,
-    direction: "reverse",
+    direction: index.program.mode ?? "reverse",
     labels: "numbers",
     split: true,
     selected: null,

@@ -110,7 +110,7 @@ export function route(page: Page, edges: number[]): string {
   const { program } = page.index;
   // An input that is the result itself has a path of no edges.
   if (edges.length === 0) return resultName(page.index);
-  const names = [sourceName(page.index, edges[0]), ...edges.map((edge) => program.nodes[program.edges[edge].target].name)];
+  const names = [...edges.map((edge) => sourceName(page.index, edge)), program.nodes[program.edges[edges[edges.length - 1]].target].name];
   const shownNames = names.length > MOST_FACTORS ? [...names.slice(0, 4), `… ${names.length - 7} …`, ...names.slice(-3)] : names;
   return shownNames.join(" → ");
 }

@@ -2,13 +2,13 @@
 
 import { type State, tabs, type Tab } from "./state";
 
-export function written(state: State, last: number): string {
+export function written(state: State, last: number, usual: State["direction"]): string {
   const parts: string[] = [];
   if (state.step !== last) parts.push(`step=${state.step}`);
   if (state.selected !== null) parts.push(`sel=${state.selected}`);
   if (state.paths.length > 0) parts.push(`paths=${state.paths.join(".")}`);
   if (state.tab !== "paths") parts.push(`tab=${state.tab}`);
-  if (state.direction !== "reverse") parts.push(`mode=${state.direction}`);
+  if (state.direction !== usual) parts.push(`mode=${state.direction}`);
   if (state.labels !== "numbers") parts.push(`labels=${state.labels}`);
   if (!state.split) parts.push("split=0");
   if (state.heat !== "none") parts.push(`heat=${state.heat}`);
@@ -40,7 +40,8 @@ export function read(hash: string): Partial<State> {
   if (found.has("paths")) state.paths = whole(found.get("paths")!);
   const tab = found.get("tab");
   if (tabs.includes(tab as Tab)) state.tab = tab as Tab;
-  if (found.get("mode") === "forward") state.direction = "forward";
+  const mode = found.get("mode");
+  if (mode === "forward" || mode === "reverse") state.direction = mode;
   if (found.get("labels") === "symbols") state.labels = "symbols";
   if (found.get("split") === "0") state.split = false;
   const heat = found.get("heat");

@@ -55,6 +55,8 @@ export interface Edge {
   slot: number;
   jacobian: Jacobian;
   use: number | null;
+  /** Which of several slots of the same step that take the same value; not in older documents. */
+  twin?: number | null;
   contribution: Numbers | null;
   flow: Real;
   paths: number | string;
@@ -108,6 +110,8 @@ export interface Program {
   failure: string | null;
   cost_measured: boolean;
   checks: Record<string, Real>;
+  /** In which direction the page steps at first; not in older documents. */
+  mode?: "reverse" | "forward";
 }
 
 /** What the page was written with: the program as it stands, and the forms that Python makes of it. */

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.api.matrices import blocks_of
 from chainrule.api.recording import Recording
 from chainrule.api.results import Exporter, is_number, result_of_leaf, value_of_leaf
 from chainrule.api.trees import LEAF, flatten, unflatten
@@ -168,6 +169,30 @@ class Run:
         seeds = [_seed(leaf, like) for leaf, like in zip(leaves, recording.leaves, strict=True)]
         return recording.pulled(seeds)
 
+    def pull_ones(self) -> Any:
+        """The cotangent of the argument, given ones (and in complex results 1 + i) for that of the result."""
+        recording = self._recording
+        return recording.pulled([_ones(y) for y in recording.leaves])
+
+    def jacobian(self) -> Any:
+        """The derivatives of a real array with respect to an array, of shape (*result, *argument).
+
+        None if they have to be taken one after another, since rules of the user's read plain numbers.
+        """
+        recording = self._recording
+        xs, ys = recording.call.picked, recording.leaves
+        if any(node.op is not None and isinstance(node.op.jacobian, _Looked) for node in recording.tape.order):
+            return None
+        ((block,),) = blocks_of(recording, xs, ys)
+        return recording.exporter().value(block, False)
+
+
+def _ones(like: Any) -> Any:
+    if not hasattr(like, "dtype") or like.dtype.kind not in "fc":
+        return ZERO
+    unit = like.dtype.type(1 + 1j if like.dtype.kind == "c" else 1)
+    return np.full(like.shape, unit) if like.shape else unit
+
 
 def _seed(leaf: Any, like: Any) -> Any:
     """A cotangent or tangent in the shape and dtype of its primal; one number stands for all of its entries."""
@@ -300,7 +325,15 @@ class Site:
         result = self.operation.function(*self.arguments(values), **self.kwargs)
         leaves, self._structure = flatten(result)
         leaves = [value_of_leaf(leaf) for leaf in leaves]
-        floats = [getattr(getattr(leaf, "dtype", None), "kind", "O") in "fc" for leaf in leaves]
+        kinds = [getattr(getattr(leaf, "dtype", None), "kind", "O") for leaf in leaves]
+        if not set(kinds) <= set("biufc"):
+            wrong = next(leaf for leaf, kind in zip(leaves, kinds, strict=True) if kind not in "biufc")
+            raise DTypeError(
+                f"`{self.operation.name}` returned a {type(wrong).__name__}, and can't differentiate w.r.t. type "
+                f"{type(wrong)}.{describe(here())}\n"
+                "  Results of a primitive are numbers, arrays, and lists, tuples and dicts of them."
+            )
+        floats = [kind in "fc" for kind in kinds]
         self._template = [None if f else (leaf,) for leaf, f in zip(leaves, floats, strict=True)]
         return tuple(leaf for leaf, f in zip(leaves, floats, strict=True) if f)
 
@@ -428,6 +461,13 @@ class _Looked(LocalJacobian):
         """x̄, by the pull or the transposed push."""
         rule, push = self.operation.rules()
         site: Site = params["site"]
+        if y is None:
+            # The operation was applied to a tangent, in a push that is being transposed.
+            raise NoRuleError(
+                f"a push (JVP) applies `{self.operation.name}` to a tangent, so it does not give reverse mode: the "
+                f"transpose of that is not known.{describe(here())}\n"
+                "  State the pull (VJP) of the primitive whose derivative is taken."
+            )
         bars = [values_of(bar, like) for bar, like in zip(y_bar, y, strict=True)]
         if rule is not None:
             return tuple(site.pull(rule, bars, y, xs, [type(operand) is Node for operand in operands]))

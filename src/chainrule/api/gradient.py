@@ -222,16 +222,24 @@ def one_number(f: Callable[..., Any], recording: Recording, holomorphic: bool) -
                 f"{describe(here())}\n"
                 "  A real function of a complex argument is not complex-differentiable: leave `holomorphic` away."
             )
-        got = f"{y.dtype} of shape {y.shape}"
-    else:
-        result = recording.value()
-        kind = type(leaves[0] if len(leaves) == 1 else result).__name__
-        got = "None" if result is None else f"a {kind}" if len(leaves) == 1 else f"a {kind} of {len(leaves)} values"
     raise NonScalarOutputError(
-        f"`grad` needs a function that returns one number, and {name} returned {got}.{describe(here())}\n"
+        f"`grad` needs a function that returns one number, and {name} returned {described_result(recording)}."
+        f"{describe(here())}\n"
         "  Reduce it (`np.sum(...)`), or ask for `cr.jacobian` (all derivatives), `cr.elementwise_grad` (an\n"
         "  elementwise function) or `cr.vjp` (a weighted sum of the results). Return extra results with `has_aux=True`."
     )
+
+
+def described_result(recording: Recording) -> str:
+    """What a function returned, in words."""
+    leaves = recording.leaves
+    if len(leaves) == 1 and isinstance(leaves[0], _ARRAYS):
+        return f"{leaves[0].dtype} of shape {leaves[0].shape}"
+    result = recording.value()
+    if result is None:
+        return "None"
+    kind = type(leaves[0] if len(leaves) == 1 else result).__name__
+    return f"a {kind}" if len(leaves) == 1 else f"a {kind} of {len(leaves)} values"
 
 
 def _warn_independent(f: Callable[..., Any]) -> None:

@@ -109,13 +109,13 @@ def accumulate(
 
 def is_scalar(step: Step) -> bool:
     """Whether a step is one op that makes a real number of real numbers, so that its Jacobians are real numbers."""
-    if len(step.nodes) != 1 or not _is_number(step.result):
+    if len(step.nodes) != 1:
         return False
-    return all(_is_number(operand.result) for _, operand in step.operands)
+    return _is_number(step.nodes[0]) and all(_is_number(operand.nodes[-1]) for _, operand in step.operands)
 
 
 def _is_number(node: Node) -> bool:
-    return bool(node.shape == () and node.dtype.kind == "f")
+    return not node.shape and node.dtype.kind == "f"
 
 
 @np.errstate(all="ignore")
@@ -238,7 +238,7 @@ def forward(recorded: Recorded, accumulated: Accumulated, name: str, x_dots: lis
         if any(dot is None for dot in dots):
             tangents[step.place] = None
             continue
-        if is_scalar(step) and all(arcs[k].partial is not None for k in edges):
+        if arcs[edges[0]].partial is not None:
             total: Any = ZERO
             for k, dot in zip(edges, map(_number, dots), strict=True):
                 partial = arcs[k].partial

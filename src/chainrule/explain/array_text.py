@@ -9,6 +9,7 @@ import numpy as np
 
 from chainrule.explain.figures import array, counted, shape_text, short
 from chainrule.explain.notation import element_name, juxtaposed, partial, use_name
+from chainrule.explain.number_text import direction_name
 from chainrule.explain.path_text import path_lines
 from chainrule.explain.program import Edge, Program
 from chainrule.explain.tabulation import headed, padded, screen_width, side_by_side, table
@@ -29,7 +30,8 @@ def array_lines(program: Program, say: Callable[[str], str], width: int) -> list
     """The whole text, without what was found."""
     lines = headed(say(program.title), list(map(say, results(program))), _ANCHOR, width)
     lines += ["", *_table(program, say, width)]
-    lines += _transposed(program, say, width)
+    if program.mode != "forward":
+        lines += _transposed(program, say, width)
     return lines + path_lines(program, short, say, width, single_numbers=False)
 
 
@@ -55,7 +57,9 @@ def _table(program: Program, say: Callable[[str], str], width: int) -> list[str]
     edges = [program.edges[e] for k in listed for e in incoming[k]]
     jacobians = _jacobians(edges, say)
     result = "result" if program.result is None else program.nodes[program.result].name
-    heads = ["node", "shape", "value", "edge", "Jacobian (out×in)", "structure", partial(result, "node")]
+    heads = ["node", "shape", "value", "edge", "Jacobian (out×in)", "structure"]
+    is_forward = program.mode == "forward"
+    heads.append(direction_name(program) if is_forward else partial(result, "node"))
     rows: list[list[str] | str] = [list(map(say, heads))]
     for position, k in enumerate(listed):
         if len(listed) < len(places) and position == _LISTED:
@@ -70,8 +74,9 @@ def _table(program: Program, say: Callable[[str], str], width: int) -> list[str]
             for e in incoming[k]
         ] or [["", "", ""]]
         name = node.name if node.op is None else f"{node.name} = {node.expression}"
-        adjoint = "" if node.adjoint is None else array(node.adjoint)
-        row = [name, shape_text(node.value.shape), array(node.value), *into[0], adjoint]
+        derivative = node.tangent if is_forward else node.adjoint
+        last = "" if derivative is None else array(derivative)
+        row = [name, shape_text(node.value.shape), array(node.value), *into[0], last]
         rows.append(list(map(say, row)))
         rows += [list(map(say, ["", "", "", *more, ""])) for more in into[1:]]
     gaps = (1, 2, 3, 5, 5, 3, 4)

@@ -87,6 +87,7 @@ def _described(
     nodes = [_node(recorded, step, accumulated, wording, places, keep) for step in found]
     count, through = counted(accumulated)
     uses = uses_of(accumulated)
+    twins = _twins(accumulated)
     edges = [
         Edge(
             source=arc.source,
@@ -99,6 +100,7 @@ def _described(
             else None,
             flow=arc.flow,
             paths=through[k],
+            twin=None if k in uses else twins.get(k),
         )
         for k, arc in enumerate(accumulated.arcs)
     ]
@@ -249,6 +251,21 @@ def uses_of(accumulated: Accumulated) -> dict[int, int]:
         source = arcs[edge].source
         uses[edge] = count[source] = count.get(source, 0) + 1
     return {edge: use for edge, use in uses.items() if count[arcs[edge].source] > 1}
+
+
+def _twins(accumulated: Accumulated) -> dict[int, int]:
+    """By edge which of several slots it is in which a step takes the same value."""
+    twins: dict[int, int] = {}
+    for incoming in accumulated.incoming:
+        if len(incoming) < 2:
+            continue
+        by_source: dict[int, list[int]] = {}
+        for edge in incoming:
+            by_source.setdefault(accumulated.arcs[edge].source, []).append(edge)
+        for edges in by_source.values():
+            if len(edges) > 1:
+                twins.update({edge: k + 1 for k, edge in enumerate(edges)})
+    return twins
 
 
 def path_of(accumulated: Accumulated, path: Any) -> Path:

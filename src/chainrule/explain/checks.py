@@ -70,8 +70,8 @@ def checked(recorded: Recorded, accumulated: Accumulated, absolute: list[Any] | 
             raise ExplainError(
                 f"The explanation of `{recorded.function}` disagrees with its gradient: {_MEANINGS[name]} differ by "
                 f"{difference:.1e} of their size, and rounding explains {allowed:.0e} at most.\n"
-                "  This is a bug of chainrule, so nothing is shown that may be untrue. Please report it with the "
-                "function and its arguments."
+                "  Nothing is shown that may be untrue. A rule of your own (`custom`) may be wrong: see `check_grads`. "
+                "Otherwise this is a bug of chainrule: please report it with the function and its arguments."
             )
     return found
 

@@ -92,7 +92,10 @@ def _name(program: Program, node: int) -> Formula:
 
 
 def _use(program: Program, edge: Edge) -> Formula:
-    return name_formula(program.nodes[edge.source].name, edge.use)
+    name = program.nodes[edge.source].name
+    if edge.twin is not None:
+        return Lowered(name_formula(name), Fenced(Number(str(edge.twin))))
+    return name_formula(name, edge.use)
 
 
 def _result_name(program: Program) -> str:

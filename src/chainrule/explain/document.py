@@ -46,13 +46,19 @@ def read(text: str) -> Program:
     ValueError
         The text is not JSON, or a document of another format.
     """
-    document = json.loads(text)
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"this is not an explanation: the text is not JSON ({error})") from error
     schema = document.pop("schema", None) if isinstance(document, dict) else None
     if schema != SCHEMA:
         raise ValueError(
             f"this is not an explanation of format {SCHEMA}, the one that is understood (schema: {schema})"
         )
-    program: Program = _decoded(document, Program)
+    try:
+        program: Program = _decoded(document, Program)
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        raise ValueError(f"this is not an explanation, or not all of one: {error}") from error
     return program
 
 

@@ -47,6 +47,7 @@ def explain(
     cost: bool = False,
     detail: str = "steps",
     direction: Any = None,
+    embed: str = "page",
     **kwargs: Any,
 ) -> Any:
     """Show the chain rule at work on one run of a function: every local Jacobian, every path, and their sum.
@@ -60,7 +61,8 @@ def explain(
     argnums, argnames : int, str or sequences of them, optional
         Which arguments to differentiate with respect to, as for `value_and_grad`; the first by default.
     mode : {"reverse", "forward"}
-        The direction in which the page steps through the program at first. Both are computed.
+        The direction in which the page steps through the program at first; text shows adjoints or tangents. Both are
+        computed.
     wrt : int, str or sequence of them, optional
         Another way to say `argnums` and `argnames`: positions and names in one.
     out : index, optional
@@ -79,6 +81,8 @@ def explain(
         Whether an instruction of the function is one step, or every primitive op that is recorded for it.
     direction : optional
         The direction of tangents and flows, as for `Explanation.flow`.
+    embed : {"page", "svg"}
+        Whether a notebook shows the page, of 100 kilobytes and more, or the picture alone.
 
     Returns
     -------
@@ -89,7 +93,9 @@ def explain(
     Raises
     ------
     ExplainError
-        It was called inside a differentiated function, or its checks do not hold, which is a bug.
+        It was called inside a differentiated function, `out` picks nothing, or its checks do not hold, which is a bug.
+    TypeError, ValueError
+        `f` is no function, or an option is none of those that there are.
     NonScalarOutputError
         What is to be explained is not one real number.
 
@@ -102,10 +108,15 @@ def explain(
     >>> [round(float(path.contribution.values), 4) for path in ex.paths()]
     [1.284, 0.321, 0.321]
     """
+    if not callable(f):
+        raise TypeError(f"`explain` takes a function first, and was given {f!r}.{describe(here())}")
     _check_choice("mode", mode, ("reverse", "forward"))
     _check_choice("group", group, ("auto", "none"))
     _check_choice("jacobians", jacobians, ("auto", "none"))
     _check_choice("detail", detail, ("steps", "ops"))
+    _check_choice("embed", embed, ("page", "svg"))
+    _check_count("max_nodes", max_nodes)
+    _check_count("paths", paths)
     if wrt is not None:
         several = [wrt] if isinstance(wrt, (int, str)) else list(wrt)
         numbers = [each for each in several if not isinstance(each, str)]
@@ -128,7 +139,8 @@ def explain(
                 group=group,
                 max_nodes=max_nodes,
             )
-        return Explanation(found, mode=mode)
+        found.program.mode = mode
+        return Explanation(found, embed=embed)
 
     return explained(*args, **kwargs) if args or kwargs else explained
 
@@ -150,6 +162,11 @@ def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
         raise ValueError(f"`{name}={value!r}`: it is one of {', '.join(map(repr, choices))}.{describe(here())}")
 
 
+def _check_count(name: str, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
+        raise ValueError(f"`{name}={value!r}`: it is a number of things, from 0 on.{describe(here())}")
+
+
 class Explanation:
     """One run of a function, explained.
 
@@ -162,8 +179,8 @@ class Explanation:
         what was written: the gradient is an array, or a dict of them by the names of several inputs.
     """
 
-    def __init__(self, source: Assembled | Program, *, mode: str = "reverse") -> None:
-        self.mode = mode
+    def __init__(self, source: Assembled | Program, *, embed: str = "page") -> None:
+        self.embed = embed
         if isinstance(source, Program):
             self.program = source
             self._live: Assembled | None = None
@@ -233,7 +250,9 @@ class Explanation:
         if slot is None and len(edges) == 1:
             return ExplainedEdge(self, edges[0])
         if slot not in slots:
-            had = f"its slots are {', '.join(map(str, slots))}" if slots else "it has no operands"
+            if not slots:
+                raise KeyError(f"no edge leads into `{name}`: it is an input")
+            had = f"its slots are {', '.join(map(str, slots))}"
             raise KeyError(f"`{name}` has no slot {slot}: {had}" if slot is not None else f"`{name}`: say which: {had}")
         return ExplainedEdge(self, edges[slots.index(slot)])
 
@@ -383,13 +402,25 @@ class Explanation:
         return f"<Explanation of {program.function}: {len(program.nodes)} values, {state}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        frame = (
+        forms = {"text/html": self._framed, "image/svg+xml": self.svg, "text/plain": self.text}
+        if self.embed == "svg":
+            del forms["text/html"]
+        wanted = [kind for kind in forms if (include is None or kind in include) and kind not in (exclude or ())]
+        return {kind: forms[kind]() for kind in wanted}
+
+    def _framed(self) -> str:
+        """The page in a frame of its own, and the text, which is shown in its place where there are no frames.
+
+        Where a notebook is not trusted, frames and styles are taken out of its HTML, and what is left is the text.
+        """
+        return (
+            '<div class="chainrule-explanation"><style>.chainrule-explanation > iframe + pre { display: none }</style>'
             f'<iframe sandbox="allow-scripts allow-downloads" loading="lazy" '
             f'style="width:100%;height:{_HEIGHT}px;border:0" '
             f'title="{markup.escape(self.program.title, quote=True)}" '
             f'srcdoc="{markup.escape(self.html(), quote=True)}"></iframe>'
+            f"<pre>{markup.escape(self.text())}</pre></div>"
         )
-        return {"text/html": frame, "image/svg+xml": self.svg(), "text/plain": self.text()}
 
     def _needs_run(self, what: str) -> Assembled:
         if self._live is None:

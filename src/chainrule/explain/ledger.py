@@ -9,9 +9,7 @@ take part in a derivative is 0 there and descends from nothing.
 from __future__ import annotations
 
 import heapq
-import weakref
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,7 +30,9 @@ from chainrule.explain.entries import (
     values_below,
     with_entries,
 )
-from chainrule.explain.nonfinite import Cause, derivative_cause, elementwise_cause, mixed_cause, second_cause
+from chainrule.explain.nonfinite import Cause, derivative_cause, second_cause
+from chainrule.explain.origins import NONE, PLACES, Birth, Inside, Origins, earliest, earliest_of
+from chainrule.explain.results import MOVES, kept, note_results
 from chainrule.graph import Node, Position, here
 from chainrule.graph.position import located
 from chainrule.jacobians.backward import Cotangents
@@ -41,119 +41,13 @@ from chainrule.ops.compositions import reduced_to
 from chainrule.trace import Op, Value, projection
 from chainrule.transforms import ForwardLevel
 
-# The operations that put entries elsewhere; what they do to entries they do to where these came from.
-_MOVES = frozenset(
-    (
-        *(ops.index, ops.update, ops.place, ops.gather, ops.scatter, ops.permuted),
-        *(ops.reshape, ops.transpose, ops.flip, ops.broadcast_to, ops.concatenate, ops.stack),
-    )
-)
-
-# An entry's origin is the number of its birth and the place that it had there in one integer, which a float64 holds.
-_PLACES = 2**32
-_NONE = 0
-
-# How many numbers (NumPy's scalars, which cannot be referred to weakly) are remembered.
-_MOST_NUMBERS = 2**16
+__all__ = ["Birth", "Inside", "Ledger"]
 
 
-@dataclass(frozen=True, slots=True)
-class Birth:
-    """A first number that is not finite.
+class Ledger(Origins):
+    """Notes what operations make, and what is made when derivatives are pulled and pushed through them."""
 
-    phase
-        "forward" for a value, "backward" for a cotangent, "push" for a tangent.
-    lanes
-        How many axes of the element are lanes of a `vmap` or of a Jacobian.
-    cause
-        Why, for the entry at a place of the flattened result.
-    """
-
-    op: str
-    phase: str
-    position: Position | None
-    lanes: int
-    cause: Callable[[int], Cause]
-    # The first place that it happened at, and the node that was being noted, if it is known.
-    place: int
-    node: Node | None
-    # Of a cotangent: that of which operand.
-    slot: int | None
-
-
-class Ledger:
-    """What is known of the numbers that are not finite, in one thread.
-
-    depth
-        How many operations, pulls and pushes are being carried out: what happens inside of them is their business.
-    pulled
-        The node that is being pulled, whose line everything belongs to that is recorded meanwhile.
-    births
-        In the order in which they were noted.
-    slot
-        Which operand's cotangent is being noted.
-    merged
-        By birth the others whose descendants met its own in one number, which is known to be of the first.
-    cotangents
-        By node what reached it, if somebody wants to know; otherwise None.
-    """
-
-    __slots__ = ("_numbers", "_origins", "births", "cotangents", "depth", "merged", "pulled", "slot")
-
-    def __init__(self) -> None:
-        self.depth = 0
-        self.pulled: Node | None = None
-        self.births: list[Birth] = []
-        self.slot: int | None = None
-        self.merged: dict[int, set[int]] = {}
-        self.cotangents: dict[Node, Any] | None = None
-        # By identity, with what tells that the identity is still that of the same array.
-        self._origins: dict[int, tuple[Callable[[], Any], Any]] = {}
-        self._numbers: dict[int, Any] = {}
-
-    def birth(self, origin: int) -> tuple[Birth, Cause]:
-        """The birth that an entry descends from, and the cause for the entry there."""
-        number, place = divmod(origin, _PLACES)
-        birth = self.births[number - 1]
-        return birth, birth.cause(place)
-
-    def origin(self, t: Any) -> int | None:
-        """Where the first entry of a value, tangent or cotangent comes from that is not finite; None without one."""
-        origins = self._of(t)
-        if origins is None:
-            return None
-        bad = bad_entries(entries_of(t))
-        return int(origins[bad][0]) if bad.shape == origins.shape else int(_earliest([origins]))
-
-    def descends_from(self, t: Any) -> set[int]:
-        """The numbers, from 0, of all births that a value, tangent or cotangent descends from."""
-        origins = self._of(t)
-        return set() if origins is None else self._with_merged(_numbers([origins]))
-
-    def entries(self, t: Any) -> list[tuple[tuple[int, ...], set[int]]]:
-        """The entries of a tangent or cotangent that are not finite, and the births that each descends from."""
-        origins = self._of(t)
-        if origins is None:
-            return []
-        bad = np.argwhere(bad_entries(entries_of(t)) & (origins != _NONE))
-        elements = [tuple(int(n) for n in index) for index in bad]
-        return [(element, self._with_merged({int(origins[element] // _PLACES) - 1})) for element in elements]
-
-    def _with_merged(self, numbers: set[int]) -> set[int]:
-        waiting = list(numbers)
-        found: set[int] = set()
-        while waiting:
-            number = waiting.pop()
-            if number not in found:
-                found.add(number)
-                waiting.extend(self.merged.get(number, ()))
-        return found
-
-    def same(self, x: Any, y: Any) -> None:
-        """Let what is known of one array be known of another one with the same entries."""
-        origins = self._of_plain(x)
-        if origins is not None and x is not y and np.shape(x) == np.shape(y):
-            self._keep(y, origins)
+    __slots__ = ()
 
     def applied(
         self,
@@ -165,22 +59,7 @@ class Ledger:
         position: Position | None = None,
     ) -> None:
         """Note what an operation made; here, if no position is given. `befores` are the operands' numbers before."""
-        for part in z if type(z) is tuple else (z,):
-            result = bottom(part)
-            if not is_bad(result):
-                self.forget(result)
-                continue
-            origins = self._of_plain(result) if op.composite else None
-            if origins is not None:
-                # It computed nothing, but gave out again what others had made.
-                continue
-            if op in _MOVES:
-                origins = self._moved(op, operands, params, result.shape)
-            elif op.elementwise and type(z) is not tuple:
-                origins = self._made_of_entries(op, operands, befores, params, part, position)
-            if origins is None:
-                origins = self._made_of_all(op, operands, befores, part, position)
-            self._keep(result, origins)
+        note_results(self, op, operands, befores, params, z, position)
 
     def pull(self, tape: Any, y_bars: Sequence[Any]) -> list[Any]:
         """The cotangents of a tape's inputs, as `Tape.pull` gives them, with every product noted."""
@@ -275,10 +154,10 @@ class Ledger:
             return found
 
         moved = None
-        if op in _MOVES and is_bad_tangent(y_dot):
+        if op in MOVES and is_bad_tangent(y_dot):
             moved = self._follow(
                 y_dot,
-                lambda: op.jacobian.push(tuple(map(self._as_tangent, x_dots)), xs, y, {**params, **_kept(params)}),
+                lambda: op.jacobian.push(tuple(map(self._as_tangent, x_dots)), xs, y, {**params, **kept(params)}),
             )
         self._multiplied(op, "push", x_dots, xs, y, y_dot, position, partials, moved)
 
@@ -317,7 +196,7 @@ class Ledger:
             def moved(k: int = k) -> Any:
                 return pull(self._as_tangent(y_bar))[k]
 
-            followed = self._follow(x_bar, moved) if op in _MOVES else None
+            followed = self._follow(x_bar, moved) if op in MOVES else None
             y_bars = y_bar if type(y_bar) is list else (y_bar,)
             self._multiplied(op, "backward", y_bars, node.inputs, node.output, x_bar, node.position, partials, followed)
         return x_bars
@@ -325,7 +204,7 @@ class Ledger:
     def _add(self, cotangents: Cotangents, node: Node, x_bar: Any) -> None:
         """Add to the cotangent of a node."""
         before = cotangents.sums.get(node, ZERO)
-        found = [o for o in (self._of(before), self._of(x_bar)) if o is not None] if before is not ZERO else []
+        found = [o for o in (self.of(before), self.of(x_bar)) if o is not None] if before is not ZERO else []
         cotangents.add(node, x_bar)
         total = cotangents.sums.get(node, ZERO)
         if total is not x_bar:
@@ -336,21 +215,21 @@ class Ledger:
         origins = np.zeros(values.shape)
         for o in found:
             if o.shape == origins.shape:
-                origins = np.where(origins == _NONE, o, origins)
-        unknown = bad_entries(values) & (origins == _NONE)
+                origins = np.where(origins == NONE, o, origins)
+        unknown = bad_entries(values) & (origins == NONE)
         if unknown.any():
             if found:
-                origins[unknown] = self._merged(found)
+                origins[unknown] = self.joined(found)
             else:
                 happened = "the sum of the derivatives over several uses is too large"
                 cause = Cause("overflow", (), happened, "Scale the numbers, or compute with their logarithms.")
                 name = "add" if node.op is None else node.op.name
-                self._bear(origins, unknown, name, "backward", node.position, values.ndim - len(node.shape), cause)
-        self._keep(values, origins)
+                self.bear(origins, unknown, name, "backward", node.position, values.ndim - len(node.shape), cause)
+        self.keep(values, origins)
 
     def _summed(self, x_bar: Any, shape: tuple[int, ...]) -> Any:
         """The cotangent of an operand that was broadcast."""
-        origins = self._of(x_bar)
+        origins = self.of(x_bar)
         total = sum_tangent_to(x_bar, shape)
         self._carried("reduce_sum", (x_bar,), total, None)
         if is_bad_tangent(total):
@@ -363,11 +242,11 @@ class Ledger:
                 assert self.pulled is not None
                 lanes = values.ndim - len(shape)
                 name = self.pulled.op.name
-                self._bear(origins, bad_entries(values), name, "backward", self.pulled.position, lanes, cause)
-                self._keep(values, origins)
+                self.bear(origins, bad_entries(values), name, "backward", self.pulled.position, lanes, cause)
+                self.keep(values, origins)
             else:
-                earliest = self._merged([origins])
-                known = np.where(origins == _NONE, np.inf, origins)
+                first = self.joined([origins])
+                known = np.where(origins == NONE, np.inf, origins)
                 like = parts(x_bar)[0]
 
                 def least() -> Any:
@@ -375,87 +254,8 @@ class Ledger:
 
                 followed = self._follow(total, least)
                 values = bottom(parts(total)[0])
-                self._keep(values, np.full(values.shape, earliest) if followed is None else followed)
+                self.keep(values, np.full(values.shape, first) if followed is None else followed)
         return total
-
-    def _made_of_entries(
-        self,
-        op: Op,
-        operands: Sequence[Any],
-        befores: Sequence[Any],
-        params: dict[str, Any],
-        z: Any,
-        position: Position | None,
-    ) -> Any:
-        """The origins of the results of an elementwise operation; None if the operands cannot be lined up."""
-        result = bottom(z)
-        lanes = result.ndim - len(z.shape)
-        xs = aligned(operands, befores, z)
-        known = aligned(operands, [self._of_plain(bottom(x)) for x in operands], z)
-        if xs is None or known is None:
-            return None
-        bad = bad_entries(result)
-        origins = np.zeros(result.shape)
-        given = np.ones(result.shape, bool)
-        for k, (x, o) in enumerate(zip(xs, known, strict=True)):
-            if x.dtype.kind not in "fc":
-                continue
-            wrong = bad_entries(x)
-            given &= ~wrong
-            if op is ops.select:
-                wrong = wrong & (xs[0] if k == 1 else ~xs[0])
-            both = bad & wrong & (origins != _NONE) & (o != _NONE) & (o != origins)
-            if both.any():
-                for chosen, other in set(zip(origins[both], o[both], strict=True)):
-                    self.merged.setdefault(int(chosen // _PLACES) - 1, set()).update(_numbers([other]))
-            origins = np.where(bad & wrong & (origins == _NONE), o, origins)
-        # Infinities from outside that cancel: that is what happened, and not that there were infinities.
-        cancelled = np.isnan(result) & ~np.any([np.isnan(x) for x in xs if x.dtype.kind in "fc"], axis=0)
-        for origin in np.unique(origins[cancelled & (origins != _NONE)]):
-            if self.birth(int(origin))[1].reason == "imported":
-                origins[cancelled & (origins == origin)] = _NONE
-        born = bad & (origins == _NONE)
-        if born.any():
-            places = np.flatnonzero(born)
-            numbers = [x[born] for x in xs]
-            results = result[born]
-
-            def cause(place: int) -> Cause:
-                j = int(np.searchsorted(places, place))
-                element = tuple(int(n) for n in np.unravel_index(place, result.shape))
-                return elementwise_cause(op.name, [x[j] for x in numbers], results[j], params, element)
-
-            self._bear(origins, born, op.name, "forward", position or here(), lanes, cause)
-        return origins
-
-    def _made_of_all(
-        self, op: Op, operands: Sequence[Any], befores: Sequence[Any], z: Any, position: Position | None
-    ) -> Any:
-        """The origins of the results of an operation each of whose results depends on many entries."""
-        result = bottom(z)
-        origins = np.zeros(result.shape)
-        bad = bad_entries(result)
-        known = [o for o in (self._of_plain(bottom(x)) for x in operands) if o is not None and np.any(o)]
-        if known:
-            origins[bad] = self._merged(known)
-        else:
-            first = np.unravel_index(int(np.argmax(bad)), result.shape)
-            cause = mixed_cause(op.name, befores, result[first], ())
-            self._bear(origins, bad, op.name, "forward", position or here(), result.ndim - len(z.shape), cause)
-        return origins
-
-    def _moved(self, op: Op, operands: Sequence[Any], params: dict[str, Any], shape: tuple[int, ...]) -> Any:
-        """The origins of the results of an operation that moves entries; None if that cannot be told."""
-        try:
-            with Inside(self):
-                entries = [
-                    with_entries(x, self._known(x)) if x.dtype.kind in "fc" else with_entries(x, bottom(x))
-                    for x in operands
-                ]
-                origins = np.asarray(bottom(op(*entries, **{**params, **_kept(params)})))
-        except (TypeError, ValueError, IndexError):
-            return None
-        return origins if origins.shape == shape and np.any(origins) else None
 
     def _multiplied(
         self,
@@ -474,25 +274,25 @@ class Ledger:
             return
         if type(product) is Placed:
             # A part that was read: the cotangent itself, which is known, or one with other exclusions.
-            if self._of_plain(core_of(product)) is None:
-                self._keep(core_of(product), np.full(np.shape(core_of(product)), _earliest_of(map(self._of, factors))))
+            if self.of_plain(core_of(product)) is None:
+                self.keep(core_of(product), np.full(np.shape(core_of(product)), earliest_of(map(self.of, factors))))
             return
         t = parts(product)[0]
         values = bottom(t)
-        known = self._of_plain(values)
-        if known is not None and np.all(known[bad_entries(values)] != _NONE):
+        known = self.of_plain(values)
+        if known is not None and np.all(known[bad_entries(values)] != NONE):
             # A program was run again, and noted what it did.
             return
         if followed is not None:
-            self._keep(values, followed)
+            self.keep(values, followed)
             return
         lanes = values.ndim - len(t.shape)
         bad = bad_entries(values)
         origins = np.zeros(values.shape)
         finite = np.ones(values.shape, bool)
         sources = [x for x in (*inputs, output) if type(x) is not Node and getattr(x, "dtype", None) is not None]
-        arrays = [(parts(f)[0] if f is not ZERO else None, self._of(f)) for f in factors]
-        arrays += [(x, self._of_plain(bottom(x))) for x in sources]
+        arrays = [(parts(f)[0] if f is not ZERO else None, self.of(f)) for f in factors]
+        arrays += [(x, self.of_plain(bottom(x))) for x in sources]
         everything = [o for _, o in arrays if o is not None and np.any(o)]
         for x, o in arrays:
             if x is None or x.dtype.kind not in "fc":
@@ -504,15 +304,15 @@ class Ledger:
                 continue
             wrong = bad_entries(lined_up[0])
             finite &= ~wrong
-            origins = np.where(bad & wrong & (origins == _NONE), lined_up[1], origins)
-        unknown = bad & (origins == _NONE)
+            origins = np.where(bad & wrong & (origins == NONE), lined_up[1], origins)
+        unknown = bad & (origins == NONE)
         if unknown.any() and everything and not (op.elementwise and finite[unknown].all()):
-            origins[unknown] = self._merged(everything)
-            unknown = bad & (origins == _NONE)
+            origins[unknown] = self.joined(everything)
+            unknown = bad & (origins == NONE)
         if unknown.any():
             cause = self._derivative_cause(op, phase, t, unknown, finite, inputs, output, partials)
-            self._bear(origins, unknown, op.name, phase, position, lanes, cause)
-        self._keep(values, origins)
+            self.bear(origins, unknown, op.name, phase, position, lanes, cause)
+        self.keep(values, origins)
 
     def _carried(self, name: str, sources: Sequence[Any], product: Any, position: Position | None) -> None:
         """Note the tangents that a product carries: it is differentiated itself."""
@@ -526,7 +326,7 @@ class Ledger:
 
     def _note_carried(self, name: str, sources: Sequence[Any], layer: Value, position: Position | None) -> None:
         values = bottom(parts(layer.attached)[0])
-        if self._of_plain(values) is not None:
+        if self.of_plain(values) is not None:
             return
         bad = bad_entries(values)
         origins = np.zeros(values.shape)
@@ -535,13 +335,13 @@ class Ledger:
             if source is None or source is ZERO or type(source) in (list, Node):
                 continue
             mine = layer_of(values_below(source), layer.level)
-            for o in (self._of_plain(bottom(values_below(source))), self._of_carried(mine, layer.level)):
+            for o in (self.of_plain(bottom(values_below(source))), self._of_carried(mine, layer.level)):
                 if o is not None and np.any(o):
-                    same = o if o.shape == origins.shape else _earliest([o])
-                    origins = np.where(bad & (origins == _NONE), same, origins)
+                    same = o if o.shape == origins.shape else earliest([o])
+                    origins = np.where(bad & (origins == NONE), same, origins)
             lined_up = broadcast([bottom(values_below(source))], values.shape)
             plain.append(None if lined_up is None else lined_up[0])
-        born = bad & (origins == _NONE)
+        born = bad & (origins == NONE)
         if born.any():
             numbers, places, products = [x[born] for x in plain if x is not None], np.flatnonzero(born), values[born]
 
@@ -550,13 +350,13 @@ class Ledger:
                 element = tuple(int(n) for n in np.unravel_index(place, values.shape))
                 return second_cause(name, [x[j] for x in numbers], products[j], element)
 
-            self._bear(origins, born, name, "push", position, values.ndim - len(layer.shape), cause)
-        self._keep(values, origins)
+            self.bear(origins, born, name, "push", position, values.ndim - len(layer.shape), cause)
+        self.keep(values, origins)
 
     def _of_carried(self, value: Any, level: Any) -> Any:
         if type(value) is not Value or value.level is not level or not is_bad_tangent(value.attached):
             return None
-        return self._of_plain(bottom(values_below(value.attached)))
+        return self.of_plain(bottom(values_below(value.attached)))
 
     def _derivative_cause(
         self,
@@ -612,37 +412,6 @@ class Ledger:
 
         return cause
 
-    def _merged(self, origins: Sequence[Any]) -> float:
-        """The first of all births, which from now on stands for all of them."""
-        earliest = _earliest(origins)
-        others = _numbers(origins)
-        if len(others) > 1:
-            self.merged.setdefault(int(earliest // _PLACES) - 1, set()).update(others)
-        return earliest
-
-    def _bear(
-        self,
-        origins: Any,
-        born: Any,
-        op: str,
-        phase: str,
-        position: Position | None,
-        lanes: int,
-        cause: Cause | Callable[[int], Cause],
-    ) -> None:
-        """Enter a birth, for all entries that are born at once."""
-        shape = born.shape
-        if isinstance(cause, Cause):
-            fixed = cause
-
-            def cause_at(place: int) -> Cause:
-                return replace(fixed, element=tuple(int(n) for n in np.unravel_index(place, shape)))
-
-            cause = cause_at
-        places = np.flatnonzero(born)
-        self.births.append(Birth(op, phase, position, lanes, cause, int(places[0]), self.pulled, self.slot))
-        origins[born] = len(self.births) * _PLACES + places
-
     def _follow(self, t: Any, move: Callable[[], Any]) -> Any:
         """The origins of a tangent's entries, as `move` carries those of others along; None if it cannot be told."""
         try:
@@ -653,108 +422,16 @@ class Ledger:
         values = bottom(parts(t)[0])
         if np.shape(moved) != values.shape:
             return None
-        origins = np.where(bad_entries(values) & np.isfinite(moved), moved, _NONE)
+        origins = np.where(bad_entries(values) & np.isfinite(moved), moved, NONE)
         known = origins[bad_entries(values)]
-        return origins if np.all(known % 1 == 0) and np.all((known >= _PLACES) & (known < self._next())) else None
-
-    def _next(self) -> int:
-        return (len(self.births) + 1) * _PLACES
+        return origins if np.all(known % 1 == 0) and np.all((known >= PLACES) & (known < self.next_origin())) else None
 
     def _as_tangent(self, t: Any) -> Any:
         """A tangent with the origins of its entries in their place."""
         if t is ZERO:
             return t
         if type(t) is Masked:
-            return Masked(with_entries(t.values, self._known(t.values)), t.excluded)
+            return Masked(with_entries(t.values, self.known(t.values)), t.excluded)
         if type(t) is Placed:
             return Placed(self._as_tangent(t.values), t.path, t.shape)
-        return with_entries(t, self._known(t))
-
-    def _known(self, x: Any) -> Any:
-        """The origins of all entries of a value, zeros if there are none."""
-        plain = bottom(x)
-        origins = self._of_plain(plain)
-        return np.zeros(np.shape(plain)) if origins is None else origins
-
-    def _of(self, t: Any) -> Any:
-        """The origins of the entries of a value, tangent or cotangent; None if all are finite."""
-        if t is ZERO or t is None or type(t) is list:
-            return None
-        if type(t) is Masked:
-            return self._of(t.values)
-        if type(t) is Placed:
-            origins = self._of(t.values)
-            if origins is None:
-                return None
-            with Inside(self):
-                placed = ops.place(with_entries(parts(t.values)[0], origins), path=t.path, shape=t.shape)
-            return np.asarray(bottom(placed))
-        plain = bottom(t)
-        if not is_bad(plain):
-            return None
-        origins = self._of_plain(plain)
-        if origins is None:
-            # It came from outside.
-            origins = np.zeros(np.shape(plain))
-            bad = bad_entries(plain)
-            happened = f"a number was {plain[bad].flat[0]:.6g} already" if np.ndim(plain) else f"it was {plain:.6g}"
-            cause = Cause("imported", (), happened, "It was not finite before; look at where it is made.")
-            self._bear(origins, bad, "input", "forward", here(), np.ndim(plain) - len(t.shape), cause)
-            self._keep(plain, origins)
-        return origins
-
-    def _of_plain(self, x: Any) -> Any:
-        known = self._origins.get(id(x))
-        return known[1] if known is not None and known[0]() is x else None
-
-    def _keep(self, x: Any, origins: Any) -> None:
-        key = id(x)
-        if isinstance(x, np.ndarray):
-            table = self._origins
-            self._origins[key] = (weakref.ref(x, lambda _reference: table.pop(key, None)), origins)
-            return
-        if len(self._numbers) >= _MOST_NUMBERS:
-            oldest = next(iter(self._numbers))
-            del self._numbers[oldest]
-            self._origins.pop(oldest, None)
-        self._numbers[key] = x
-        self._origins[key] = (lambda: self._numbers.get(key), origins)
-
-    def forget(self, x: Any) -> None:
-        """Know no more of an array, which is finite now."""
-        if self._origins and id(x) in self._origins:
-            del self._origins[id(x)]
-            self._numbers.pop(id(x), None)
-
-
-class Inside:
-    """A block in which operations are part of another one."""
-
-    __slots__ = ("_ledger",)
-
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-
-    def __enter__(self) -> None:
-        self._ledger.depth += 1
-
-    def __exit__(self, *_: object) -> None:
-        self._ledger.depth -= 1
-
-
-def _kept(params: dict[str, Any]) -> dict[str, Any]:
-    return {"donate": False} if "donate" in params else {}
-
-
-def _numbers(origins: Sequence[Any]) -> set[int]:
-    """The numbers, from 0, of the births of some entries."""
-    return {int(n) - 1 for o in origins for n in np.unique(np.asarray(o) // _PLACES) if n}
-
-
-def _earliest(origins: Sequence[Any]) -> float:
-    """The first of all births, at its first place."""
-    return float(min(o[o != _NONE].min() for o in origins if np.any(o)))
-
-
-def _earliest_of(origins: Iterable[Any]) -> float:
-    return _earliest([o for o in origins if o is not None])
+        return with_entries(t, self.known(t))

@@ -61,7 +61,7 @@ def _saturated(examination: Examination, node: Node, z: Any) -> list[Finding]:
     if node.op is ops.tanh:
         flat = (1 - z * z < _FLAT) & examination.active(node)
         what = f"`tanh` is flat where its argument is large{_some(int(np.sum(flat)), np.size(z))}"
-    elif node.op is ops.add:
+    elif node.op is ops.add and any(type(x) is Node and x.op in _EXPONENTIALS for x in node.operands):
         flat = np.zeros(np.shape(z), bool)
         for k, other in ((0, 1), (1, 0)):
             lost = node.operands[k]
@@ -92,6 +92,8 @@ def _saturated(examination: Examination, node: Node, z: Any) -> list[Finding]:
 
 def _underflowed(examination: Examination, node: Node, z: Any) -> list[Finding]:
     """A result that is exactly 0 though no operand says so."""
+    if type(z) is np.float64 and z != 0:
+        return []
     xs = examination.operands(node)
     if node.op in _EXPONENTIALS:
         vanished = (z == 0) & np.isfinite(xs[0])
@@ -145,11 +147,11 @@ def _nearly_overflowed(examination: Examination, node: Node, z: Any) -> list[Fin
 def _steep(examination: Examination, node: Node, z: Any) -> list[Finding]:
     if node.op not in _STEEP:
         return []
-    ones = np.ones(np.shape(z), np.asarray(z).dtype)[()]
+    ones = np.ones(np.shape(z), z.dtype)[()]
     with np.errstate(all="ignore"):
         partials = node.op.pull(ones, node.inputs, node.output, node.params, node.operands)
     for slot, partial in enumerate(partials):
-        if partial is None or partial is ZERO:
+        if partial is None or partial is ZERO or (type(partial) is np.float64 and abs(partial) <= LARGE):
             continue
         partial = np.broadcast_to(parts(partial)[0], np.shape(z))
         steep = np.isfinite(partial) & (np.abs(partial) > LARGE) & examination.active(node)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.explain.accumulation import Accumulated, is_scalar
+from chainrule.explain.accumulation import Accumulated
 from chainrule.explain.local import edge_map
 from chainrule.explain.recording import Recorded
 from chainrule.explain.steps import Step
@@ -73,7 +73,7 @@ def moduli(recorded: Recorded, accumulated: Accumulated) -> Moduli:
             continue
         sums[step.place] = None
         edges = accumulated.incoming[step.place]
-        if is_scalar(step):
+        if edges and accumulated.arcs[edges[0]].partial is not None:
             parts = [_modulus(accumulated.arcs[k].partial) * total for k in edges]
         else:
             try:
@@ -90,7 +90,7 @@ def moduli(recorded: Recorded, accumulated: Accumulated) -> Moduli:
 
 
 def _modulus(partial: Any) -> Any:
-    return 0.0 if partial is ZERO or partial is None else abs(partial)
+    return 0.0 if partial is ZERO else abs(partial)
 
 
 def modulus_pull(recorded: Recorded, step: Step, y_bar: Any) -> tuple[list[Any], bool]:

@@ -27,6 +27,7 @@ _ASCII = {
     "≈": "~",
 }
 _MACRON = "\u0304"
+_DOT = "\u0307"
 
 
 def subscript(number: int) -> str:
@@ -48,9 +49,15 @@ def lowered_number(digits: str) -> int:
 
 
 def use_name(program: Program, edge: Edge) -> str:
-    """The operand of an edge: its name, with the number of the use if it is used several times (x₂)."""
-    name = program.nodes[edge.source].name
-    return name if edge.use is None else name + subscript(edge.use)
+    """The operand of an edge: its name, with the number of the use if it is used several times (x₂, v₍₂₎)."""
+    return program.nodes[edge.source].name + use_number(edge)
+
+
+def use_number(edge: Edge) -> str:
+    """Which use of its operand an edge is, lowered: of an input, or of another value by the same step, in brackets."""
+    if edge.use is not None:
+        return subscript(edge.use)
+    return "" if edge.twin is None else f"₍{subscript(edge.twin)}₎"
 
 
 def element_name(name: str, index: Sequence[int]) -> str:
@@ -72,10 +79,23 @@ def bar(name: str) -> str | None:
     >>> bar("y"), bar("loss")
     ('ȳ', None)
     """
+    return _marked(name, _MACRON)
+
+
+def _marked(name: str, mark: str) -> str | None:
     match = re.fullmatch(r"([^\W\d_])(\d*)", name)
     if match is None:
         return None
-    return unicodedata.normalize("NFC", match[1] + _MACRON) + match[2]
+    return unicodedata.normalize("NFC", match[1] + mark) + match[2]
+
+
+def dot(name: str) -> str | None:
+    """The tangent of a letter, which may have digits after it, with a dot; None for longer names.
+
+    >>> dot("y"), dot("loss")
+    ('ẏ', None)
+    """
+    return _marked(name, _DOT)
 
 
 def partial(result: str, operand: str) -> str:
@@ -104,7 +124,10 @@ def ascii_form(text: str) -> str:
     """
     if text.isascii():
         return text
+    text = re.sub("₍([₀-₉]+)₎", lambda digits: f"_({digits[1].translate(_DIGITS)})", text)
     text = re.sub("[₀-₉]+", lambda digits: "_" + digits[0].translate(_DIGITS), text)
     text = "".join(_ASCII.get(character, character) for character in text)
-    text = re.sub(rf"(\w){_MACRON}(\d*)", r"\1\2_bar", unicodedata.normalize("NFD", text))
+    text = unicodedata.normalize("NFD", text)
+    text = re.sub(rf"(\w){_MACRON}(\d*)", r"\1\2_bar", text)
+    text = re.sub(rf"(\w){_DOT}(\d*)", r"\1\2_dot", text)
     return text.encode("ascii", "backslashreplace").decode()

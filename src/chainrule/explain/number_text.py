@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chainrule.explain.figures import counted, figures_for, short, single
-from chainrule.explain.notation import bar, juxtaposed, partial, use_name
+from chainrule.explain.notation import bar, dot, juxtaposed, partial, use_name
 from chainrule.explain.path_text import path_lines
 from chainrule.explain.program import Edge, Program
 from chainrule.explain.tabulation import headed, side_by_side, table
@@ -39,12 +39,19 @@ def number_lines(program: Program, say: Callable[[str], str], width: int) -> lis
     forward = dict(zip(listed, side_by_side(steps_made, 4), strict=True)) if listed else {}
     edges = [program.edges[e] for k in listed for e in incoming[k]]
     derivatives = dict(zip(map(id, edges), _derivatives(program, edges, write, say), strict=True))
-    rows: list[list[str] | str] = [["forward", "local derivatives", "backward " + say(_seed(program))]]
+    is_forward = program.mode == "forward"
+    last = f"tangents {direction_name(program)}" if is_forward else "backward " + say(_seed(program))
+    rows: list[list[str] | str] = [["forward", "local derivatives", last]]
+    if is_forward:
+        for k in program.inputs[:_LISTED]:
+            node = program.nodes[k]
+            rows.append([say(f"{node.name} = {write(single(node.value))}"), "", say(_tangent(program, k, write))])
     for position, k in enumerate(listed):
         if len(listed) < len(steps) and position == _LISTED:
             rows.append(say(f" … {counted(len(steps) - len(listed))} more"))
         texts = [derivatives[id(program.edges[e])] for e in incoming[k]] or [""]
-        rows.append([forward[k], texts[0], say(_adjoint(program, k, write))])
+        derivative = _tangent(program, k, write) if is_forward else _adjoint(program, k, write)
+        rows.append([forward[k], texts[0], say(derivative)])
         rows += [["", text, ""] for text in texts[1:]]
     if steps:
         lines += ["", *table(rows, (1, 8, 10), width, cuttable=(0, 1), mark=say("…"))]
@@ -94,6 +101,19 @@ def _adjoint(program: Program, node: int, write: Callable[[Any], str]) -> str:
     result = name if program.result is None else program.nodes[program.result].name
     # The result's own is 1 by definition and was not computed.
     return f"{bar(name) or partial(result, name)} = {short(adjoint) if node == program.result else write(adjoint)}"
+
+
+def _tangent(program: Program, node: int, write: Callable[[Any], str]) -> str:
+    tangent = single(program.nodes[node].tangent)
+    if tangent is None:
+        return ""
+    name = program.nodes[node].name
+    return f"{dot(name) or f'd({name})'} = {write(tangent)}"
+
+
+def direction_name(program: Program) -> str:
+    """What the tangents are along."""
+    return "along the gradient" if program.direction == "gradient" else f"along {program.direction}"
 
 
 def _derivatives(

@@ -98,8 +98,8 @@ def _section(
 
 
 def _route(program: Program, path: Path) -> str:
-    names = [use_name(program, program.edges[path.edges[0]])]
-    names += [program.nodes[program.edges[edge].target].name for edge in path.edges]
+    names = [use_name(program, program.edges[edge]) for edge in path.edges]
+    names.append(program.nodes[program.edges[path.edges[-1]].target].name)
     if len(names) > _NODES:
         names = [*names[:3], "…", *names[-2:]]
     return " → ".join(names)

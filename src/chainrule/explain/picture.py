@@ -13,7 +13,7 @@ from chainrule.explain.boxes import Shown, boxes
 from chainrule.explain.figures import counted, figures_for, shape_text, short, single
 from chainrule.explain.layout import Box, Graph, Layout, Line, Rectangle, Route, layout
 from chainrule.explain.lettering import elided, isolated, printable, text_width
-from chainrule.explain.notation import bar, juxtaposed, partial, subscript
+from chainrule.explain.notation import bar, juxtaposed, partial, subscript, use_number
 from chainrule.explain.number_text import is_of_single_numbers
 from chainrule.explain.program import Edge, Node, Numbers, Program
 from chainrule.explain.thumbnails import Thumbnail, thumbnail
@@ -280,7 +280,7 @@ def _line(
 
 
 def _derivative(program: Program, edge: Edge) -> str:
-    operand = isolated(printable(program.nodes[edge.source].name)) + ("" if edge.use is None else subscript(edge.use))
+    operand = isolated(printable(program.nodes[edge.source].name)) + use_number(edge)
     return partial(isolated(printable(program.nodes[edge.target].name)), operand)
 
 

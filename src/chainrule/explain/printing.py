@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 
 _BINARY: dict[type[ast.operator], tuple[str, int]] = {
     ast.BitOr: ("|", 5),
@@ -117,6 +118,8 @@ class _Printer:
                 return f"({inside},)" if len(items) == 1 else f"({inside})"
             case ast.Starred(value=value):
                 return f"*{self.text(value, 5, below)}"
+            case ast.Constant(value=int() | float() as number) if math.isfinite(number):
+                return repr(number)
             case ast.Constant():
                 return ast.unparse(tree) if not isinstance(tree.value, str) or len(tree.value) < 40 else "'…'"
             case _:

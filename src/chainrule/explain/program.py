@@ -141,6 +141,9 @@ class Edge:
         conserved at every node and add up to the directional derivative over any cut.
     paths
         How many paths from an input to the result lead through it.
+    twin
+        If the step takes the same value in several slots and `use` does not tell them apart, which of them this is,
+        counted from 1; otherwise None. It is the number in v₍₁₎, v₍₂₎.
     """
 
     source: int
@@ -151,6 +154,7 @@ class Edge:
     contribution: Numbers | None = None
     flow: float = 0.0
     paths: int = 0
+    twin: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +269,8 @@ class Program:
         If `f` raised: the message, as the user got it; the nodes that the failing operation took; the place in `sites`.
     checks
         What was verified, by name, with the relative difference that was found.
+    mode
+        "reverse" or "forward": whether adjoints or tangents are shown at first.
     """
 
     function: str
@@ -291,6 +297,7 @@ class Program:
     failed_site: int | None = None
     cost_measured: bool = False
     checks: dict[str, float] = field(default_factory=dict)
+    mode: str = "reverse"
 
     def incoming(self) -> list[list[int]]:
         """The edges into each node, by their places, in the order of their slots."""

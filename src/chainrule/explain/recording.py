@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 
 from chainrule.api.arguments import Argnames, Argnums, Call
-from chainrule.api.gradient import one_number, one_of
+from chainrule.api.gradient import described_result, one_number, one_of
 from chainrule.api.recording import Recording
 from chainrule.api.trees import flatten, unflatten
-from chainrule.errors import ExplainError
+from chainrule.errors import ExplainError, NonScalarOutputError
 from chainrule.graph import Node, Position
 from chainrule.graph.position import EXTERNAL, INTERNAL, describe, described_function, here, is_internal
 from chainrule.numpy.handle import Handle
@@ -441,6 +441,8 @@ def record(
     recording: Recording | None = None
     try:
         recording = _run(f, call, level, out)
+    except ExplainError:
+        raise
     except Exception as error:
         if level.failed is None or level.failed.error is not error:
             level.failed = Failed(error, None, (), _raised_at(error), None)
@@ -464,7 +466,7 @@ def record(
     )
     if recording is None:
         return recorded
-    y = one_number(f, recording, False)
+    y = _explained_number(f, recording)
     recorded.value = recording.value()
     # The caller may write to it, and the recorded run may share its memory.
     leaves, structure = flatten(recording.pulled([one_of(y.dtype)]))
@@ -479,6 +481,19 @@ def record(
             f"{describe(here())}\n  Explain it at a point close by."
         )
     return recorded
+
+
+def _explained_number(f: Callable[..., Any], recording: Recording) -> Any:
+    """The result, if it is one real number."""
+    try:
+        return one_number(f, recording, False)
+    except NonScalarOutputError:
+        got = described_result(recording)
+        raise NonScalarOutputError(
+            f"`explain` explains one real number, and {described_function(f)} returned {got}.{describe(here())}\n"
+            "  Reduce it (`np.sum(...)`; of a complex number `np.real(...)` or `np.abs(...)`), or pick one entry:\n"
+            "  `out=0`, `out=(1, 2)`, `out='loss'`."
+        ) from None
 
 
 def _run(f: Callable[..., Any], call: Call, level: ExplainLevel, out: Any) -> Recording:

@@ -38,7 +38,8 @@ def text(program: Program, *, width: int = 100, ascii: bool = False) -> str:
     elif is_of_single_numbers(program):
         lines = number_lines(program, say, width)
     else:
-        lines = flattened_program(program, say, width) or array_lines(program, say, width)
+        flattened = [] if program.mode == "forward" else flattened_program(program, say, width)
+        lines = flattened or array_lines(program, say, width)
     lines += finding_lines(program, say, width)
     return "\n".join(lines)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from chainrule.explain.expressions import expression_of, is_one_op, main_node, title_of
 from chainrule.explain.latex import formula_latex
@@ -44,7 +43,7 @@ class Wording:
         return text, formula_latex(formula)
 
     def named(self, jacobian: Jacobian, place: int, slot: int) -> Jacobian:
-        """A local Jacobian with its symbol, and with the names of its factors."""
+        """A local Jacobian, with its symbol and the names of its factors entered."""
         step = self._steps[place]
         main = main_node(step)
         symbol = symbol_of(
@@ -59,5 +58,6 @@ class Wording:
         symbols = factor_symbols(symbol)
         if len(symbols) == len(factors):
             factors = tuple((name, matrix) for name, (_, matrix) in zip(symbols, factors, strict=True))
-        latex = formula_latex(symbol_formula(symbol)) if self._set else ""
-        return replace(jacobian, symbol=symbol, latex=latex, factors=factors)
+        jacobian.latex = formula_latex(symbol_formula(symbol)) if self._set else ""
+        jacobian.symbol, jacobian.factors = symbol, factors
+        return jacobian

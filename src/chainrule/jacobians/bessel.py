@@ -1,12 +1,18 @@
 """The local Jacobians of Bessel functions: diagonals, made of the neighbouring orders.
 
-Source: Olver et al., NIST Handbook of Mathematical Functions, 10.51.2 and 10.29.1.
+Source: Olver et al., NIST Handbook of Mathematical Functions, 10.6.1, 10.29.1 and 10.51.2.
 """
 
 import math
 
 from chainrule import ops
-from chainrule.jacobians.forms import partials
+from chainrule.errors import NoRuleError
+from chainrule.graph.position import describe, here
+from chainrule.jacobians.forms import partial, partials
+from chainrule.jacobians.undefined import no_partial
+
+for _op in (ops.jv, ops.yv, ops.iv, ops.kv, ops.yn, ops.kn, ops.ive, ops.kve):
+    no_partial(_op, operand=0, why="a derivative in the order has no closed form")
 
 
 @partials(ops.spherical_bessel)
@@ -26,3 +32,128 @@ def modified_bessel_partials(_y, x, *, order):
     if order == 0:
         return (above,)
     return ((ops.modified_bessel(x, order=order - 1) + above) / 2,)
+
+
+@partial(ops.jv, operand=1)
+def jv_partial(_y, v, x):
+    """y = Jᵥ(x), so ∂y/∂x = (Jᵥ₋₁ - Jᵥ₊₁) / 2."""
+    return (ops.jv(v - 1, x) - ops.jv(v + 1, x)) / 2
+
+
+@partial(ops.yv, operand=1)
+def yv_partial(_y, v, x):
+    """y = Yᵥ(x), so ∂y/∂x = (Yᵥ₋₁ - Yᵥ₊₁) / 2."""
+    return (ops.yv(v - 1, x) - ops.yv(v + 1, x)) / 2
+
+
+@partial(ops.yn, operand=1)
+def yn_partial(_y, n, x):
+    """y = Yₙ(x), so ∂y/∂x = (Yₙ₋₁ - Yₙ₊₁) / 2."""
+    return (ops.yn(n - 1, x) - ops.yn(n + 1, x)) / 2
+
+
+@partial(ops.iv, operand=1)
+def iv_partial(_y, v, x):
+    """y = Iᵥ(x), so ∂y/∂x = (Iᵥ₋₁ + Iᵥ₊₁) / 2."""
+    return (ops.iv(v - 1, x) + ops.iv(v + 1, x)) / 2
+
+
+@partial(ops.kv, operand=1)
+def kv_partial(_y, v, x):
+    """y = Kᵥ(x), so ∂y/∂x = -(Kᵥ₋₁ + Kᵥ₊₁) / 2."""
+    return (ops.kv(v - 1, x) + ops.kv(v + 1, x)) / -2
+
+
+@partial(ops.kn, operand=1)
+def kn_partial(_y, n, x):
+    """y = Kₙ(x), so ∂y/∂x = -(Kₙ₋₁ + Kₙ₊₁) / 2."""
+    return (ops.kn(n - 1, x) + ops.kn(n + 1, x)) / -2
+
+
+@partials(ops.j0)
+def j0_partials(_y, x):
+    """y = J₀(x), so dy = -J₁ dx."""
+    return (-ops.j1(x),)
+
+
+@partials(ops.j1)
+def j1_partials(_y, x):
+    """y = J₁(x), so dy = (J₀ - J₂) / 2 dx."""
+    return ((ops.j0(x) - ops.jv(x.dtype.type(2), x)) / 2,)
+
+
+@partials(ops.y0)
+def y0_partials(_y, x):
+    """y = Y₀(x), so dy = -Y₁ dx."""
+    return (-ops.y1(x),)
+
+
+@partials(ops.y1)
+def y1_partials(_y, x):
+    """y = Y₁(x), so dy = (Y₀ - Y₂) / 2 dx."""
+    return ((ops.y0(x) - ops.yn(x.dtype.type(2), x)) / 2,)
+
+
+@partials(ops.i0)
+def i0_partials(_y, x):
+    """y = I₀(x), so dy = I₁ dx."""
+    return (ops.i1(x),)
+
+
+@partials(ops.i1)
+def i1_partials(_y, x):
+    """y = I₁(x), so dy = (I₀ + I₂) / 2 dx."""
+    return ((ops.i0(x) + ops.iv(x.dtype.type(2), x)) / 2,)
+
+
+@partials(ops.k0)
+def k0_partials(_y, x):
+    """y = K₀(x), so dy = -K₁ dx."""
+    return (-ops.k1(x),)
+
+
+@partials(ops.k1)
+def k1_partials(_y, x):
+    """y = K₁(x), so dy = -(K₀ + K₂) / 2 dx."""
+    return ((ops.k0(x) + ops.kn(x.dtype.type(2), x)) / -2,)
+
+
+@partials(ops.i0e)
+def i0e_partials(y, x):
+    """y = e^(-|x|) I₀(x), so dy = (e^(-|x|) I₁ - y sign x) dx."""
+    return (ops.i1e(x) - ops.sign(x) * y,)
+
+
+@partials(ops.i1e)
+def i1e_partials(y, x):
+    """y = e^(-|x|) I₁(x), so dy = (e^(-|x|) (I₀ + I₂) / 2 - y sign x) dx."""
+    return ((ops.i0e(x) + ops.ive(x.dtype.type(2), x)) / 2 - ops.sign(x) * y,)
+
+
+@partial(ops.ive, operand=1)
+def ive_partial(y, v, x):
+    """y = e^(-|Re x|) Iᵥ(x), so ∂y/∂x = e^(-|x|) (Iᵥ₋₁ + Iᵥ₊₁) / 2 - y sign x for real x; not analytic for others."""
+    if x.dtype.kind == "c":
+        raise NoRuleError(
+            f"`scipy.special.ive` has no complex derivative, since its scale is the size of a part.{describe(here())}\n"
+            "  Use `scipy.special.iv`, times a scale of your own."
+        )
+    return (ops.ive(v - 1, x) + ops.ive(v + 1, x)) / 2 - ops.sign(x) * y
+
+
+@partials(ops.k0e)
+def k0e_partials(y, x):
+    """y = eˣ K₀(x), so dy = (y - eˣ K₁) dx."""
+    return (y - ops.k1e(x),)
+
+
+@partials(ops.k1e)
+def k1e_partials(y, x):
+    """y = eˣ K₁(x), so dy = (y - eˣ (K₀ + K₂) / 2) dx."""
+    return (y - (ops.k0e(x) + ops.kve(x.dtype.type(2), x)) / 2,)
+
+
+@partial(ops.kve, operand=1)
+def kve_partial(y, v, x):
+    """y = eˣ Kᵥ(x), so ∂y/∂x = y - eˣ (Kᵥ₋₁ + Kᵥ₊₁) / 2."""
+    return y - (ops.kve(v - 1, x) + ops.kve(v + 1, x)) / 2

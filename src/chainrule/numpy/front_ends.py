@@ -28,6 +28,10 @@ _UFUNC_MODULES: dict[str, str] = {}
 _MODULES: dict[str, ModuleType | None] = {}
 
 
+# What stands for an instance of a class of such a package, made for it.
+CONVERSIONS: dict[type, Callable[[Any], Any]] = {}
+
+
 def register(package: str, load: Loader, *, ufuncs: str) -> None:
     """Make a front end known.
 
@@ -70,6 +74,9 @@ def entry(original: Any) -> Any:
     home = home_module(original)
     if home is None or stand_in_module(home) is None:
         return None
+    convert = CONVERSIONS.get(type(original))
+    if convert is not None:
+        return convert(original)
     try:
         known = FUNCTIONS.get(original)
     except TypeError:

@@ -27,7 +27,30 @@ from chainrule.ops.arithmetic import (
     square,
     subtract,
 )
-from chainrule.ops.bessel import modified_bessel, spherical_bessel
+from chainrule.ops.bessel import (
+    i0,
+    i0e,
+    i1,
+    i1e,
+    iv,
+    ive,
+    j0,
+    j1,
+    jv,
+    k0,
+    k0e,
+    k1,
+    k1e,
+    kn,
+    kv,
+    kve,
+    modified_bessel,
+    spherical_bessel,
+    y0,
+    y1,
+    yn,
+    yv,
+)
 from chainrule.ops.comparison import (
     equal,
     greater,
@@ -116,6 +139,19 @@ from chainrule.ops.gamma import (
     zeta,
 )
 from chainrule.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, hyperbolic_leg, sech, sinh, tanh
+from chainrule.ops.incomplete import (
+    betainc,
+    betainc_shape,
+    betaincc,
+    betaincinv,
+    gammainc,
+    gammainc_shape,
+    gammaincc,
+    gammainccinv,
+    gammaincinv,
+    stdtr,
+    stdtrit,
+)
 from chainrule.ops.indexing import accumulate, gather, index, last_writer, place, scatter, scatter_add, update
 from chainrule.ops.integers import (
     bitwise_and,
@@ -132,6 +168,7 @@ from chainrule.ops.limits import centre, extrapolated, lifted, spread, total
 from chainrule.ops.log_sums import greatest, reduce_logaddexp
 from chainrule.ops.logistic import expit, log_expit, logit
 from chainrule.ops.looks import judged, nonzero, steps_between
+from chainrule.ops.matrix_functions import expm, logm, solve_banded, solve_sylvester, solve_triangular, sqrtm
 from chainrule.ops.movement import broadcast_to, concatenate, flip, reshape, stack, transpose
 from chainrule.ops.norms import euclidean_norm, power_norm
 from chainrule.ops.ordering import (

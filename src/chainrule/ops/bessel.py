@@ -1,14 +1,14 @@
 """Bessel functions, of which NumPy has two: sinc is the spherical one of order 0, i0 the modified one.
 
-The derivative of each order is made of its neighbours. SciPy evaluates the higher orders, which occur in derivatives
-only, and is imported when the first is.
+The derivative of each order is made of its neighbours. SciPy evaluates all but those two, and is imported when the
+first is.
 """
 
 from typing import Any
 
 import numpy as np
 
-from chainrule.ops.declaration import like_operand
+from chainrule.ops.declaration import like_operand, special
 from chainrule.trace import Op
 
 
@@ -37,3 +37,17 @@ def _modified_evaluate(x: Any, /, *, order: int) -> Any:
 spherical_bessel = Op("spherical_bessel", _spherical_evaluate, like_operand, core=(0,))
 # Iₙ(x), the modified Bessel function of the first kind.
 modified_bessel = Op("modified_bessel", _modified_evaluate, like_operand, core=(0,))
+
+# The functions of the first and second kind, modified ones too, of an order that may be any number.
+jv = special("jv", arity=2)
+yv = special("yv", arity=2)
+iv = special("iv", arity=2)
+kv = special("kv", arity=2)
+# Those of whole orders, with algorithms of their own.
+j0, j1 = special("j0"), special("j1")
+y0, y1, yn = special("y0"), special("y1"), special("yn", arity=2)
+i0, i1 = special("i0"), special("i1")
+k0, k1, kn = special("k0"), special("k1"), special("kn", arity=2)
+# Scaled by e^(-|x|), and those of the second kind by eˣ.
+i0e, i1e, ive = special("i0e"), special("i1e"), special("ive", arity=2)
+k0e, k1e, kve = special("k0e"), special("k1e"), special("kve", arity=2)

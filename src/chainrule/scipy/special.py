@@ -30,6 +30,8 @@ CALLS: dict[str, Callable[..., Any]] = {
             gamma gammaln loggamma gammasgn rgamma digamma poch beta betaln binom
             erf erfc erfi erfinv erfcinv dawsn wofz ndtr ndtri log_ndtr ndtri_exp
             expit log_expit logit xlogy xlog1py entr rel_entr kl_div
+            gammainc gammaincc gammaincinv gammainccinv betainc betaincc betaincinv stdtr stdtrit
+            j0 j1 jv y0 y1 yn yv i0 i1 iv i0e i1e ive k0 k1 kn kv k0e k1e kve
             cbrt exp2 expm1 log1p
         """.split()
     },

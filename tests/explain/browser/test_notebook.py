@@ -1,5 +1,6 @@
 """What a notebook keeps of an explanation: the page itself, and a picture and a text for where scripts do not run."""
 
+import re
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
@@ -43,6 +44,21 @@ def test_output_of_a_cell(browser, bundle, tmp_path):
     tab.goto(file.as_uri())
 
     assert works_in(tab)
+    assert not tab.locator("pre").is_visible()
+    context.close()
+
+
+def test_notebook_that_is_not_trusted(browser, bundle, tmp_path):
+    """Where frames, styles and scripts are taken out of the HTML, the text is what one sees (B15)."""
+    left = re.sub(r"<(style|iframe|script)\b.*?</\1>", "", bundle["text/html"], flags=re.DOTALL)
+    file = tmp_path / "notebook.html"
+    file.write_text(f"<!DOCTYPE html><meta charset='utf-8'><title>notebook</title><div>{left}</div>", encoding="utf-8")
+    context = browser.new_context(offline=True)
+    tab = context.new_page()
+    tab.goto(file.as_uri())
+
+    assert tab.locator("pre").is_visible()
+    assert tab.locator("pre").inner_text().strip() == bundle["text/plain"]
     context.close()
 
 

@@ -177,6 +177,17 @@ def test_stepping_forward(opened):
     assert number(view.badges()["y"]) == pytest.approx(program.directional_derivative, rel=1e-3)
 
 
+def test_opens_in_the_mode_that_was_asked_for(opened):
+    """A page of `mode="forward"` shows tangents at first, and its address says so when that is changed."""
+    program = replace(scalar_example(), mode="forward")
+    view = opened(program)
+    assert number(view.badges()["y"]) == pytest.approx(program.directional_derivative, rel=1e-3)
+
+    view.tab.get_by_role("button", name="reverse").click()
+    view.wait("location.hash.includes('mode=reverse')")
+    assert view.badges()["y"] == "1"
+
+
 def test_play(opened):
     """Space plays from the start when all has been seen, and stops."""
     view = opened(scalar_example())

@@ -76,15 +76,6 @@ def install() -> None:
     ------
     ImportError
         Another package `autograd` has been imported already.
-
-    Examples
-    --------
-    >>> from chainrule.interop.autograd.importing import install, uninstall
-    >>> install()
-    >>> import autograd
-    >>> autograd.__name__
-    'chainrule.interop.autograd'
-    >>> uninstall()
     """
     present = sys.modules.get(_NAME)
     if present is not None and present is not sys.modules.get(_HERE):

@@ -96,7 +96,3 @@ def combo_check(fun: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[
                 check_grads(fun, *args, **kwargs)(*chosen, **dict(setting))
 
     return check_combinations
-
-
-# They check; pytest takes no function of this module for a test.
-__test__ = False

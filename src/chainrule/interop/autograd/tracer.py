@@ -389,9 +389,13 @@ def _nature_is_box(x: Any) -> bool:
 def _pulled_back(fun: Any, argnums: Sequence[int], kwargs: dict[str, Any], g: Any, *args: Any) -> Any:
     from chainrule.api.bridging import Run
 
-    picked = tuple(args[argnum] for argnum in argnums)
+    picked = tuple(_unless_boolean(args[argnum]) for argnum in argnums)
     run = Run(lambda xs: fun(*subvals(args, zip(argnums, xs, strict=True)), **kwargs), picked)
     return run.pull(g)
+
+
+def _unless_boolean(x: Any) -> Any:
+    return x.astype(float) if getattr(x, "dtype", None) == np.bool_ else x
 
 
 def _pushed_forward(fun: Any, argnums: Sequence[int], kwargs: dict[str, Any], gs: Any, *args: Any) -> Any:

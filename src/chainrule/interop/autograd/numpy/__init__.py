@@ -14,6 +14,9 @@ from chainrule.interop.autograd.numpy import (
 )
 from chainrule.interop.autograd.numpy.numpy_wrapper import *  # noqa: F403  # NumPy's names
 from chainrule.interop.autograd.numpy.numpy_wrapper import numpy_version as __version__
+from chainrule.interop.autograd.numpy.numpy_wrapper import where as custom_where
+from chainrule.interop.autograd.numpy.wrapping import wrap_intdtype
+from chainrule.interop.autograd.tracer import Box
 
 
 def __getattr__(name: str) -> Any:

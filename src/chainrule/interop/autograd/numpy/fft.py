@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,24 +31,29 @@ def check_no_repeated_axes(axes: Sequence[int]) -> None:
         raise NotImplementedError("a transform that takes an axis twice")
 
 
-def _refusing_odd_lengths(function: Any, default_axes: Any) -> Any:
+def _refusing_odd_lengths(function: Any) -> Any:
+    signature = inspect.signature(function.fun)
+
     @functools.wraps(function)
-    def transform(a: Any, s: Any = None, axes: Any = default_axes, *args: Any, **kwargs: Any) -> Any:
-        if isbox(a):
-            last = s if isinstance(s, int) else s[-1] if s is not None else None
-            if last is None:
-                axis = kwargs.get("axis", axes)
-                axis = axis if isinstance(axis, int) else axis[-1] if axis is not None else -1
-                last = a.shape[axis]
-            check_even_shape((kwargs.get("n") or last,))
-        if isinstance(default_axes, int) and "axis" in kwargs:
-            return function(a, s, *args, **kwargs)
-        return function(a, s, axes, *args, **kwargs)
+    def transform(*args: Any, **kwargs: Any) -> Any:
+        if args and isbox(args[0]):
+            check_even_shape(_last_length(signature.bind(*args, **kwargs).arguments))
+        return function(*args, **kwargs)
 
     return transform
 
 
-for _name, _axes in (("rfft", -1), ("rfft2", (-2, -1)), ("rfftn", None)):
-    globals()[_name] = _refusing_odd_lengths(globals()[_name], _axes)
+def _last_length(arguments: dict[str, Any]) -> tuple[int, ...]:
+    """How many entries are transformed along the last of the axes."""
+    if arguments.get("n") is not None:
+        return (arguments["n"],)
+    if arguments.get("s") is not None:
+        return (arguments["s"][-1],)
+    axes = arguments.get("axes")
+    return (arguments["a"].shape[arguments.get("axis", -1) if axes is None else axes[-1]],)
+
+
+for _name in ("rfft", "rfft2", "rfftn"):
+    globals()[_name] = _refusing_odd_lengths(globals()[_name])
 
 __all__ = [*_np.fft.__all__, "check_even_shape", "check_no_repeated_axes", "match_complex"]

@@ -9,6 +9,8 @@ from chainrule.interop.autograd.numpy.numpy_vjps import (
     match_complex,
     nograd_functions,
     replace_zero,
+    tensordot_adjoint_0,
+    tensordot_adjoint_1,
     untake,
 )
 from chainrule.interop.autograd.tracer import register_notrace
@@ -26,6 +28,8 @@ __all__ = [
     "nograd_functions",
     "register_notrace",
     "replace_zero",
+    "tensordot_adjoint_0",
+    "tensordot_adjoint_1",
     "untake",
     "vspace",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chainrule.interop.autograd.core import SparseObject, VJPNode, defvjp, defvjp_argnum, vspace
+from chainrule.interop.autograd.core import JVPNode, SparseObject, VJPNode, defvjp, defvjp_argnum, vspace
 from chainrule.interop.autograd.numpy import numpy_wrapper as anp
 from chainrule.interop.autograd.numpy.numpy_boxes import ArrayBox
 from chainrule.interop.autograd.tracer import primitive, pulled_back, register_notrace
@@ -118,6 +118,36 @@ def matmul_adjoint_1(A: Any, G: Any, A_ndim: Any, B_meta: Any) -> Any:
     return pulled_back(anp.matmul, (1,), {}, G, A, _zeros(B_meta))[0]
 
 
+def tensordot_adjoint_0(B: Any, G: Any, axes: Any, A_ndim: Any, B_ndim: Any) -> Any:
+    """The cotangent of A in `tensordot(A, B, axes)`."""
+    along = _axes_of(axes, A_ndim)
+    shape = [0] * A_ndim
+    for k, axis_of_a in enumerate(along[0]):
+        shape[axis_of_a] = anp.shape(B)[along[1][k]]
+    free = iter(anp.shape(G))
+    shape = [n if k in along[0] else next(free) for k, n in enumerate(shape)]
+    return pulled_back(anp.tensordot, (0,), {"axes": axes}, G, anp.zeros(shape), B)[0]
+
+
+def tensordot_adjoint_1(A: Any, G: Any, axes: Any, A_ndim: Any, B_ndim: Any) -> Any:
+    """The cotangent of B in `tensordot(A, B, axes)`."""
+    along = _axes_of(axes, A_ndim)
+    shape = [0] * B_ndim
+    for k, axis_of_b in enumerate(along[1]):
+        shape[axis_of_b] = anp.shape(A)[along[0][k]]
+    free = iter(anp.shape(G)[A_ndim - len(along[0]) :])
+    shape = [n if k in along[1] else next(free) for k, n in enumerate(shape)]
+    return pulled_back(anp.tensordot, (1,), {"axes": axes}, G, A, anp.zeros(shape))[0]
+
+
+def _axes_of(axes: Any, ndim: int) -> tuple[list[int], list[int]]:
+    """The axes of both operands that `tensordot` sums over."""
+    if isinstance(axes, int):
+        return list(range(ndim - axes, ndim)), list(range(axes))
+    first, second = ([axis] if isinstance(axis, int) else list(axis) for axis in axes)
+    return first, second
+
+
 def pull_of(function: Any) -> Callable[..., Any]:
     """The maker of the pull of the first argument of one of NumPy's functions, as `defvjp` takes it."""
 
@@ -164,6 +194,9 @@ nograd_functions = [
     isfinite isinf isnan isneginf isposinf allclose isclose array_equal array_equiv greater greater_equal less
     less_equal equal not_equal iscomplexobj iscomplex size isscalar isreal zeros_like ones_like result_type""".split()
 ]
+for _function in nograd_functions:
+    register_notrace(VJPNode, _function)
+    register_notrace(JVPNode, _function)
 
 __all__ = [
     "ArrayBox",
@@ -179,6 +212,8 @@ __all__ = [
     "primitive",
     "register_notrace",
     "replace_zero",
+    "tensordot_adjoint_0",
+    "tensordot_adjoint_1",
     "unbroadcast",
     "unbroadcast_einsum",
     "unbroadcast_f",

@@ -1,0 +1,115 @@
+"""How programs come to import the package: the command line, pytest, and `install`."""
+
+import importlib.metadata
+import os
+import subprocess
+import sys
+
+import pytest
+
+import chainrule.interop.autograd.importing as importing
+
+PROGRAM = """
+import sys
+import autograd
+import autograd.numpy as np
+from autograd import grad
+from autograd.numpy.numpy_boxes import ArrayBox
+import importlib.metadata
+print(autograd.__name__, importlib.metadata.version("autograd"), sys.argv[1:], __name__)
+print(grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0])))
+assert sys.modules["autograd.numpy"] is sys.modules["chainrule.interop.autograd.numpy"]
+"""
+PRINTED = "chainrule.interop.autograd 1.9.1 ['a', '-b'] __main__\n[2. 4.]\n"
+
+
+def run(*arguments, cwd):
+    """What a Python process prints."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_program_runs_with_its_own_arguments(tmp_path):
+    (tmp_path / "program.py").write_text(PROGRAM)
+
+    ran = run("-m", "chainrule.interop.autograd", "program.py", "a", "-b", cwd=tmp_path)
+
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, PRINTED, "")
+
+
+def test_a_module_runs(tmp_path):
+    (tmp_path / "some_module.py").write_text(PROGRAM)
+
+    ran = run("-m", "chainrule.interop.autograd", "-m", "some_module", "a", "-b", cwd=tmp_path)
+
+    assert (ran.returncode, ran.stdout) == (0, PRINTED), ran.stderr
+
+
+def test_code_runs(tmp_path):
+    ran = run("-m", "chainrule.interop.autograd", "-c", PROGRAM, "a", "-b", cwd=tmp_path)
+
+    assert (ran.returncode, ran.stdout) == (0, PRINTED), ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"), [((), "usage"), (("-m",), "needs a module"), (("no.py",), "no file no.py")]
+)
+def test_what_cannot_be_run_is_said(arguments, said, tmp_path):
+    ran = run("-m", "chainrule.interop.autograd", *arguments, cwd=tmp_path)
+
+    assert ran.returncode == 2
+    assert said in ran.stdout + ran.stderr
+
+
+def test_pytest_serves_it_before_conftest_files_are_imported(tmp_path):
+    (tmp_path / "conftest.py").write_text("import autograd\nassert autograd.__name__ == 'chainrule.interop.autograd'\n")
+    (tmp_path / "test_it.py").write_text(
+        "import autograd.numpy as np\nfrom autograd.test_util import check_grads\n"
+        "def test_sine():\n    check_grads(np.sin)(1.0)\n"
+    )
+
+    ran = run("-m", "pytest", "-q", "-p", "chainrule.interop.autograd", "-p", "no:randomly", ".", cwd=tmp_path)
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "1 passed" in ran.stdout
+
+
+def test_importing_the_package_changes_nothing(tmp_path):
+    code = "import sys, chainrule.interop.autograd; print('autograd' in sys.modules, len(sys.meta_path))"
+    before = run("-c", "import sys; print(False, len(sys.meta_path))", cwd=tmp_path)
+
+    assert run("-c", code, cwd=tmp_path).stdout == before.stdout
+
+
+def test_a_name_that_is_taken_is_refused(tmp_path):
+    (tmp_path / "autograd.py").write_text("")
+    code = "import autograd\nfrom chainrule.interop.autograd import install\ninstall()"
+
+    ran = run("-c", code, cwd=tmp_path)
+
+    assert "ImportError: `autograd` was imported already, from" in ran.stderr
+
+
+def test_the_name_is_given_back(tmp_path):
+    code = (
+        "import sys\nfrom chainrule.interop.autograd import install, uninstall\n"
+        "install(); install(); import autograd.numpy\nuninstall()\n"
+        "print([name for name in sys.modules if name.partition('.')[0] == 'autograd'])\n"
+    )
+
+    assert run("-c", code, cwd=tmp_path).stdout == "[]\n"
+
+
+def test_a_module_that_autograd_does_not_have_is_not_found(tmp_path):
+    ran = run("-m", "chainrule.interop.autograd", "-c", "import autograd.nothing", cwd=tmp_path)
+
+    assert "No module named 'autograd.nothing'" in ran.stderr
+
+
+def test_the_version_is_that_of_the_names():
+    (distribution,) = importing.Finder().find_distributions()
+
+    assert distribution.version == importing.VERSION
+    assert isinstance(distribution, importlib.metadata.Distribution)

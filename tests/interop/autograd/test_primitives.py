@@ -1,0 +1,246 @@
+"""Functions made primitives, with the rules that users state for them."""
+
+import numpy as onp
+import pytest
+
+import chainrule.interop.autograd.numpy as np
+from chainrule.errors import NoRuleError, ShapeError
+from chainrule.interop.autograd import (
+    checkpoint,
+    deriv,
+    elementwise_grad,
+    grad,
+    hessian,
+    jacobian,
+    make_jvp,
+    make_vjp,
+)
+from chainrule.interop.autograd.core import primitive_jvps, primitive_vjps
+from chainrule.interop.autograd.extend import (
+    JVPNode,
+    SparseObject,
+    VJPNode,
+    defjvp,
+    defjvp_argnum,
+    deflinear,
+    defvjp,
+    defvjp_argnum,
+    defvjp_argnums,
+    notrace_primitive,
+    primitive,
+    register_notrace,
+    vspace,
+)
+from chainrule.interop.autograd.numpy.numpy_vjps import unbroadcast_f
+from chainrule.interop.autograd.tracer import isbox
+
+
+def plain(x):
+    """The argument, which has to be what foreign code can take."""
+    assert type(x) in (onp.ndarray, onp.float64, float), type(x)
+    return x
+
+
+@pytest.fixture
+def cube():
+    """x³, elementwise, whose rules are not stated."""
+    return primitive(lambda x: plain(x) ** 3)
+
+
+def test_a_vjp_gives_reverse_mode_of_any_order(cube):
+    defvjp(cube, lambda ans, x: lambda g: g * 3 * x**2)
+
+    assert grad(cube)(2.0) == 12
+    assert grad(grad(cube))(2.0) == 12
+    assert grad(grad(grad(cube)))(2.0) == 6
+    assert cube(2.0) == 8
+    with pytest.raises(NotImplementedError, match="no forward derivative"):
+        deriv(cube)(2.0)
+
+
+def test_a_jvp_gives_forward_mode_and_reverse_mode_by_transposition(cube):
+    defjvp(cube, lambda g, ans, x: g * 3 * x**2)
+    x = onp.array([1.0, 2.0])
+
+    assert deriv(cube)(2.0) == 12
+    assert deriv(deriv(cube))(2.0) == 12
+    assert grad(cube)(2.0) == 12
+    onp.testing.assert_allclose(jacobian(cube)(x), onp.diag(3 * x**2))
+    onp.testing.assert_allclose(elementwise_grad(elementwise_grad(cube))(x), 6 * x)
+
+
+def test_both_rules_mix(cube):
+    defvjp(cube, lambda ans, x: lambda g: g * 3 * x**2)
+    defjvp(cube, lambda g, ans, x: g * 3 * x**2)
+
+    assert deriv(grad(cube))(2.0) == grad(deriv(cube))(2.0) == 12
+
+
+def test_without_a_rule_the_derivative_is_not_implemented(cube):
+    with pytest.raises(NoRuleError, match="VJP"):
+        grad(cube)(2.0)
+    with pytest.raises(NotImplementedError):
+        deriv(cube)(2.0)
+
+
+def test_each_argument_has_its_rule_and_none_says_zero():
+    product = primitive(lambda x, y, z: x * y + z)
+    defvjp(product, lambda ans, x, y, z: unbroadcast_f(x, lambda g: g * y), None, argnums=(0, 2))
+    y = onp.array([1.0, 2.0])
+
+    assert grad(lambda x: np.sum(product(x, y, 0.0)))(1.0) == 3
+    assert grad(lambda z: np.sum(product(1.0, y, z * y)))(1.0) == 0
+    with pytest.raises(NotImplementedError, match="argnums"):
+        grad(lambda y: np.sum(product(1.0, y, 0.0)))(y)
+
+
+def test_rules_by_the_number_of_the_argument():
+    difference = primitive(lambda x, y: x - y)
+    defvjp_argnum(difference, lambda argnum, ans, args, kwargs: lambda g: (-1) ** argnum * g)
+    defjvp_argnum(difference, lambda argnum, g, ans, args, kwargs: (-1) ** argnum * g)
+
+    assert grad(difference, (0, 1))(1.0, 2.0) == (1, -1)
+    assert grad(lambda x: difference(x, 2 * x))(1.0) == -1
+    assert deriv(lambda x: difference(x, 2 * x))(1.0) == -1
+
+
+def test_a_maker_runs_once_for_many_cotangents():
+    made = []
+    double = primitive(lambda x: 2 * x)
+
+    def maker(argnums, ans, args, kwargs):
+        made.append(argnums)
+        return lambda g: (2 * g,)
+
+    defvjp_argnums(double, maker)
+
+    onp.testing.assert_array_equal(jacobian(double)(onp.ones(3)), 2 * onp.eye(3))
+    assert made == [(0,)]
+
+
+def test_a_linear_function():
+    halved = primitive(lambda x: x / 2)
+    deflinear(halved)
+
+    assert deriv(halved)(3.0) == 0.5
+    with pytest.raises(NotImplementedError, match="pull"):
+        grad(halved)(3.0)
+
+
+def test_keyword_arguments_reach_function_and_rules():
+    power = primitive(lambda x, exponent=1: x**exponent)
+    defvjp(power, lambda ans, x, exponent=1: lambda g: g * exponent * x ** (exponent - 1))
+
+    assert grad(lambda x: power(x, exponent=3))(2.0) == 12
+
+
+def test_containers_as_argument_and_result():
+    @primitive
+    def polar(point):
+        x, y = point["x"], point["y"]
+        return [plain(onp.hypot(x, y)), plain(onp.arctan2(y, x))]
+
+    def polar_vjp(ans, point):
+        def pull(g):
+            (r_bar, phi_bar), r = g, ans[0]
+            x, y = point["x"], point["y"]
+            return {"x": r_bar * x / r - phi_bar * y / r**2, "y": r_bar * y / r + phi_bar * x / r**2}
+
+        return pull
+
+    defvjp(polar, polar_vjp)
+    point = {"x": 3.0, "y": 4.0}
+
+    assert grad(lambda point: polar(point)[0])(point) == pytest.approx({"x": 0.6, "y": 0.8})
+    assert grad(lambda x: polar({"x": x, "y": 4.0})[1])(3.0) == pytest.approx(-4 / 25)
+    # r'' = y²/r³
+    assert grad(grad(lambda x: polar({"x": x, "y": 4.0})[0]))(3.0) == pytest.approx(16 / 125)
+
+
+def test_a_sparse_cotangent():
+    taken = primitive(lambda A, k: A[k])
+
+    def taken_vjp(ans, A, k):
+        def pull(g):
+            def mut_add(A_bar):
+                A_bar[k] += g
+                return A_bar
+
+            return SparseObject(vspace(A), mut_add)
+
+        return pull
+
+    defvjp(taken, taken_vjp, None)
+
+    onp.testing.assert_array_equal(grad(lambda A: taken(A, 1) * taken(A, 2))(onp.array([1.0, 2.0, 3.0])), [0, 3, 2])
+
+
+def test_a_cotangent_of_the_wrong_shape_is_an_error(cube):
+    defvjp(cube, lambda ans, x: lambda g: onp.ones(5))
+
+    with pytest.raises(ShapeError, match="unbroadcast_f"):
+        grad(lambda x: np.sum(cube(x)))(onp.ones(2))
+
+
+def test_a_rule_of_numpys_function_is_replaced():
+    try:
+        defvjp(np.sinc, lambda ans, x: lambda g: 7.0 * g)
+        assert grad(np.sinc)(0.5) == 7
+    finally:
+        del primitive_vjps[np.sinc]
+    assert grad(np.sinc)(0.5) == pytest.approx(-4 / onp.pi)
+
+
+def test_rules_of_numpys_functions_can_be_asked_for():
+    x = onp.array([0.5, 1.0])
+
+    (x_bar,) = primitive_vjps[np.sin]((0,), onp.sin(x), (x,), {})(onp.ones(2))
+    y_dot = primitive_jvps[np.sin]((0,), [onp.ones(2)], onp.sin(x), (x,), {})
+
+    onp.testing.assert_allclose(x_bar, onp.cos(x))
+    onp.testing.assert_allclose(y_dot, onp.cos(x))
+
+
+def test_what_is_not_traced_is_constant():
+    assert grad(lambda x: x * notrace_primitive(lambda x: plain(x) ** 2)(x))(3.0) == 9
+    rounded = primitive(lambda x: x)
+    register_notrace(VJPNode, rounded)
+    register_notrace(JVPNode, rounded)
+    assert grad(lambda x: x * rounded(x))(3.0) == 3
+    assert deriv(lambda x: x * rounded(x))(3.0) == 3
+
+
+def test_a_checkpointed_function_runs_again_for_its_derivative():
+    runs = []
+
+    def f(x):
+        runs.append(isbox(x))
+        return np.sum(np.sin(x) ** 2)
+
+    x = onp.array([1.0, 2.0])
+
+    onp.testing.assert_allclose(grad(checkpoint(f))(x), onp.sin(2 * x))
+    assert runs == [False, True]
+    onp.testing.assert_allclose(hessian(checkpoint(f))(x), onp.diag(2 * onp.cos(2 * x)), atol=1e-15)
+
+
+def test_a_result_that_is_no_number_cannot_be_differentiated():
+    with pytest.raises(TypeError, match="differentiate"):
+        grad(primitive(lambda x: object()))(1.0)
+
+
+def test_a_pull_can_be_called_later_and_again(cube):
+    defvjp(cube, lambda ans, x: lambda g: g * 3 * x**2)
+    x = onp.array([1.0, 2.0])
+
+    pull, _ = make_vjp(cube)(x)
+    x[:] = 0
+
+    for _ in range(2):
+        onp.testing.assert_array_equal(pull(onp.ones(2)), [3, 12])
+
+
+def test_a_push(cube):
+    defjvp(cube, lambda g, ans, x: g * 3 * x**2)
+
+    assert make_jvp(cube)(2.0)(1.5) == (8, 18)
