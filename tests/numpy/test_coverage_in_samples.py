@@ -5,11 +5,6 @@ import types
 import numpy as np
 import pytest
 
-import chainrule as cr
-from chainrule import compile as compilation
-from chainrule.compile.interpreted import Interpreted
-from chainrule.compile.nests import Callback
-from chainrule.compile.schedule import Schedule
 from chainrule.numpy.coverage import MODULES, coverage
 from chainrule.testing.samples import SAMPLES
 
@@ -95,29 +90,15 @@ def test_each_function_has_a_sample(name):
     assert _samples_of(name), f"{name} is in no sample of chainrule.testing.samples"
 
 
-def _called_operations(function, *arguments, monkeypatch):
-    """The operations that compiled code leaves to NumPy."""
-    found = []
-
-    def scheduled(program):
-        found.append([step.node.op.name for step in Schedule(program).steps if isinstance(step, Callback)])
-        return Interpreted(program)
-
-    monkeypatch.setattr(compilation, "Native", scheduled)
-    cr.jit(function)(*arguments)
-    assert found, "nothing was recorded"
-    return [name for names in found for name in names]
-
-
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", [*DIFFERENTIABLE, *(name for name in CALLS if name not in DIFFERENTIABLE)])
-def test_native(name, monkeypatch):
+def test_native(name, called_operations):
     """What is called native is computed without NumPy, for real numbers in double precision, and nothing else is."""
     if name in CALLS:
-        called = _called_operations(CALLS[name], POINT, monkeypatch=monkeypatch)
+        called = called_operations(CALLS[name], POINT)
     else:
         cases = (case for sample in _samples_of(name) for case in sample.cases() if case.dtype == np.float64)
         case = next(cases)
-        called = _called_operations(case.sample.function, *case.inputs, monkeypatch=monkeypatch)
+        called = called_operations(case.sample.function, *case.inputs)
 
     assert TABLE[name].native == (not called), f"left to NumPy: {called}"

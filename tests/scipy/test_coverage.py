@@ -61,3 +61,14 @@ def test_refused_functions_refuse(name):
 
     with pytest.raises(Error):
         cr.grad(f)(0.1)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", _ufuncs("op") + _ufuncs("composite"))
+def test_native(name, called_operations):
+    """A universal function that is called native is computed without SciPy, and no other is."""
+    ufunc = _value(name)
+
+    called = called_operations(lambda *xs: ufunc(*xs), *[np.array([0.3, 0.4])] * ufunc.nin)
+
+    assert TABLE[name].native == (not called), f"left to SciPy: {called}"

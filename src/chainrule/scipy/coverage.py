@@ -6,6 +6,7 @@ As in `chainrule.numpy.coverage`, what has a rule is read off the tables that ru
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -44,6 +45,10 @@ def names(module: ModuleType) -> Iterator[str]:
 
 def support(module: ModuleType, name: str) -> Support:
     """What becomes of one public name of a module of SciPy."""
+    return replace(_found(module, name), native=f"{module.__name__}.{name}" in _NATIVE)
+
+
+def _found(module: ModuleType, name: str) -> Support:
     value = getattr(module, name)
     found = _entry(value)
     if isinstance(found, Ufunc):
@@ -68,6 +73,9 @@ def _entry(value: Any) -> Any:
         return None
     return found or (entry_of(value) if isinstance(value, np.ufunc) else None)
 
+
+# What compiled programs compute without calling SciPy.
+_NATIVE = frozenset(f"scipy.special.{name}" for name in "cbrt exp10 exp2 expm1 log1p log_softmax round softmax".split())
 
 _REASONS = {
     "settings": "errstate geterr seterr",
