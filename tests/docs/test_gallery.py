@@ -11,7 +11,7 @@ import optree
 import pytest
 
 import chainrule as cr
-from chainrule.explain.svg import svg
+from chainrule.explain.drawing.svg import svg
 
 ROOT = Path(__file__).resolve().parents[2]
 GALLERY = ROOT / "docs" / "gallery"

@@ -2,7 +2,7 @@
 
 import random
 
-from chainrule.explain.layout import Box, Graph, Line
+from chainrule.explain.drawing.layout import Box, Graph, Line
 
 
 def chain(n):

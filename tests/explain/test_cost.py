@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.explain.cost import cost_table
+from chainrule.explain.run.cost import cost_table
 
 RNG = np.random.default_rng(0)
 A, B = RNG.standard_normal((30, 20)), RNG.standard_normal((20, 10))

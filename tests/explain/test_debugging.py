@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import chainrule as cr
 from chainrule.api.trees import flatten, unflatten
 from chainrule.errors import NonFiniteError
-from chainrule.explain.debugging import debug
+from chainrule.explain.health.debugging import debug
 from chainrule.numpy.swap import UNUSUAL
 from chainrule.testing.laws.adjoint import cotangents
 from chainrule.testing.programs import write_program

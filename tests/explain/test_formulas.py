@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.explain.latex import escaped_latex, latex
-from chainrule.explain.mathml import mathml
+from chainrule.explain.formulas.latex import escaped_latex, latex
+from chainrule.explain.formulas.mathml import mathml
 from tests.explain import wordings
 from tests.explain.browser.conftest import missing
 from tests.explain.test_text import masked_example

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 import chainrule as cr
 from chainrule.explain.assembly import assembled
-from chainrule.explain.health import diagnose
+from chainrule.explain.health.findings import diagnose
 from chainrule.explain.program import Finding
-from chainrule.explain.recording import record
+from chainrule.explain.run.recording import record
 from chainrule.testing.programs import write_program
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")

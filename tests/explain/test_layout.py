@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from scipy.optimize import isotonic_regression
 
-from chainrule.explain.layout import Box, Graph, Line, layout
-from chainrule.explain.rows import GAP, Link, in_order, pooled
+from chainrule.explain.drawing.layout import Box, Graph, Line, layout
+from chainrule.explain.drawing.rows import GAP, Link, in_order, pooled
 from tests.explain.layouts import CORPUS, acyclic, as_json, chain, placed_as_json, product
 
 GOLDEN = Path(__file__).parent / "golden" / "layout"

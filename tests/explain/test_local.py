@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from chainrule.api.trees import flatten
-from chainrule.explain.local import edge_map, jacobian_of, map_of_nodes
 from chainrule.explain.program import SHOWN_ENTRIES
+from chainrule.explain.run.local import edge_map, jacobian_of, map_of_nodes
 from chainrule.graph import Node
 from chainrule.graph.node import input_node, make_node
 from chainrule.numpy.handle import Array, Handle, Scalar

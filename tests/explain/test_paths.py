@@ -10,12 +10,12 @@ import pytest
 from hypothesis import strategies as st
 
 import chainrule as cr
-from chainrule.explain.accumulation import accumulate
 from chainrule.explain.explanation import ExplainedEdge
-from chainrule.explain.moduli import moduli
-from chainrule.explain.paths import counted, largest
-from chainrule.explain.recording import record
-from chainrule.explain.steps import steps
+from chainrule.explain.run.accumulation import accumulate
+from chainrule.explain.run.moduli import moduli
+from chainrule.explain.run.paths import counted, largest
+from chainrule.explain.run.recording import record
+from chainrule.explain.run.steps import steps
 from chainrule.testing.graphs import ON_NUMBERS, ON_VECTORS, write_graph
 
 SETTINGS = hypothesis.settings(derandomize=True, database=None, deadline=None, max_examples=60)

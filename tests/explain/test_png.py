@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from chainrule.errors import ExplainError
-from chainrule.explain import png as module
-from chainrule.explain.colours import LIGHT
-from chainrule.explain.picture import picture
-from chainrule.explain.png import png
+from chainrule.explain.drawing import png as module
+from chainrule.explain.drawing.colours import LIGHT
+from chainrule.explain.drawing.picture import picture
+from chainrule.explain.drawing.png import png
 from tests.explain.drawn import by_chance, hostile, mlp
 from tests.explain.worked import scalar_example, tensor_example
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.explain.recording import record
-from chainrule.explain.steps import steps
+from chainrule.explain.run.recording import record
+from chainrule.explain.run.steps import steps
 
 
 def of(f, *xs, detail="steps", argnums=0):

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from chainrule.explain.boxes import MOST, boxes
-from chainrule.explain.colours import DARK, LIGHT
 from chainrule.explain.document import read, written
-from chainrule.explain.lettering import elided, printable, text_width
-from chainrule.explain.picture import WORDS, picture
-from chainrule.explain.svg import svg
+from chainrule.explain.drawing.boxes import MOST, boxes
+from chainrule.explain.drawing.colours import DARK, LIGHT
+from chainrule.explain.drawing.lettering import elided, printable, text_width
+from chainrule.explain.drawing.picture import WORDS, picture
+from chainrule.explain.drawing.svg import svg
 from tests.explain.drawn import HOSTILE, by_chance, corpus, hostile, loop
 from tests.explain.worked import scalar_example, tensor_example, two_inputs_example, vector_example
 

@@ -9,7 +9,7 @@ import pytest
 
 from chainrule.explain.numbers import numbers
 from chainrule.explain.program import Finding, Program, Site
-from chainrule.explain.text import edge_text, text
+from chainrule.explain.text.forms import edge_text, text
 from tests.explain.worked import (
     edge,
     node,

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.explain.recording import record
-from chainrule.explain.steps import steps
-from chainrule.explain.text import text
-from chainrule.explain.wording import Wording
+from chainrule.explain.run.recording import record
+from chainrule.explain.run.steps import steps
+from chainrule.explain.text.forms import text
+from chainrule.explain.words.wording import Wording
 from tests.explain import wordings
 from tests.explain.test_text import EXAMPLES as WORKED_BY_HAND
 from tests.explain.test_text import screen_width

@@ -1,4 +1,4 @@
-// Where boxes, lines and labels go: a translation of chainrule/explain/layout.py, which says how and why.
+// Where boxes, lines and labels go: a translation of chainrule/explain/drawing/layout.py, which says how and why.
 // Both are held to the same tests/explain/golden/layout.
 
 import { heights, inOrder, type Piece, straighten } from "./rows";

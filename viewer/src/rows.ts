@@ -1,4 +1,4 @@
-// The rows of a layered drawing: a translation of chainrule/explain/rows.py, which says how and why.
+// The rows of a layered drawing: a translation of chainrule/explain/drawing/rows.py, which says how and why.
 
 export const GAP = 14;
 const SWEEPS = 8;

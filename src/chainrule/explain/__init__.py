@@ -11,9 +11,9 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from chainrule.explain.debugging import debug
 from chainrule.explain.explanation import Explanation, explain
-from chainrule.explain.recording import name
+from chainrule.explain.health.debugging import debug
+from chainrule.explain.run.recording import name
 
 __all__ = ["Explanation", "debug", "explain", "name"]
 

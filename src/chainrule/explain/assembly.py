@@ -12,19 +12,19 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.explain.accumulation import Accumulated, accumulate, connected
-from chainrule.explain.checks import checked
-from chainrule.explain.cost import enter_costs
-from chainrule.explain.groups import groups_of
-from chainrule.explain.health import diagnose
-from chainrule.explain.local import edge_map, jacobian_of
-from chainrule.explain.moduli import Moduli, moduli
+from chainrule.explain.health.findings import diagnose
 from chainrule.explain.numbers import numbers
-from chainrule.explain.paths import Largest, counted, largest
 from chainrule.explain.program import SHOWN_ENTRIES, Edge, Frame, Jacobian, Node, Numbers, Path, Program, Site, Source
-from chainrule.explain.recording import Recorded
-from chainrule.explain.steps import Step, steps
-from chainrule.explain.wording import Wording
+from chainrule.explain.run.accumulation import Accumulated, accumulate, connected
+from chainrule.explain.run.checks import checked
+from chainrule.explain.run.cost import enter_costs
+from chainrule.explain.run.groups import groups_of
+from chainrule.explain.run.local import edge_map, jacobian_of
+from chainrule.explain.run.moduli import Moduli, moduli
+from chainrule.explain.run.paths import Largest, counted, largest
+from chainrule.explain.run.recording import Recorded
+from chainrule.explain.run.steps import Step, steps
+from chainrule.explain.words.wording import Wording
 from chainrule.graph import Position
 from chainrule.jacobians.zeros import ZERO, Placed, without_exclusions
 

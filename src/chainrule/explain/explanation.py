@@ -15,15 +15,19 @@ import numpy as np
 from chainrule.api.arguments import Argnames, Argnums, default_argnums
 from chainrule.api.trees import flatten, unflatten
 from chainrule.errors import ExplainError
-from chainrule.explain import cost, document, latex, mathml, page, png, svg, text
-from chainrule.explain.accumulation import accumulate, direction_of, forward
+from chainrule.explain import document, page
 from chainrule.explain.assembly import Assembled, assembled, path_of
-from chainrule.explain.checks import checked
-from chainrule.explain.local import edge_map
-from chainrule.explain.moduli import moduli
-from chainrule.explain.paths import largest
+from chainrule.explain.drawing import png, svg
+from chainrule.explain.formulas import latex, mathml
 from chainrule.explain.program import Edge, Finding, Jacobian, Node, Path, Program
-from chainrule.explain.recording import record
+from chainrule.explain.run import cost
+from chainrule.explain.run.accumulation import accumulate, direction_of, forward
+from chainrule.explain.run.checks import checked
+from chainrule.explain.run.local import edge_map
+from chainrule.explain.run.moduli import moduli
+from chainrule.explain.run.paths import largest
+from chainrule.explain.run.recording import record
+from chainrule.explain.text import forms
 from chainrule.graph.position import describe, here
 
 # A matrix of more entries than this is not multiplied out.
@@ -343,7 +347,7 @@ class Explanation:
 
     def text(self, *, width: int = 100, ascii: bool = False) -> str:
         """It as text, of a width in characters."""
-        return text.text(self.program, width=width, ascii=ascii)
+        return forms.text(self.program, width=width, ascii=ascii)
 
     def latex(self, level: str = "steps") -> str:
         """It as LaTeX: the `result`, the `steps`, or the steps with `numbers`."""
@@ -465,7 +469,7 @@ class ExplainedEdge:
         return ExplainedJacobian(self._explanation, self.place)
 
     def __str__(self) -> str:
-        return text.edge_text(self._explanation.program, self.place)
+        return forms.edge_text(self._explanation.program, self.place)
 
     def __repr__(self) -> str:
         return f"<edge {self.source.name} -> {self.target.name}, slot {self.data.slot}>"
@@ -522,7 +526,7 @@ class ExplainedJacobian:
 
     def matvec(self, v: Any) -> np.ndarray[Any, Any]:
         """J times a vector of the operand's entries; of the shape of the result, flattened."""
-        from chainrule.explain.accumulation import pushed
+        from chainrule.explain.run.accumulation import pushed
         from chainrule.jacobians.zeros import ZERO, without_exclusions
 
         data = self.data
@@ -543,7 +547,7 @@ class ExplainedJacobian:
 
     def rmatvec(self, w: Any) -> np.ndarray[Any, Any]:
         """Jᵀ times a vector of the result's entries; of the shape of the operand, flattened."""
-        from chainrule.explain.accumulation import pulled
+        from chainrule.explain.run.accumulation import pulled
         from chainrule.jacobians.zeros import without_exclusions
 
         data = self.data

@@ -17,10 +17,10 @@ from functools import cache
 from importlib.resources import files
 
 from chainrule.explain.document import written
-from chainrule.explain.latex import latex
-from chainrule.explain.mathml import mathml
+from chainrule.explain.formulas.latex import latex
+from chainrule.explain.formulas.mathml import mathml
 from chainrule.explain.program import Program
-from chainrule.explain.text import text
+from chainrule.explain.text.forms import text
 
 LANGUAGES = ("en", "zh")
 

@@ -50,7 +50,7 @@ def numbers_of(value):
 
 
 def test_layout_agrees_with_python(modules, tmp_path):
-    """The viewer places boxes, lines and labels where chainrule.explain.layout places them, to 10⁻⁶."""
+    """The viewer places boxes, lines and labels where chainrule.explain.drawing.layout places them, to 10⁻⁶."""
     outfile = str(tmp_path / "layout.mjs")
     options = json.dumps({"entryPoints": ["src/layout.ts"], "bundle": True, "format": "esm", "outfile": outfile})
     build = f'import {{ build }} from "esbuild"; await build({options});'

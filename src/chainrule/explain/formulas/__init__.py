@@ -1,0 +1,1 @@
+"""An explanation as formulas: LaTeX and MathML."""

@@ -1,0 +1,1 @@
+"""What deserves a look: where numbers that are not finite were born, what saturates, what is exactly zero."""

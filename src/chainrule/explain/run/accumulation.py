@@ -1,0 +1,379 @@
+"""The chain rule over the steps of a recorded run, kept in all its parts: what each edge adds, and what flows through.
+
+Backwards, the cotangent of a step is pulled through it once, and what each operand gets is that edge's contribution.
+Forwards, tangents are pushed along one direction. The flow through an edge, (contribution of the edge) · (tangent of
+its source), is conserved at every step, and adds up over any cut to the directional derivative.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from chainrule.api.gradient import one_of
+from chainrule.errors import NoRuleError
+from chainrule.explain.run.recording import Recorded
+from chainrule.explain.run.steps import Step
+from chainrule.graph import Node
+from chainrule.jacobians.backward import Cotangents
+from chainrule.jacobians.zeros import PLAIN, ZERO, Masked, Placed, add, parts, sum_tangent_to, without_exclusions
+from chainrule.trace import projection
+
+# The results of a step without a forward rule whose tangents are found by pulling, one by one.
+_MOST_PULLS = 4096
+
+
+@dataclass(slots=True)
+class Arc:
+    """One edge: operand `slot` of `target` is `source`, both by their places among the steps.
+
+    index
+        Which of the operands of the target it is.
+    partial
+        The local derivative where the step is a number made of numbers, possibly `ZERO`; otherwise None.
+    contribution
+        Jᵀ · ∂result/∂target, with its structural zeros (`ZERO`, `Masked`, `Placed`).
+    """
+
+    source: int
+    target: int
+    slot: int
+    index: int
+    partial: Any = None
+    contribution: Any = ZERO
+    flow: float = 0.0
+
+
+@dataclass(slots=True)
+class Accumulated:
+    """What the chain rule gives for each step and edge.
+
+    incoming, outgoing
+        By step the places in `arcs` of its edges.
+    adjoints, tangents
+        By step, with structural zeros; a tangent is None where no forward rule was there to tell it.
+    pull_seconds
+        By step, if cost was asked for.
+    """
+
+    steps: list[Step]
+    arcs: list[Arc]
+    incoming: list[list[int]]
+    outgoing: list[list[int]]
+    adjoints: list[Any]
+    result: int | None
+    direction: str = "gradient"
+    tangents: list[Any] = field(default_factory=list)
+    directional_derivative: float = 0.0
+    pull_seconds: list[float] = field(default_factory=list)
+
+
+def arcs_of(steps: list[Step]) -> list[Arc]:
+    """The edges between steps, by target, in the order of its slots."""
+    return [
+        Arc(source.place, step.place, slot, index)
+        for step in steps
+        for index, (slot, source) in enumerate(step.operands)
+    ]
+
+
+def connected(steps: list[Step], result: Node | None) -> Accumulated:
+    """The edges between steps, with nothing accumulated yet."""
+    arcs = arcs_of(steps)
+    incoming: list[list[int]] = [[] for _ in steps]
+    outgoing: list[list[int]] = [[] for _ in steps]
+    for k, arc in enumerate(arcs):
+        incoming[arc.target].append(k)
+        outgoing[arc.source].append(k)
+    place = next((step.place for step in steps if step.result is result), None)
+    return Accumulated(steps, arcs, incoming, outgoing, [ZERO] * len(steps), place)
+
+
+def accumulate(
+    recorded: Recorded, steps: list[Step], direction: Any = None, *, given: Accumulated | None = None
+) -> Accumulated:
+    """Cotangents, contributions, tangents and flows of a recorded run.
+
+    `direction` is described at `Explanation.flow`. What was accumulated before can be `given`; then only tangents and
+    flows are computed anew.
+    """
+    accumulated = given or backward(recorded, connected(steps, recorded.result))
+    if accumulated.result is not None:
+        name, x_dots = direction_of(recorded, accumulated, direction)
+        forward(recorded, accumulated, name, x_dots)
+    return accumulated
+
+
+def is_scalar(step: Step) -> bool:
+    """Whether a step is one op that makes a real number of real numbers, so that its Jacobians are real numbers."""
+    if len(step.nodes) != 1:
+        return False
+    return _is_number(step.nodes[0]) and all(_is_number(operand.nodes[-1]) for _, operand in step.operands)
+
+
+def _is_number(node: Node) -> bool:
+    return not node.shape and node.dtype.kind == "f"
+
+
+@np.errstate(all="ignore")
+def backward(recorded: Recorded, accumulated: Accumulated) -> Accumulated:
+    """Pull cotangents from the result on: the adjoint of every step, and what each edge contributes to it."""
+    steps, arcs = accumulated.steps, accumulated.arcs
+    accumulated.pull_seconds = [0.0] * len(steps)
+    if accumulated.result is None:
+        return accumulated
+    sums = Cotangents()
+    seed = one_of(recorded.tape.outputs[0].dtype)  # type: ignore[union-attr]  # there is a result
+    sums.add(steps[accumulated.result].result, seed)
+    for step in reversed(steps[: accumulated.result + 1]):
+        y_bar = sums.sums.pop(step.result, ZERO)
+        accumulated.adjoints[step.place] = y_bar
+        if step.is_input or y_bar is ZERO:
+            continue
+        start = perf_counter() if recorded.cost else 0.0
+        edges = accumulated.incoming[step.place]
+        if is_scalar(step):
+            partials = [_number(partial) for partial in pulled(step, one_of(step.result.dtype))]
+            for k, partial in zip(edges, partials, strict=True):
+                arcs[k].partial = partial
+            x_bars = (
+                [partial if partial is ZERO else partial * y_bar for partial in partials]
+                if type(y_bar) in PLAIN or isinstance(y_bar, np.floating)
+                else pulled(step, y_bar)
+            )
+        else:
+            x_bars = pulled(step, y_bar)
+        if recorded.cost:
+            accumulated.pull_seconds[step.place] = perf_counter() - start
+        for k, x_bar in zip(edges, x_bars, strict=True):
+            arc = arcs[k]
+            arc.contribution = x_bar
+            sums.add(steps[arc.source].result, x_bar)
+    return accumulated
+
+
+def _number(partial: Any) -> Any:
+    """A local derivative that is one number, without the form in which it came."""
+    if type(partial) is not Masked and type(partial) is not Placed:
+        return partial
+    values, excluded = parts(partial)
+    return ZERO if excluded is not None and excluded.all() else values[()]
+
+
+def pulled(step: Step, y_bar: Any) -> list[Any]:
+    """The transposed Jacobians of a step times a cotangent, one for each of its operands."""
+    if len(step.nodes) == 1:
+        return _pulled_node(step, y_bar)
+    slots = {use: index for index, uses in enumerate(step.uses) for use in uses}
+    found: list[Any] = [ZERO] * len(step.operands)
+    inner: dict[Node, Any] = {step.result: y_bar}
+    for node in reversed(step.nodes):
+        y_bar = inner.pop(node, ZERO)
+        if y_bar is ZERO:
+            continue
+        if node.op is projection:
+            operand = node.operands[0]
+            bars = inner.setdefault(operand, [ZERO] * len(operand.shape))
+            bars[node.params["k"]] = add(bars[node.params["k"]], y_bar)
+            continue
+        for k, (operand, x_bar) in enumerate(zip(node.operands, _pull(node, y_bar), strict=True)):
+            if x_bar is None or type(operand) is not Node:
+                continue
+            index = slots.get((node, k))
+            if index is None:
+                inner[operand] = _sum(inner.get(operand, ZERO), x_bar)
+            else:
+                found[index] = _sum(found[index], x_bar)
+    return found
+
+
+def _pulled_node(step: Step, y_bar: Any) -> list[Any]:
+    x_bars = _pull(step.result, y_bar)
+    return [ZERO if x_bars[slot] is None else x_bars[slot] for slot, _ in step.operands]
+
+
+def _pull(node: Node, y_bar: Any) -> list[Any]:
+    """One cotangent for each operand of a node, shaped like it."""
+    if node.op is projection:
+        bars = [ZERO] * len(node.operands[0].shape)
+        bars[node.params["k"]] = y_bar
+        return [bars]
+    x_bars = node.op.pull(y_bar, node.inputs, node.output, node.params, node.operands)
+    if node.op.core is None:
+        return list(x_bars)
+    return [
+        sum_tangent_to(x_bar, operand.shape)
+        if x_bar is not None and x_bar is not ZERO and type(operand) is Node and x_bar.shape != operand.shape
+        else x_bar
+        for operand, x_bar in zip(node.operands, x_bars, strict=True)
+    ]
+
+
+def _sum(total: Any, part: Any) -> Any:
+    if total is ZERO:
+        return part
+    sums = Cotangents()
+    # Any node would do: the sum of one place.
+    place = Node()
+    place.op = projection
+    sums.add(place, total)
+    sums.add(place, part)
+    return sums.sums[place]
+
+
+@np.errstate(all="ignore")
+def forward(recorded: Recorded, accumulated: Accumulated, name: str, x_dots: list[Any]) -> None:
+    """Push tangents from the inputs on, and multiply out what flows through each edge."""
+    steps, arcs = accumulated.steps, accumulated.arcs
+    accumulated.direction = name
+    tangents: list[Any] = [*x_dots, *[ZERO] * (len(steps) - len(x_dots))]
+    for step in steps[len(x_dots) :]:
+        edges = accumulated.incoming[step.place]
+        dots = [tangents[arcs[k].source] for k in edges]
+        if all(dot is ZERO for dot in dots):
+            continue
+        if any(dot is None for dot in dots):
+            tangents[step.place] = None
+            continue
+        if arcs[edges[0]].partial is not None:
+            total: Any = ZERO
+            for k, dot in zip(edges, map(_number, dots), strict=True):
+                partial = arcs[k].partial
+                if partial is not ZERO and dot is not ZERO:
+                    total = add(total, partial * dot)
+            tangents[step.place] = total
+            continue
+        tangents[step.place] = pushed(step, dots)
+    accumulated.tangents = tangents
+    for arc in arcs:
+        arc.flow = flow(arc.contribution, tangents[arc.source])
+    result = accumulated.result
+    assert result is not None
+    at_inputs = [flow(accumulated.adjoints[k], tangents[k]) for k in range(len(x_dots))]
+    accumulated.directional_derivative = float(sum(at_inputs))
+
+
+def flow(x_bar: Any, x_dot: Any) -> float:
+    """The product of a cotangent and a tangent, Re Σ x̄ ẋ; nan if the tangent is not known."""
+    if x_bar is ZERO or x_dot is ZERO:
+        return 0.0
+    if x_dot is None:
+        return float("nan")
+    if type(x_bar) is np.float64 and type(x_dot) is np.float64:
+        return float(x_bar * x_dot)
+    x_bar, x_dot = without_exclusions(x_bar, x_bar), without_exclusions(x_dot, x_dot)
+    return float(np.sum(np.multiply(x_bar, x_dot)).real)
+
+
+def pushed(step: Step, dots: list[Any]) -> Any:
+    """The Jacobians of a step times tangents of its operands, added up; None if that cannot be told."""
+    try:
+        return _pushed(step, dots)
+    except NoRuleError:
+        return _pushed_by_pulling(step, dots)
+
+
+def _pushed(step: Step, dots: list[Any]) -> Any:
+    slots = {use: dots[index] for index, uses in enumerate(step.uses) for use in uses}
+    inner: dict[Node, Any] = {}
+    for node in step.nodes:
+        operand_dots = tuple(
+            slots[node, k] if (node, k) in slots else inner.get(x, ZERO) if type(x) is Node else ZERO
+            for k, x in enumerate(node.operands)
+        )
+        if node.op is projection:
+            several: Any = operand_dots[0]
+            inner[node] = ZERO if several is ZERO else several[node.params["k"]]
+        elif all(dot is ZERO for dot in operand_dots):
+            inner[node] = ZERO
+        else:
+            output = node.output if node.output is not None else node
+            inner[node] = node.op.jacobian.push(operand_dots, node.inputs, output, node.params)
+    return inner[step.result]
+
+
+def _pushed_by_pulling(step: Step, dots: list[Any]) -> Any:
+    """The same for a step without a forward rule: its Jacobian row by row, if it has few rows."""
+    node = step.result
+    if node.size > _MOST_PULLS or node.dtype.kind != "f":
+        return None
+    y_dot = np.zeros(node.size, node.dtype)
+    for k in range(node.size):
+        unit = np.zeros(node.size, node.dtype)
+        unit[k] = 1
+        y_bar = unit.reshape(node.shape)[()]
+        y_dot[k] = sum(flow(x_bar, dot) for x_bar, dot in zip(pulled(step, y_bar), dots, strict=True))
+    return y_dot.reshape(node.shape)[()]
+
+
+def direction_of(recorded: Recorded, accumulated: Accumulated, direction: Any) -> tuple[str, list[Any]]:
+    """What a direction is called, and the tangents of the inputs along it.
+
+    None is the only number that varies, if there is just one, and else the direction of the gradient, of length 1.
+    """
+    inputs = recorded.inputs
+    if direction is None:
+        if sum(node.size for node in inputs) == 1:
+            (k,) = (k for k, node in enumerate(inputs) if node.size == 1)
+            return recorded.names[k], [
+                np.ones(node.shape, node.dtype)[()] if j == k else ZERO for j, node in enumerate(inputs)
+            ]
+        direction = "gradient"
+    if isinstance(direction, str) and direction == "gradient":
+        return "gradient", _along_gradient(recorded, accumulated)
+    if isinstance(direction, str):
+        return direction, _along_entry(recorded, direction)
+    from chainrule.api.trees import flatten
+
+    leaves, _ = flatten(direction)
+    _require(len(leaves) == len(inputs), f"the direction has {len(leaves)} leaves, and there are {len(inputs)} inputs")
+    dots = []
+    for leaf, node, name in zip(leaves, inputs, recorded.names, strict=True):
+        array = np.asarray(leaf)
+        _require(array.shape == node.shape, f"the direction of `{name}` has shape {array.shape}, not {node.shape}")
+        dots.append(array.astype(node.dtype)[()])
+    return "given", dots
+
+
+def _along_gradient(recorded: Recorded, accumulated: Accumulated) -> list[Any]:
+    gradients = [
+        np.conj(np.nan_to_num(without_exclusions(accumulated.adjoints[k], node), nan=0.0, posinf=0.0, neginf=0.0))
+        for k, node in enumerate(recorded.inputs)
+    ]
+    greatest = max((float(np.max(np.abs(g), initial=0.0)) for g in gradients), default=0.0)
+    if greatest == 0:
+        return [ZERO] * len(gradients)
+    length = greatest * float(np.sqrt(sum(float(np.sum(np.abs(g / greatest) ** 2)) for g in gradients)))
+    return [np.asarray(g / length, node.dtype)[()] for g, node in zip(gradients, recorded.inputs, strict=True)]
+
+
+def _along_entry(recorded: Recorded, entry: str) -> list[Any]:
+    """The unit tangent of `x`, or of `x[3]`, `x[1, 2]`."""
+    name, _, rest = entry, "", ""
+    names = recorded.names
+    if name not in names and entry.endswith("]"):
+        name, _, rest = entry[:-1].rpartition("[")
+    _require(name in names, f"there is no input `{name}`: the inputs are {', '.join(f'`{n}`' for n in names)}")
+    node = recorded.inputs[names.index(name)]
+    try:
+        index = tuple(int(k) for k in rest.split(",") if k.strip())
+        unit = np.zeros(node.shape, node.dtype)
+        _require(len(index) == node.ndim, f"`{name}` has {node.ndim} axes: name one of its entries, as in `{name}[0]`")
+        unit[index] = 1
+    except (ValueError, IndexError) as error:
+        if isinstance(error, DirectionError):
+            raise
+        raise DirectionError(f"`{entry}` is no entry of `{name}`, which has shape {node.shape}.") from error
+    return [unit[()] if each is node else ZERO for each in recorded.inputs]
+
+
+class DirectionError(ValueError):
+    """A direction that is not one of the inputs'."""
+
+
+def _require(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise DirectionError(f"`direction`: {otherwise}.")
