@@ -169,15 +169,14 @@ def _run(call: Arguments, out: Any) -> Explanation:
         found = str(error).partition("\n")[0].rstrip(".")
         hint = "; pick an entry with --out, or reduce it to one number" if " of shape " in found else ""
         raise BadInputError(found + hint) from None
-    except ExplainError:
+    except ExplainError as error:
+        if str(error).startswith(f"`out={out!r}`"):
+            raise BadInputError(one_line(error).replace(f"`out={out!r}`", f"--out {out}")) from None
         # A contradiction between the ways to the gradient is no fault of the user's: it shall be seen in full.
         raise
     except (Exception, SystemExit) as error:
         blame_user_code(error)
     assert isinstance(explanation, Explanation)
-    failure = explanation.program.failure
-    if out is not None and failure is not None and failure.startswith(f"`out={out!r}`"):
-        raise BadInputError(one_line(failure).replace(f"`out={out!r}`", f"--out {out}"))
     return explanation
 
 
