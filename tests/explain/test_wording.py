@@ -12,7 +12,7 @@ import chainrule as cr
 from chainrule.explain.run.recording import record
 from chainrule.explain.run.steps import steps
 from chainrule.explain.text.forms import text
-from chainrule.explain.words.wording import Wording
+from chainrule.explain.wording import Wording
 from tests.explain import wordings
 from tests.explain.test_text import EXAMPLES as WORKED_BY_HAND
 from tests.explain.test_text import screen_width

@@ -24,7 +24,7 @@ from chainrule.explain.run.moduli import Moduli, moduli
 from chainrule.explain.run.paths import Largest, counted, largest
 from chainrule.explain.run.recording import Recorded
 from chainrule.explain.run.steps import Step, steps
-from chainrule.explain.words.wording import Wording
+from chainrule.explain.wording import Wording
 from chainrule.graph import Position
 from chainrule.jacobians.zeros import ZERO, Placed, without_exclusions
 

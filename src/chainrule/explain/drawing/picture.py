@@ -14,8 +14,8 @@ from chainrule.explain.drawing.layout import Box, Graph, Layout, Line, Rectangle
 from chainrule.explain.drawing.lettering import elided, isolated, printable, text_width
 from chainrule.explain.drawing.thumbnails import Thumbnail, thumbnail
 from chainrule.explain.program import Edge, Node, Numbers, Program
-from chainrule.explain.text.figures import counted, figures_for, shape_text, short, single
 from chainrule.explain.text.scalars import is_of_single_numbers
+from chainrule.explain.words.figures import counted, figures_for, shape_text, short, single
 from chainrule.explain.words.notation import bar, juxtaposed, partial, subscript, use_number
 
 # Sizes of the fonts: of names, of what is beside and below them, of labels, of the title.

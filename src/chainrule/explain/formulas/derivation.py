@@ -39,9 +39,9 @@ from chainrule.explain.formulas.typesetting import (
     tree_formula,
 )
 from chainrule.explain.program import Edge, Numbers, Path, Program
-from chainrule.explain.text.figures import single
 from chainrule.explain.text.flattening import adjoint_name, is_product_of_matrices, kronecker_factor
 from chainrule.explain.text.scalars import is_of_single_numbers
+from chainrule.explain.words.figures import single
 from chainrule.explain.words.symbols import number_of
 
 LEVELS = ("result", "steps", "numbers")

@@ -24,7 +24,7 @@ from chainrule.explain.formulas.tree import (
     joined,
     row,
 )
-from chainrule.explain.text.figures import short
+from chainrule.explain.words.figures import short
 from chainrule.explain.words.notation import lowered_number
 
 TRANSPOSED = Sign("transposed")

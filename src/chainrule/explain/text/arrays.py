@@ -9,10 +9,10 @@ import numpy as np
 
 from chainrule.explain.program import Edge, Program
 from chainrule.explain.text.elision import within
-from chainrule.explain.text.figures import array, counted, shape_text, short
 from chainrule.explain.text.paths import path_lines
 from chainrule.explain.text.scalars import direction_name
 from chainrule.explain.text.tabulation import headed, padded, screen_width, side_by_side, table
+from chainrule.explain.words.figures import array, counted, shape_text, short
 from chainrule.explain.words.notation import element_name, juxtaposed, partial, use_name
 
 # Where the results stand in the first line.

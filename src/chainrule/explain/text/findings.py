@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable
 
 from chainrule.explain.program import Finding, Program
-from chainrule.explain.text.figures import counted, short, single
+from chainrule.explain.words.figures import counted, short, single
 from chainrule.explain.words.notation import element_name
 
 # Findings of each sort that are written out.

@@ -10,8 +10,8 @@ import numpy as np
 
 from chainrule.explain.program import Edge, Jacobian, Program
 from chainrule.explain.text.arrays import results
-from chainrule.explain.text.figures import array, counted, listed, shape_text, short
 from chainrule.explain.text.tabulation import headed, padded, screen_width
+from chainrule.explain.words.figures import array, counted, listed, shape_text, short
 from chainrule.explain.words.notation import juxtaposed, partial, use_name
 from chainrule.explain.words.printing import spaced
 from chainrule.explain.words.symbols import factor_symbols

@@ -9,8 +9,8 @@ import numpy as np
 
 from chainrule.explain.numbers import numbers
 from chainrule.explain.program import Numbers, Path, Program
-from chainrule.explain.text.figures import array, counted, short, single
 from chainrule.explain.text.tabulation import table
+from chainrule.explain.words.figures import array, counted, short, single
 from chainrule.explain.words.notation import use_name
 
 # Inputs whose paths are listed; nodes that a path is written with; factors of its product.

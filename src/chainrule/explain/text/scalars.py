@@ -7,9 +7,9 @@ from typing import Any
 
 from chainrule.explain.program import Edge, Program
 from chainrule.explain.text.elision import within
-from chainrule.explain.text.figures import counted, figures_for, short, single
 from chainrule.explain.text.paths import path_lines
 from chainrule.explain.text.tabulation import cut, headed, screen_width, side_by_side, table
+from chainrule.explain.words.figures import counted, figures_for, short, single
 from chainrule.explain.words.notation import bar, dot, juxtaposed, partial, use_name
 
 # Where the results stand in the first line.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule.explain.text.figures import short
+from chainrule.explain.words.figures import short
 from chainrule.explain.words.names import WRITES, taken_from
 from chainrule.explain.words.printing import written
 from chainrule.explain.words.source import Parsed, Piece, piece_of
