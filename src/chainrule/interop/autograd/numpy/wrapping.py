@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
-from types import ModuleType
+from types import MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ def wrapped(original: Callable[..., Any]) -> Any:
     """The function that stands for one of NumPy's: ours for traced arguments, NumPy's own for plain ones."""
     if any(original is function for function in notrace_functions):
         return notrace_primitive(original)
-    ours = counterpart_of(original)
+    ours = _counterpart_of_method(original) if isinstance(original, MethodType) else counterpart_of(original)
     if ours is None:
         return primitive(original)
     function: Any = followed(original, ours)
@@ -30,6 +30,11 @@ def wrapped(original: Callable[..., Any]) -> Any:
         for name in _UFUNC_ATTRIBUTES:
             setattr(function, name, getattr(ours if hasattr(ours, name) else original, name))
     return function
+
+
+def _counterpart_of_method(original: MethodType) -> Callable[..., Any] | None:
+    """Our method for one of an object of SciPy's, such as `scipy.stats.norm`; None if nothing stands for the object."""
+    return getattr(counterpart_of(original.__self__), original.__name__, None)
 
 
 _INTEGERS = (np.int8, np.int16, np.int32, np.int64, np.integer)
