@@ -217,3 +217,17 @@ def test_convolution_of_operands_that_do_not_fit():
         convolve(onp.ones((2, 5)), onp.ones((3, 3)), mode="valid")
     with pytest.raises(ValueError, match="mode"):
         convolve(onp.ones(2), onp.ones(3), mode="some")
+
+
+@pytest.mark.parametrize("name", ["concatenate", "stack", "hstack", "vstack", "row_stack", "column_stack"])
+def test_arrays_are_joined_out_of_any_iterable(name):
+    join = getattr(ours_numpy, name)
+    x = onp.array([1.0, 2.0])
+    same = getattr(onp, name.replace("row_", "v"))([x, 2 * x])
+
+    for iterable in (list, tuple, iter, lambda parts: dict(enumerate(parts)).values()):
+        onp.testing.assert_array_equal(join(iterable([x, 2 * x])), same)
+        gradient = ours.grad(lambda x, made=iterable: ours_numpy.sum(join(made([x, 2 * x]))))(x)
+        onp.testing.assert_array_equal(gradient, [3.0, 3.0])
+    with pytest.raises(ValueError, match="at least one array"):
+        join(iter([]))

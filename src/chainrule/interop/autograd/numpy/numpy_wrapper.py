@@ -6,6 +6,7 @@ The names of NumPy's `any`, `max`, `sum` and others hide Python's own here.
 from __future__ import annotations
 
 import builtins as _python
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -38,6 +39,22 @@ def where(condition: Any, *args: Any, **kwargs: Any) -> Any:
     if isinstance(result, _np.ndarray) and not _python.any(map(holds_arrays, (condition, choices["x"], choices["y"]))):
         return result.tolist()
     return result
+
+
+def _of_any_iterable(join: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that joins arrays; here they may also be the values of a dictionary, or come from an iterator."""
+
+    @functools.wraps(join, updated=())
+    def joined(*args: Any, **kwargs: Any) -> Any:
+        if args and not hasattr(args[0], "__getitem__"):
+            args = (list(args[0]), *args[1:])
+        return join(*args, **kwargs)
+
+    return joined
+
+
+for _name in ("concatenate", "stack", "hstack", "vstack", "column_stack"):
+    _namespace[_name] = _of_any_iterable(_namespace[_name])
 
 
 def concatenate_args(axis: Any, *args: Any) -> Any:
