@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.api.matrices import blocks_of
 from chainrule.api.recording import Recording
 from chainrule.api.results import Exporter, is_number, result_of_leaf, value_of_leaf
 from chainrule.api.trees import LEAF, flatten, unflatten
@@ -167,6 +168,30 @@ class Run:
             leaves = recording.structure.flatten_up_to(y_bar)
         seeds = [_seed(leaf, like) for leaf, like in zip(leaves, recording.leaves, strict=True)]
         return recording.pulled(seeds)
+
+    def pull_ones(self) -> Any:
+        """The cotangent of the argument, given ones (and in complex results 1 + i) for that of the result."""
+        recording = self._recording
+        return recording.pulled([_ones(y) for y in recording.leaves])
+
+    def jacobian(self) -> Any:
+        """The derivatives of a real array with respect to an array, of shape (*result, *argument).
+
+        None if they have to be taken one after another, since rules of the user's read plain numbers.
+        """
+        recording = self._recording
+        xs, ys = recording.call.picked, recording.leaves
+        if any(node.op is not None and isinstance(node.op.jacobian, _Looked) for node in recording.tape.order):
+            return None
+        ((block,),) = blocks_of(recording, xs, ys)
+        return recording.exporter().value(block, False)
+
+
+def _ones(like: Any) -> Any:
+    if not hasattr(like, "dtype") or like.dtype.kind not in "fc":
+        return ZERO
+    unit = like.dtype.type(1 + 1j if like.dtype.kind == "c" else 1)
+    return np.full(like.shape, unit) if like.shape else unit
 
 
 def _seed(leaf: Any, like: Any) -> Any:

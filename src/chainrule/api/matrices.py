@@ -217,17 +217,7 @@ def _jacobian(
     xs, ys = call.picked, [_array_leaf(y, name) for y in recording.leaves]
     if not holomorphic:
         _refuse_complex(xs, ys, name)
-    n_in, n_out = (sum(size_of(v.shape) for v in values) for values in (xs, ys))
-    chosen = order or preferred or ("reverse" if n_out <= n_in else "forward")
-    try:
-        blocks = _MULTIPLICATIONS[chosen](recording, xs, ys)
-    except NoRuleError as error:
-        if order is not None:
-            raise
-        try:
-            blocks = _MULTIPLICATIONS["forward" if chosen == "reverse" else "reverse"](recording, xs, ys)
-        except NoRuleError:
-            raise error from None
+    blocks = blocks_of(recording, xs, ys, order, preferred)
     exporter = recording.exporter()
     rows = [
         unflatten(
@@ -238,6 +228,23 @@ def _jacobian(
     ]
     result = unflatten(recording.structure, rows)
     return (result, recording.aux) if has_aux else result
+
+
+def blocks_of(
+    recording: Recording, xs: list[Any], ys: list[Any], order: Order | None = None, preferred: Order | None = None
+) -> list[list[Any]]:
+    """The Jacobian of a recorded run: for each result one block for each argument."""
+    n_in, n_out = (sum(size_of(v.shape) for v in values) for values in (xs, ys))
+    chosen = order or preferred or ("reverse" if n_out <= n_in else "forward")
+    try:
+        return _MULTIPLICATIONS[chosen](recording, xs, ys)
+    except NoRuleError as error:
+        if order is not None:
+            raise
+        try:
+            return _MULTIPLICATIONS["forward" if chosen == "reverse" else "reverse"](recording, xs, ys)
+        except NoRuleError:
+            raise error from None
 
 
 def _array_leaf(y: Any, name: str) -> Any:

@@ -178,3 +178,42 @@ def test_prod_with_a_zero_has_a_gradient():
 
 def test_plain_numpy_follows_derivatives_too():
     assert ours.grad(lambda x: onp.sum(onp.fft.rfft(x).real ** 2))(onp.ones(3)) == pytest.approx(onp.full(3, 6.0))
+
+
+@pytest.mark.parametrize("mode", ["full", "valid", "same"])
+@pytest.mark.parametrize(
+    ("shapes", "options"),
+    [
+        (((5,), (3,)), {}),
+        (((3,), (5,)), {}),
+        (((4, 3), (2, 2)), {}),
+        (((4, 3), (3, 2)), {"axes": ([0], [1])}),
+        (((3, 3, 2), (3, 2, 3)), {"axes": ([1], [1]), "dot_axes": ([0], [2])}),
+    ],
+)
+def test_convolution_along_chosen_axes(shapes, options, mode, rng):
+    import autograd.scipy.signal as real_signal
+
+    from chainrule.interop.autograd.scipy.signal import convolve
+
+    a, b = (rng.normal(size=shape) for shape in shapes)
+
+    expected = real_signal.convolve(a, b, mode=mode, **options)
+    found = convolve(a, b, mode=mode, **options)
+
+    onp.testing.assert_allclose(found, expected, atol=1e-12)
+    for argnum, x in enumerate((a, b)):
+        derivatives = ours.jacobian(lambda *ab: convolve(*ab, mode=mode, **options), argnum)(a, b)
+        unit = onp.zeros(x.shape)
+        unit.flat[1] = 1.0
+        column = convolve(*((unit, b) if argnum == 0 else (a, unit)), mode=mode, **options)
+        onp.testing.assert_allclose(derivatives[(..., *onp.unravel_index(1, x.shape))], column, atol=1e-12)
+
+
+def test_convolution_of_operands_that_do_not_fit():
+    from chainrule.interop.autograd.scipy.signal import convolve
+
+    with pytest.raises(ValueError, match="valid"):
+        convolve(onp.ones((2, 5)), onp.ones((3, 3)), mode="valid")
+    with pytest.raises(ValueError, match="mode"):
+        convolve(onp.ones(2), onp.ones(3), mode="some")

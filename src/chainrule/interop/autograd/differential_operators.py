@@ -34,12 +34,12 @@ def _value_and_pulled_ones(fun: Any, x: Any, check: Callable[[Any], None]) -> tu
     if not run.depends:
         warn_independent()
         return ans, vspace(x).zeros()
-    return ans, run.pull(vspace(ans).ones())
+    return ans, run.pull_ones()
 
 
 def _one_real_number(operator: str) -> Callable[[Any], None]:
     def check(ans: Any) -> None:
-        if type(ans) is not float and vspace(ans).size != 1:
+        if type(ans) is not np.float64 and vspace(ans).size != 1:
             raise TypeError(
                 f"{operator} only applies to functions with one real number as the result, and this one returned "
                 f"{_described(ans)}. Try jacobian, elementwise_grad or holomorphic_grad."
@@ -89,15 +89,29 @@ def deriv(fun: Any, x: Any) -> Any:
 @unary_to_nary
 def jacobian(fun: Any, x: Any) -> Any:
     """Return a function for the Jacobian, of shape (*result, *argument); argument and result are arrays."""
-    vjp, ans = _make_vjp(fun, x)
+    run = None if _needs_boxes(x) else Run(fun, x, kept=False)
+    vjp, ans = _make_vjp(fun, x) if run is None else (run.pull, run.value())
     result, argument = vspace(ans), vspace(x)
+    for space, what in ((result, "result"), (argument, "argument")):
+        if not hasattr(space, "dtype"):
+            raise TypeError(
+                f"jacobian only applies to functions of one array with one array as the result; the {what}"
+                f" is of {space}."
+            )
     if result.iscomplex:
         raise TypeError(
             "jacobian only applies to functions with a real result. Take it of the real and the imaginary part, "
             "or use holomorphic_grad."
         )
-    rows = [vjp(basis) for basis in result.standard_basis()]
     shape = tuple(result.shape) + tuple(argument.shape)
+    if run is not None and not run.depends:
+        warn_independent()
+        return np.zeros(shape)
+    if run is not None and result.size > 1:
+        derivatives = run.jacobian()
+        if derivatives is not None:
+            return derivatives
+    rows = [vjp(basis) for basis in result.standard_basis()]
     return np.reshape(np.stack(rows), shape) if rows else np.zeros(shape)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,7 +25,7 @@ class ArrayVSpace(VSpace):
     @property
     def size(self) -> Any:
         """The dimension as a real vector space."""
-        return np.prod(self.shape)
+        return math.prod(self.shape)
 
     @property
     def ndim(self) -> int:
@@ -62,7 +63,7 @@ class ComplexArrayVSpace(ArrayVSpace):
     @property
     def size(self) -> Any:
         """The dimension as a real vector space."""
-        return np.prod(self.shape) * 2
+        return 2 * math.prod(self.shape)
 
     def ones(self) -> Any:
         """The sum of the standard basis."""
