@@ -406,23 +406,24 @@ class Explanation:
         return f"<Explanation of {program.function}: {len(program.nodes)} values, {state}>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        forms = {"text/html": self._notebook_html, "image/svg+xml": self.svg, "text/plain": self.text}
+        forms = {"text/html": self._framed, "image/svg+xml": self.svg, "text/plain": self.text}
         if self.embed == "svg":
             del forms["text/html"]
         wanted = [kind for kind in forms if (include is None or kind in include) and kind not in (exclude or ())]
         return {kind: forms[kind]() for kind in wanted}
 
-    def _notebook_html(self) -> str:
-        frame = (
+    def _framed(self) -> str:
+        """The page in a frame of its own, and the text, which is shown in its place where there are no frames.
+
+        Where a notebook is not trusted, frames and styles are taken out of its HTML, and what is left is the text.
+        """
+        return (
+            '<div class="chainrule-explanation"><style>.chainrule-explanation > iframe + pre { display: none }</style>'
             f'<iframe sandbox="allow-scripts allow-downloads" loading="lazy" '
             f'style="width:100%;height:{_HEIGHT}px;border:0" '
             f'title="{markup.escape(self.program.title, quote=True)}" '
             f'srcdoc="{markup.escape(self.html(), quote=True)}"></iframe>'
-        )
-        # Where a notebook is not trusted, frames and styles are taken out of its HTML, and what is left is the text.
-        return (
-            '<div class="chainrule-explanation"><style>.chainrule-explanation > iframe + pre { display: none }</style>'
-            f"{frame}<pre>{markup.escape(self.text())}</pre></div>"
+            f"<pre>{markup.escape(self.text())}</pre></div>"
         )
 
     def _needs_run(self, what: str) -> Assembled:

@@ -94,7 +94,10 @@ def _name(program: Program, node: int) -> Formula:
 def _use(program: Program, edge: Edge) -> Formula:
     name = program.nodes[edge.source].name
     if edge.twin is not None:
-        return Lowered(name_formula(name), Fenced(Number(str(edge.twin))))
+        formula, number = name_formula(name), Fenced(Number(str(edge.twin)))
+        if isinstance(formula, Lowered):
+            return Lowered(formula.body, row(formula.below, number))
+        return Lowered(formula, number)
     return name_formula(name, edge.use)
 
 
