@@ -18,7 +18,7 @@ SAMPLES = [
     pytest.param(sample, id=f"{family}-{k}-{sample.title}")
     for family, samples in FAMILIES.items()
     for k, sample in enumerate(samples)
-    if sample.order
+    if sample.order and any(np.finfo(dtype).precision > 6 for dtype in sample.dtypes)
 ]
 NAMED = {sample.values[0].title: sample.values[0] for sample in SAMPLES}
 
