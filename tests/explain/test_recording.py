@@ -250,7 +250,7 @@ def test_error_that_the_function_handles():
 
 
 def test_what_is_not_one_number():
-    with pytest.raises(NonScalarOutputError, match="one number"):
+    with pytest.raises(NonScalarOutputError, match="one real number"):
         cr.explain(np.sin, np.ones(3))
     assert cr.explain(np.sin, np.ones(3), out=1).gradient.tolist() == [0, np.cos(1), 0]
 

@@ -118,11 +118,11 @@ def expm(A: Any) -> Any:
 
 
 def _root_is_complex(a: Any) -> Any:
-    return np.iscomplexobj(linalg.sqrtm(a))
+    return a.size and np.iscomplexobj(linalg.sqrtm(a))
 
 
 def _logarithm_is_complex(a: Any) -> Any:
-    return np.iscomplexobj(linalg.logm(a))
+    return a.size and np.iscomplexobj(linalg.logm(a))
 
 
 def _complex_if(test: Callable[[Any], Any], a: Any) -> Any:
