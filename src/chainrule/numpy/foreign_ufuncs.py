@@ -15,6 +15,7 @@ from chainrule.numpy.handle import WHOLE, Array, Handle, wrap
 from chainrule.numpy.operands import is_traced, plain, promoted, resists
 from chainrule.ops.declaration import elementwise
 from chainrule.trace import Op
+from chainrule.transforms.reverse import missing_rule
 
 
 class ForeignUfunc:
@@ -127,12 +128,7 @@ def refusal(ufunc: np.ufunc) -> NoRuleError:
             f"{describe(here())}\n"
             "  Use `np.vectorize`, which runs the function for each element alike, or write it with array functions."
         )
-    return NoRuleError(
-        f"`{home_of(ufunc)}{ufunc.__name__}` has no derivative rule.{describe(here())}\n"
-        "  Evaluation works; only the derivative is missing.\n"
-        "  To give it a rule: `@cr.custom` (docs/custom-operations.md shows how). To hold the value constant: "
-        "`cr.stop_gradient(x)`."
-    )
+    return missing_rule(f"{home_of(ufunc)}{ufunc.__name__}")
 
 
 def home_of(ufunc: np.ufunc) -> str:

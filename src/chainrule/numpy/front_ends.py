@@ -13,11 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import NoRuleError
-from chainrule.graph.position import describe, here
 from chainrule.numpy.handle import wrap
 from chainrule.numpy.operands import plain, resists
 from chainrule.numpy.table import FUNCTIONS
+from chainrule.transforms.reverse import missing_rule
 
 Loader = Callable[[str], ModuleType | None]
 
@@ -107,17 +106,7 @@ def constant_only(original: Any) -> Callable[..., Any]:
     @wraps(original)
     def computed(*args: Any, **kwargs: Any) -> Any:
         if any(map(resists, args)) or any(map(resists, kwargs.values())):
-            raise no_rule(f"{home_module(original)}.{original.__name__}")
+            raise missing_rule(f"{home_module(original)}.{original.__name__}")
         return wrap(original(*plain(args), **plain(kwargs)))
 
     return computed
-
-
-def no_rule(name: str) -> NoRuleError:
-    """The error for a function without a derivative rule."""
-    return NoRuleError(
-        f"`{name}` has no derivative rule.{describe(here())}\n"
-        "  Evaluation works; only the derivative is missing.\n"
-        "  To give it a rule: `@cr.custom` (docs/custom-operations.md shows how). To hold the value constant: "
-        "`cr.stop_gradient(x)`."
-    )

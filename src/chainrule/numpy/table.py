@@ -12,10 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import NoRuleError
-from chainrule.graph.position import describe, here
 from chainrule.numpy.handle import Array, Handle, wrap
 from chainrule.numpy.operands import plain, resists
+from chainrule.transforms.reverse import missing_rule
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 
@@ -40,7 +39,7 @@ def without_rule(original: Any) -> Callable[..., Any]:
     @wraps(original)
     def constant_only(*args: Any, **kwargs: Any) -> Any:
         if any(map(resists, args)) or any(map(resists, kwargs.values())):
-            raise no_rule(original)
+            raise missing_rule(name_of(original))
         return wrap(original(*plain(args), **plain(kwargs)))
 
     return constant_only
@@ -51,16 +50,6 @@ def name_of(original: Any) -> str:
     module = getattr(original, "__module__", None) or "numpy"
     name = getattr(original, "__qualname__", None) or getattr(original, "__name__", str(original))
     return f"{module}.{name}".replace("numpy", "np", 1)
-
-
-def no_rule(original: Any) -> NoRuleError:
-    """The error for a function without a derivative rule."""
-    return NoRuleError(
-        f"`{name_of(original)}` has no derivative rule.{describe(here())}\n"
-        "  Evaluation works; only the derivative is missing.\n"
-        "  To give it a rule: `@cr.custom` (docs/custom-operations.md shows how). To hold the value constant: "
-        "`cr.stop_gradient(x)`."
-    )
 
 
 def array_function(self: Handle, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -80,4 +69,4 @@ def array_ufunc(self: Handle, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
 Handle.__array_function__ = array_function  # type: ignore[attr-defined]  # handles get their protocols here
 Handle.__array_ufunc__ = array_ufunc  # type: ignore[attr-defined]
 
-__all__ = ["FUNCTIONS", "Array", "implements", "name_of", "no_rule", "without_rule"]
+__all__ = ["FUNCTIONS", "Array", "implements", "name_of", "without_rule"]

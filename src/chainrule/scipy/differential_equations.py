@@ -24,14 +24,13 @@ from chainrule.graph.position import describe, here
 from chainrule.jacobians.forms import LocalJacobian, batch
 from chainrule.jacobians.zeros import ZERO, parts, values_of
 from chainrule.numpy.effects import affected
-from chainrule.numpy.front_ends import no_rule
 from chainrule.numpy.handle import Handle, wrap
 from chainrule.numpy.operands import converted, plain, resists, value_of
 from chainrule.numpy.swap import run_opened
 from chainrule.numpy.table import implements
 from chainrule.trace import Abstract, Op, Value
 from chainrule.transforms.forward import ForwardLevel
-from chainrule.transforms.reverse import ReverseLevel, Tape
+from chainrule.transforms.reverse import ReverseLevel, Tape, missing_rule
 
 
 class System:
@@ -264,7 +263,7 @@ def odeint(
         }  # fmt: skip
         return wrap(integrate.odeint(func, plain(y0), plain(t), tuple(plain(list(args))), **options))
     if full_output:
-        raise no_rule("scipy.integrate.odeint with full_output=True")
+        raise missing_rule("scipy.integrate.odeint with full_output=True")
     varying = [k for k, leaf in enumerate(leaves) if isinstance(leaf, (Handle, np.ndarray, np.floating, float))]
 
     def right_side(y: Any, time: Any, *parameters: Any) -> Any:

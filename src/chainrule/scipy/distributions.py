@@ -15,11 +15,12 @@ from scipy import stats
 
 import chainrule.numpy as namespace
 from chainrule.numpy.effects import affected
-from chainrule.numpy.front_ends import CONVERSIONS, no_rule
+from chainrule.numpy.front_ends import CONVERSIONS
 from chainrule.numpy.handle import wrap
 from chainrule.numpy.operands import plain, resists
 from chainrule.numpy.table import FUNCTIONS
 from chainrule.scipy import special as functions
+from chainrule.transforms.reverse import missing_rule
 
 # Typed as anything: both modules find their names when they are asked for.
 xp: Any = namespace
@@ -187,7 +188,7 @@ def _method(distribution: Distribution, name: str, original: Any) -> Callable[..
             return _probability(distribution, name, args[0], args[1:], kwargs)
         if name in _INVERSES and getattr(distribution.formulas, name) is not None:
             return _quantile(distribution, name, args[0], args[1:], kwargs)
-        raise no_rule(f"scipy.stats.{distribution.original.name}.{name}")
+        raise missing_rule(f"scipy.stats.{distribution.original.name}.{name}")
 
     return method
 

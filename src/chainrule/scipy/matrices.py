@@ -15,12 +15,12 @@ from scipy import linalg
 import chainrule.numpy as namespace
 from chainrule import ops
 from chainrule.numpy.constants import traced_form
-from chainrule.numpy.front_ends import no_rule
 from chainrule.numpy.handle import look_for, wrap
 from chainrule.numpy.matrices import floating, require_square, square_matrix
 from chainrule.numpy.operands import converted
 from chainrule.ops.matrix_parts import conjugate
 from chainrule.transforms.recording import decide
+from chainrule.transforms.reverse import missing_rule
 
 # Typed as anything: it finds its names when they are asked for.
 xp: Any = namespace
@@ -136,7 +136,7 @@ def _complex_if(test: Callable[[Any], Any], a: Any) -> Any:
 def sqrtm(A: Any, disp: Any = True, blocksize: Any = 64) -> Any:
     """The principal square root of square matrices."""
     if disp is False:
-        raise no_rule("scipy.linalg.sqrtm with disp=False")
+        raise missing_rule("scipy.linalg.sqrtm with disp=False")
     return wrap(ops.sqrtm(_complex_if(_root_is_complex, A)))
 
 
@@ -144,7 +144,7 @@ def sqrtm(A: Any, disp: Any = True, blocksize: Any = 64) -> Any:
 def logm(A: Any, disp: Any = True) -> Any:
     """The principal logarithm of square matrices."""
     if disp is False:
-        raise no_rule("scipy.linalg.logm with disp=False")
+        raise missing_rule("scipy.linalg.logm with disp=False")
     return wrap(ops.logm(_complex_if(_logarithm_is_complex, A)))
 
 
@@ -200,7 +200,7 @@ def solve(
         mirrored = a.mT if kind == "sym" else conjugate(a).mT
         a = ops.select(triangle, a, mirrored)
     elif kind != "gen":
-        raise no_rule(f"scipy.linalg.solve with assume_a={assume_a!r}")
+        raise missing_rule(f"scipy.linalg.solve with assume_a={assume_a!r}")
     if transposed:
         a = a.mT
     return _as_columns(lambda side: ops.solve(a, side), a, b)
@@ -212,7 +212,7 @@ def inv(
 ) -> Any:
     """The inverse of square matrices."""
     if assume_a not in (None, "gen", "general"):
-        raise no_rule(f"scipy.linalg.inv with assume_a={assume_a!r}")
+        raise missing_rule(f"scipy.linalg.inv with assume_a={assume_a!r}")
     value = square_matrix(a)
     _finite(check_finite, value)
     return wrap(ops.inv(value))
@@ -244,7 +244,7 @@ def eigh(
 ) -> Any:
     """Ascending eigenvalues and orthonormal eigenvectors of Hermitian matrices, of which one triangle is read."""
     if b is not None or subset_by_index is not None or subset_by_value is not None:
-        raise no_rule("scipy.linalg.eigh of two matrices, or of some eigenvalues,")
+        raise missing_rule("scipy.linalg.eigh of two matrices, or of some eigenvalues,")
     w, v = xp.linalg.eigh(a, UPLO="L" if lower else "U")
     return w if eigvals_only else (w, v)
 
@@ -280,7 +280,7 @@ def block_diag(*arrs: Any) -> Any:
     """A matrix with the operands on its diagonal."""
     blocks = [xp.atleast_2d(block) for block in arrs] or [xp.zeros((1, 0))]
     if any(block.ndim != 2 for block in blocks):
-        raise no_rule("scipy.linalg.block_diag of stacks of matrices")
+        raise missing_rule("scipy.linalg.block_diag of stacks of matrices")
     rows = []
     width = sum(block.shape[1] for block in blocks)
     before = 0

@@ -12,11 +12,11 @@ from scipy import stats
 
 import chainrule.numpy as namespace
 from chainrule.numpy.effects import affected
-from chainrule.numpy.front_ends import no_rule
 from chainrule.numpy.handle import look, wrap
 from chainrule.numpy.operands import plain, resists, value_of
 from chainrule.numpy.table import FUNCTIONS
 from chainrule.scipy import special as functions
+from chainrule.transforms.reverse import missing_rule
 
 # Typed as anything: both modules find their names when they are asked for.
 xp: Any = namespace
@@ -50,7 +50,7 @@ class MultivariateDistribution:
                     affected("draws random numbers")
                 return wrap(original(*plain(args), **plain(kwargs)))
             if name not in self.methods:
-                raise no_rule(f"scipy.stats.{self.name}.{name}")
+                raise missing_rule(f"scipy.stats.{self.name}.{name}")
             return self.methods[name](*args, **kwargs)
 
         return method
@@ -104,7 +104,7 @@ def normal_logpdf(x: Any, mean: Any = None, cov: Any = 1, allow_singular: bool =
     difference = _points(x, count) - mean
     if allow_singular:
         if resists(cov):
-            raise no_rule("scipy.stats.multivariate_normal.logpdf with allow_singular=True, in the covariance,")
+            raise missing_rule("scipy.stats.multivariate_normal.logpdf with allow_singular=True, in the covariance,")
         known = stats.Covariance.from_eigendecomposition(np.linalg.eigh(plain(cov)))
         inverse = np.linalg.pinv(plain(cov), hermitian=True)
         distance = xp.sum(difference * (difference @ inverse), axis=-1)

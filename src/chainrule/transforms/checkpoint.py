@@ -58,7 +58,7 @@ class RecordLevel(Level):
         if self.ended:
             self.refuse_ended(op)
         if op.jacobian is None and not op.discrete:
-            raise missing_rule(op)
+            raise missing_rule(op.name)
         mine = [type(x) is Value and x.level is self for x in operands]
         below = [x.below if m else held(x) for x, m in zip(operands, mine, strict=True)]
         nodes = tuple([x.attached if m else self._outside(x) for x, m in zip(operands, mine, strict=True)])

@@ -47,7 +47,7 @@ class ForwardLevel(Level):
         if jacobian is None:
             if op.discrete:
                 return y
-            raise missing_rule(op)
+            raise missing_rule(op.name)
         if jacobian.moves_only:
             y_dot = jacobian.push(x_dots, xs, y, params)
         else:

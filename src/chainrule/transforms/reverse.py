@@ -210,13 +210,13 @@ def without_rule(op: Op, z: Any) -> Any:
     """The result of an op that has no local Jacobian: a constant if it is piecewise constant, else an error."""
     if op.discrete:
         return z
-    raise missing_rule(op)
+    raise missing_rule(op.name)
 
 
-def missing_rule(op: Op) -> NoRuleError:
-    """The error for an op that has no local Jacobian."""
+def missing_rule(name: str) -> NoRuleError:
+    """The error for an op or a function without a local Jacobian."""
     return NoRuleError(
-        f"`{op.name}` has no derivative rule.{describe(here())}\n"
+        f"`{name}` has no derivative rule.{describe(here())}\n"
         "  Evaluation works; only the derivative is missing.\n"
         "  To give it a rule: `@cr.custom` (docs/custom-operations.md shows how). To hold the value constant: "
         "`cr.stop_gradient(x)`."

@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 
 import chainrule.numpy as namespace
-from chainrule.errors import LanesDisagreeError, NoRuleError
-from chainrule.graph.position import describe, here
+from chainrule.errors import LanesDisagreeError
 from chainrule.numpy.handle import Handle, look
 from chainrule.numpy.operands import is_traced, resists
 from chainrule.numpy.python_numbers import as_number
 from chainrule.numpy.swap.numbers import to_complex, to_float
+from chainrule.transforms.reverse import missing_rule
 
 # Functions that are NumPy's of the same name, and those that have another name there.
 _SAME_NAMES = (
@@ -159,11 +159,7 @@ def _stand_in(module: ModuleType, name: str) -> Callable[..., Any]:
         if not traced or name in _LOOKS:
             return original(*map(_looked, args), **{key: _looked(x) for key, x in kwargs.items()})
         if form is None:
-            raise NoRuleError(
-                f"`{module.__name__}.{name}` has no derivative rule.{describe(here())}\n"
-                "  Evaluation works; only the derivative is missing.\n"
-                "  To give it a rule: `@cr.custom`. To hold the value constant: `cr.stop_gradient(x)`."
-            )
+            raise missing_rule(f"{module.__name__}.{name}")
         given = args
         recorded = not any(map(resists, (*args, *kwargs.values())))
         if not recorded or module is cmath:
