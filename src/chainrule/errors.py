@@ -147,24 +147,24 @@ class NoRuleError(Error, NotImplementedError):
     Fails:
 
     >>> import chainrule as cr
-    >>> import math
-    >>> cr.grad(lambda x: math.gamma(x) * x)(3.0)
+    >>> from scipy import special
+    >>> cr.grad(lambda x: special.zetac(x) * x)(2.0)
     Traceback (most recent call last):
     ...
-    chainrule.errors.NoRuleError: `math.gamma` has no derivative rule...
+    chainrule.errors.NoRuleError: `scipy.special.zetac` has no derivative rule...
 
-    Works: a rule of your own, here Γ′ = Γ ψ with a table for ψ; or the value held constant.
+    Works: a rule of your own, here with a table for ζ′; or the value held constant.
 
     >>> @cr.custom
-    ... def gamma(x):
-    ...     return math.gamma(x)
-    >>> @gamma.partials
-    ... def gamma_partials(y, x):
-    ...     return y * {3.0: 0.9227843350984671}[float(x)]
-    >>> cr.grad(lambda x: gamma(x) * x)(3.0)
-    np.float64(7.536706010590803)
-    >>> cr.grad(lambda x: math.gamma(cr.stop_gradient(x)) * x)(3.0)
-    np.float64(2.0)
+    ... def zetac(x):
+    ...     return special.zetac(x)
+    >>> @zetac.partials
+    ... def zetac_partials(y, x):
+    ...     return {2.0: -0.937548254315844}[float(x)]
+    >>> round(cr.grad(lambda x: zetac(x) * x)(2.0), 12)
+    np.float64(-1.230162441783)
+    >>> round(cr.grad(lambda x: special.zetac(cr.stop_gradient(x)) * x)(2.0), 12)
+    np.float64(0.644934066848)
     """
 
 

@@ -17,11 +17,13 @@ from typing import Any
 import numpy as np
 
 import chainrule.numpy as namespace
+from chainrule import ops
 from chainrule.errors import LanesDisagreeError
-from chainrule.numpy.handle import Handle, look
+from chainrule.numpy.handle import Handle, look, wrap
 from chainrule.numpy.operands import is_traced, resists
 from chainrule.numpy.python_numbers import as_number
 from chainrule.numpy.swap.numbers import to_complex, to_float
+from chainrule.trace import Op
 from chainrule.transforms.reverse import missing_rule
 
 # Functions that are NumPy's of the same name, and those that have another name there.
@@ -133,10 +135,16 @@ def rect(r: Any, phi: Any) -> Any:
     return to_complex(r * namespace.cos(phi), r * namespace.sin(phi))
 
 
+def of_op(op: Op) -> Callable[[Any], Any]:
+    """A function that NumPy does not have, by its op."""
+    return lambda x: wrap(op(x._read()))
+
+
 _FORMS: dict[str, Callable[..., Any]] = {
     form.__name__: form
     for form in (dist, fma, frexp, fsum, hypot, ldexp, log, modf, polar, prod, rect, remainder, sumprod)
 }
+_FORMS |= {"erf": of_op(ops.erf), "erfc": of_op(ops.erfc), "gamma": of_op(ops.gamma), "lgamma": of_op(ops.gammaln)}
 
 # Forms that take real numbers in `cmath`, and arguments as they are.
 _REAL_FORMS = frozenset(("rect",))
