@@ -9,9 +9,11 @@ from chainrule.explain.formulas.typesetting import expression_formula, name_form
 from chainrule.explain.program import Jacobian
 from chainrule.explain.run.recording import Recorded
 from chainrule.explain.run.steps import Step
-from chainrule.explain.words.expressions import expression_of, is_one_op, main_node, title_of
+from chainrule.explain.words.expression import is_one_op, main_node
+from chainrule.explain.words.expressions import expression_of
 from chainrule.explain.words.names import node_names
 from chainrule.explain.words.symbols import factor_symbols, symbol_of
+from chainrule.explain.words.titles import title_of
 
 # Nobody reads the formulas of longer programs one by one: these have no LaTeX.
 _MOST_SET = 2000

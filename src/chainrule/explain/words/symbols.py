@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from chainrule.explain.program import Jacobian
-from chainrule.explain.words.expressions import Expression
+from chainrule.explain.words.expression import Expression
 from chainrule.explain.words.names import WRITES
 from chainrule.explain.words.notation import subscript
 from chainrule.explain.words.printing import written
