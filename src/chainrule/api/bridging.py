@@ -22,8 +22,7 @@ from chainrule.jacobians.forms import LocalJacobian
 from chainrule.jacobians.zeros import ZERO, seeded, values_of
 from chainrule.numpy.handle import Array, Captured, Frozen, Handle, Scalar, lanes, wrap
 from chainrule.numpy.operands import converted
-from chainrule.numpy.table import FUNCTIONS
-from chainrule.numpy.ufuncs import entry_of
+from chainrule.numpy.ufuncs import counterpart_of
 from chainrule.numpy.views import View
 from chainrule.trace import Abstract, Op, Value
 from chainrule.transforms import ForwardLevel
@@ -81,17 +80,6 @@ def node_of(x: Handle) -> Any:
 def as_held(value: Any) -> Any:
     """A value as code without the swap holds it: a handle if it carries a derivative, else the plain array."""
     return wrap(value) if type(value) is Value else value
-
-
-def counterpart_of(original: Any) -> Callable[..., Any] | None:
-    """Our function for one of NumPy's; None if there is none that differentiates."""
-    try:
-        known = FUNCTIONS.get(original)
-    except TypeError:
-        return None
-    if known is not None or not isinstance(original, np.ufunc):
-        return known
-    return entry_of(original)
 
 
 def without_constants(x: Any) -> Any:

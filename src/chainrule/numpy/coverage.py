@@ -22,8 +22,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.jacobians.forms import Pulled
-from chainrule.numpy.table import FUNCTIONS
-from chainrule.numpy.ufuncs import Ufunc, entry_of
+from chainrule.numpy.ufuncs import Ufunc, counterpart_of
 from chainrule.trace import Op
 
 Status = Literal["op", "composite", "constant", "refused"]
@@ -82,7 +81,7 @@ def _found(module: ModuleType, name: str) -> Support:
         return _constant("a number or a text")
     if name in _STATED:
         return _STATED[name]
-    found = _entry(value)
+    found = counterpart_of(value)
     if found is None:
         return _refused(UNKNOWN)
     primitive = _primitive(found, name)
@@ -99,15 +98,6 @@ def _of_random_numbers(name: str) -> Support:
         return Support("composite", native=False)
     source = isinstance(getattr(np.random, name), type) or name in _SOURCES_OF_RANDOM_NUMBERS
     return Support("constant", native=False, reason=_SOURCE if source else _DRAW)
-
-
-def _entry(value: Any) -> Any:
-    """What runs in a name's place, if anything of ours does."""
-    try:
-        found = FUNCTIONS.get(value)
-    except TypeError:
-        return None
-    return found or (entry_of(value) if isinstance(value, np.ufunc) else None)
 
 
 def _primitive(found: Any, name: str) -> Op | None:

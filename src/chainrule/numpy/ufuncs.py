@@ -13,6 +13,7 @@ from chainrule.numpy import python_numbers
 from chainrule.numpy.handle import WHOLE, Array, Captured, Handle, Scalar, wrap
 from chainrule.numpy.operands import PYTHON_NUMBERS, promoted
 from chainrule.numpy.python_numbers import Number
+from chainrule.numpy.table import FUNCTIONS
 from chainrule.numpy.ufunc_arguments import call_with
 from chainrule.numpy.views import View
 from chainrule.trace import Op, Value
@@ -213,6 +214,16 @@ UFUNCS: dict[np.ufunc, Ufunc] = {}
 def entry_of(ufunc: np.ufunc) -> Ufunc | None:
     """The handle-taking form of one of NumPy's ufuncs; None for a foreign one."""
     return UFUNCS.get(ufunc)
+
+
+def counterpart_of(original: Any) -> Any:
+    """Our function for one that is not ours; None if there is none that differentiates."""
+    try:
+        known = FUNCTIONS.get(original)
+    except TypeError:
+        # What cannot be hashed is no function in a table.
+        return None
+    return known or (entry_of(original) if isinstance(original, np.ufunc) else None)
 
 
 for _ufunc, _function in CALLS.items():

@@ -9,16 +9,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
 from types import ModuleType
-from typing import Any
-
-import numpy as np
 
 from chainrule import scipy
 from chainrule.jacobians.forms import Pulled
 from chainrule.numpy import coverage as of_numpy
 from chainrule.numpy.coverage import Support
-from chainrule.numpy.table import FUNCTIONS
-from chainrule.numpy.ufuncs import Ufunc, entry_of
+from chainrule.numpy.ufuncs import Ufunc, counterpart_of
 from chainrule.trace import Op
 
 MODULES = (*(module.__name__ for module in of_numpy.MODULES), *(f"scipy.{name}" for name in scipy.MODULES))
@@ -50,7 +46,7 @@ def support(module: ModuleType, name: str) -> Support:
 
 def _found(module: ModuleType, name: str) -> Support:
     value = getattr(module, name)
-    found = _entry(value)
+    found = counterpart_of(value)
     if isinstance(found, Ufunc):
         if not isinstance(found.function, Op):
             return Support("composite")
@@ -64,14 +60,6 @@ def _found(module: ModuleType, name: str) -> Support:
     if name in _CONSTANT:
         return Support("constant", reason=_CONSTANT[name])
     return Support("refused", reverse=False, forward=False, vmap=False, reason=WITHOUT_RULE)
-
-
-def _entry(value: Any) -> Any:
-    try:
-        found = FUNCTIONS.get(value)
-    except TypeError:
-        return None
-    return found or (entry_of(value) if isinstance(value, np.ufunc) else None)
 
 
 # What compiled programs compute without calling SciPy.

@@ -26,7 +26,7 @@ from chainrule.api.trees import flatten, unflatten
 from chainrule.errors import ExplainError, NonScalarOutputError
 from chainrule.graph import Node, Position
 from chainrule.graph.position import EXTERNAL, INTERNAL, describe, described_function, here, is_internal
-from chainrule.numpy.handle import Handle
+from chainrule.numpy.handle import Handle, look
 from chainrule.trace import Op, Value
 from chainrule.transforms import ReverseLevel, Tape
 
@@ -256,7 +256,7 @@ class ExplainLevel(ReverseLevel):
         mine = [r.attached for r in results if type(r) is Value and r.level is self]
         if not mine:
             # What is not recorded ends the derivative.
-            values = tuple(_plain(r) for r in results)
+            values = tuple(look(r) for r in results)
             self.dead_ends.append(
                 DeadEnd(op, self._nodes_of(operands), here(), values if type(z) is tuple else values[0])
             )
@@ -265,7 +265,7 @@ class ExplainLevel(ReverseLevel):
             main = mine[0].operands[0]
             self.nodes.append(main)
             self.entry[main] = entry
-            self.values[main] = tuple(_plain(r.below if type(r) is Value else r) for r in results)
+            self.values[main] = tuple(look(r.below if type(r) is Value else r) for r in results)
             self._timed(main, seconds)
             seconds = 0.0
         for r in results:
@@ -281,12 +281,12 @@ class ExplainLevel(ReverseLevel):
             self.seconds[node] = seconds
 
     def _nodes_of(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(x.attached if type(x) is Value and x.level is self else _plain(x) for x in operands)
+        return tuple(x.attached if type(x) is Value and x.level is self else look(x) for x in operands)
 
     def _keep(self, node: Node, value: Any) -> None:
         """Note the value of a node, without copying it: it stays as it is until somebody writes into its memory."""
         if type(value) is Value:
-            value = _plain(value)
+            value = look(value)
         self.nodes.append(node)
         self.values[node] = value
         if type(value) is np.ndarray:
@@ -367,13 +367,6 @@ class ExplainLevel(ReverseLevel):
             each.f_trace = mark
             outer = each
         return mark  # type: ignore[no-any-return]  # the last of `unmet`, or the one found
-
-
-def _plain(x: Any) -> Any:
-    """A value as Python sees it, with all levels taken away."""
-    while type(x) is Value:
-        x = x.level.look(x)
-    return x
 
 
 def _owner(array: Any) -> int:

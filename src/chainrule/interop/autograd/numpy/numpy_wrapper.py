@@ -64,7 +64,7 @@ def concatenate_args(axis: Any, *args: Any) -> Any:
 
 concatenate_args_along = followed(
     lambda axis, *args: _np.concatenate(args, axis),
-    lambda axis, *args: counterpart_of(_np.concatenate)(args, axis),  # type: ignore[misc]  # it is known
+    lambda axis, *args: counterpart_of(_np.concatenate)(args, axis),
 )
 
 
