@@ -170,15 +170,20 @@ def _array(x: Any) -> Any:
     return xp.asarray(x)
 
 
+def of_constants(name: str, original: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What SciPy's own method makes of constants."""
+    if name == "rvs":
+        affected("draws random numbers")
+    return wrap(original(*plain(args), **plain(kwargs)))
+
+
 def _method(distribution: Distribution, name: str, original: Any) -> Callable[..., Any]:
     """A method of a distribution, of constants SciPy's own."""
 
     @wraps(original)
     def method(*args: Any, **kwargs: Any) -> Any:
         if not any(map(resists, args)) and not any(map(resists, kwargs.values())):
-            if name == "rvs":
-                affected("draws random numbers")
-            return wrap(original(*plain(args), **plain(kwargs)))
+            return of_constants(name, original, args, kwargs)
         if not args and name in (*_PROBABILITIES, *_INVERSES, *_DENSITIES):
             place = "q" if name in _INVERSES else "k" if distribution.formulas.discrete else "x"
             args = (kwargs.pop(place),)

@@ -11,11 +11,11 @@ import numpy as np
 from scipy import stats
 
 import chainrule.numpy as namespace
-from chainrule.numpy.effects import affected
-from chainrule.numpy.handle import look, wrap
+from chainrule.numpy.handle import look
 from chainrule.numpy.operands import plain, resists, value_of
 from chainrule.numpy.table import FUNCTIONS
 from chainrule.scipy import special as functions
+from chainrule.scipy.distributions import of_constants
 from chainrule.transforms.reverse import missing_rule
 
 # Typed as anything: both modules find their names when they are asked for.
@@ -46,9 +46,7 @@ class MultivariateDistribution:
         @wraps(original)
         def method(*args: Any, **kwargs: Any) -> Any:
             if not any(map(resists, args)) and not any(map(resists, kwargs.values())):
-                if name == "rvs":
-                    affected("draws random numbers")
-                return wrap(original(*plain(args), **plain(kwargs)))
+                return of_constants(name, original, args, kwargs)
             if name not in self.methods:
                 raise missing_rule(f"scipy.stats.{self.name}.{name}")
             return self.methods[name](*args, **kwargs)
