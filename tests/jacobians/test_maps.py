@@ -80,7 +80,8 @@ def applications(sample):
 def is_refused(op, slot):
     """Whether the op says that it has no derivative with respect to the operand, as the order of a Bessel function."""
     rules = getattr(op.jacobian, "partials", ())
-    return slot < len(rules) and getattr(rules[slot], "__module__", "") == undefined.__name__
+    rule = rules if callable(rules) else dict(enumerate(rules)).get(slot)
+    return getattr(rule, "__module__", "") == undefined.__name__
 
 
 def maps(sample):
