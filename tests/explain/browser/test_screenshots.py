@@ -42,7 +42,7 @@ PICTURES = {
     "flattened": ("matrix_product", (1440, 900), "dark", "tab=shapes&sel=e0"),
     "not_finite": ("nan_hunt", (820, 1180), "light", "tab=health"),
     "narrow": ("squared_length", (390, 844), "dark", "paths=0"),
-    "groups": ("differential_equation", (1440, 900), "light", "open=0"),
+    "groups": ("differential_equation", (1440, 900), "light", "open=0.1.2.3&view=20,60,0.8"),
 }
 
 
