@@ -18,6 +18,8 @@ from chainrule.numpy.ufunc_arguments import call_with
 from chainrule.numpy.views import View
 from chainrule.trace import Op, Value
 
+_new = object.__new__
+
 float64 = np.float64
 FLOAT = np.dtype(float64)
 
@@ -250,9 +252,6 @@ def _binary(
             y = _known_number(other) if x.shape else float64(other)
             if y is None:
                 y = _number_beside_arrays(other)
-            if direct is not None and type(x) is Value:
-                level = x.level
-                return wrap(level.bind_binary(direct, y, x) if reflected else level.bind_binary(direct, x, y))
         elif kind is Array or kind is Scalar or kind is View or kind is Captured:
             if kind is View:
                 y = other._read()
@@ -273,9 +272,16 @@ def _binary(
         if direct is None or type(x) is not Value:
             return wrap(function(y, x) if reflected else function(x, y))
         level = x.level
-        if type(y) is Value and y.level.number > level.number:
+        if type(y) is Value and y.level is not level and y.level.number > level.number:
             level = y.level
-        return wrap(level.bind_binary(direct, y, x) if reflected else level.bind_binary(direct, x, y))
+        z = level.bind_binary(direct, y, x) if reflected else level.bind_binary(direct, x, y)
+        if type(z) is not Value:
+            return wrap(z)
+        # As `wrap` does, and written out.
+        handle = _new(Array if z.shape else Scalar)
+        handle._referent = z
+        handle._owned = False
+        return handle
 
     return operator
 
@@ -359,7 +365,13 @@ def _pow(self: Any, other: Any, modulo: None = None) -> Any:
         x = self._read()
         if x.dtype.kind in "fc":
             if other == 2 and type(other) is int and x.shape:
-                return wrap(x.level.bind_unary(ops.square, x) if type(x) is Value else ops.square(x))
+                if type(x) is not Value:
+                    return wrap(ops.square(x))
+                # As `wrap` does, and written out: what has axes is an array.
+                array = _new(Array)
+                array._referent = x.level.bind_unary(ops.square, x)
+                array._owned = False
+                return array
             return wrap(ops.raised(x, exponent=other))
     return _power(self, other)
 
