@@ -15,6 +15,8 @@ from llvmlite import ir
 
 from chainrule.compile.vector_math import (
     cube_root,
+    entropy,
+    error_function,
     exponential,
     hyperbolic,
     hypotenuse,
@@ -22,6 +24,7 @@ from chainrule.compile.vector_math import (
     inverse_trigonometric,
     logarithm,
     logarithm_of_sum,
+    logistic,
     power,
     trigonometric,
 )
@@ -80,6 +83,21 @@ FORMULAS: dict[str, Formula] = {
     "arcsinh": Formula(inverse_hyperbolic.arcsinh, inverse_hyperbolic.arcsinh_single),
     "arccosh": Formula(inverse_hyperbolic.arccosh, inverse_hyperbolic.arccosh_single),
     "arctanh": Formula(inverse_hyperbolic.arctanh, inverse_hyperbolic.arctanh_single),
+    "expit": Formula(logistic.expit, logistic.expit_single),
+    "log_expit": Formula(logistic.log_expit, logistic.log_expit_single),
+    "logit": Formula(logistic.logit, logistic.logit_single),
+    "xlogy": Formula(entropy.xlogy, entropy.xlogy_single, arity=2),
+    "xlog1py": Formula(entropy.xlog1py, entropy.xlog1py_single, arity=2),
+    "entr": Formula(entropy.entr, entropy.entr_single),
+    "rel_entr": Formula(entropy.rel_entr, entropy.rel_entr_single, arity=2),
+    "kl_div": Formula(entropy.kl_div, entropy.kl_div_single, arity=2),
+    "log_ratio": Formula(entropy.log_ratio, entropy.log_ratio_single, arity=2),
+    "bell": Formula(error_function.bell, error_function.bell_single, arity=2),
+    "erf": Formula(error_function.erf, error_function.erf_single),
+    "erfc": Formula(error_function.erfc, error_function.erfc_single),
+    "erfcx": Formula(error_function.erfcx, error_function.erfcx_single),
+    "ndtr": Formula(error_function.ndtr, error_function.ndtr_single),
+    "log_ndtr": Formula(error_function.log_ndtr, error_function.log_ndtr_single),
 }
 
 NAMES = frozenset(FORMULAS)

@@ -108,12 +108,18 @@ def exp2_single(x: Real) -> Real:
 def exp_of_pair(x: Pair) -> Real:
     """e to the power of a sum of two, which is rounded only at the end: what a power needs."""
     high = x.high.at_most(710.0).at_least(-746.0)
-    k, t, c = reduced(high)
-    c = c + choose(high.equals(x.high), x.low, 0.0)
+    k, power = exp_in_parts(Pair(high, choose(high.equals(x.high), x.low, 0.0)))
+    return scale(power.high + power.low, k)
+
+
+def exp_in_parts(x: Pair) -> tuple[Whole, Pair]:
+    """k and e to the power of a sum of two over 2ᵏ, before it is rounded: the second part is at most a tenth."""
+    k, t, c = reduced(x.high)
+    c = c + x.low
     r = t + c
     s = fma(r * r, polynomial(r, EXP), c)
     h, low = fast_two_sum(1.0, t)
-    return scale(h + (low + s), k)
+    return k, Pair(h, low + s)
 
 
 def _expm1_parts(x: Real) -> tuple[Whole, Real, Real]:

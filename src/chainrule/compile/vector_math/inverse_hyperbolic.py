@@ -12,19 +12,17 @@ from chainrule.compile.vector_math.double_double import (
     fast_two_sum,
     plus,
     product,
-    quotient,
     square_root,
     two_sum,
 )
 from chainrule.compile.vector_math.exponential import power_of_two
-from chainrule.compile.vector_math.expression import Real, choose, fma
+from chainrule.compile.vector_math.expression import Bits, Real, choose, fma
 from chainrule.compile.vector_math.logarithm import (
     log1p_in_single,
     log1p_pair,
-    log_series,
+    log_of_quotient,
     split,
     whole_from_bits,
-    with_exponent,
 )
 
 LARGE = 2.0**30
@@ -63,32 +61,21 @@ def _log1p_or_log_of_double(u: Pair, x: Real) -> Real:
     return choose(x < float("inf"), high + low, x)
 
 
-ROOT_TWO = 2.0**0.5
-
-
 def arctanh(x: Real) -> Real:
-    """artanh x = ½ log(n/d) with n = 1 + |x| and d = 1 - |x|.
-
-    With the k for which D = 2ᵏ d is nearest to n, log(n/d) = k log 2 + 2 artanh s for s = (n - D)/(n + D). The
-    difference n - D is exact, and 2 |x| where k is 0.
-    """
+    """artanh x = ½ log(n/d) with n = 1 + |x| and d = 1 - |x|, of which each is a power of two times a mantissa."""
     magnitude = abs(x)
-    n, d = fast_two_sum(1.0, magnitude), fast_two_sum(1.0, -magnitude)
-    (n_exponent, n_mantissa), (d_exponent, d_mantissa) = split(n.high), split(d.high)
-    k = whole_from_bits(n_exponent - d_exponent)
-    k = k + choose(n_mantissa > d_mantissa * ROOT_TWO, 1.0, 0.0)
-    k = k - choose(n_mantissa * ROOT_TWO < d_mantissa, 1.0, 0.0)
-    scale = power_of_two((k + 1.5 * 2.0**52).bits)
-    high, low = d.high * scale, d.low * scale
-    inner = k.equals(0.0)
-    numerator = Pair(choose(inner, magnitude + magnitude, n.high - high), choose(inner, 0.0, n.low - low))
-    total, rounding = two_sum(n.high, high)
-    denominator = Pair(choose(inner, 2.0, total), choose(inner, 0.0, rounding + (n.low + low)))
-    log = with_exponent(k, log_series(quotient(numerator, denominator)))
+    (n_exponent, n), (d_exponent, d) = (_mantissa(fast_two_sum(1.0, term)) for term in (magnitude, -magnitude))
+    log = log_of_quotient(whole_from_bits(n_exponent - d_exponent), n, d)
     result = (0.5 * (log.high + log.low)).with_sign_of(x)
     result = choose(magnitude.equals(1.0), x.constant(float("inf")).with_sign_of(x), result)
     result = choose(magnitude > 1.0, float("nan"), result)
     return choose(magnitude < 2.0**-28, x, result)
+
+
+def _mantissa(x: Pair) -> tuple[Bits, Pair]:
+    """x = 2ᵏ m, as k and m."""
+    k, m = split(x.high)
+    return k, Pair(m, x.low * power_of_two(-k))
 
 
 def arcsinh_single(x: Real) -> Real:
