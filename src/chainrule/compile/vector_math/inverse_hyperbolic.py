@@ -1,25 +1,22 @@
 """The inverse hyperbolic functions: logarithms of pairs.
 
-Each is a logarithm of 1 + u, or of a quotient, that is near 1 where the result is small, so u is made as a pair, within
-2⁻¹⁰⁰ of itself; the logarithm of a pair is within 2⁻⁵⁸, and the result within 0.55 ulp.
+Each is a logarithm of a sum u, or of a quotient, that is near 1 where the result is small. There u - 1 is needed too, as
+a pair within 2⁻⁶⁰ of itself; the logarithm of a pair is within 2⁻⁵⁸, and the result within 0.55 ulp.
 """
 
 from __future__ import annotations
 
-from chainrule.compile.vector_math.coefficients import FULL_LN2
 from chainrule.compile.vector_math.double_double import (
     Pair,
     fast_two_sum,
-    plus,
     product,
-    square_root,
     two_sum,
 )
 from chainrule.compile.vector_math.exponential import power_of_two
 from chainrule.compile.vector_math.expression import Bits, Real, choose, fma
 from chainrule.compile.vector_math.logarithm import (
     log1p_in_single,
-    log1p_pair,
+    log_of_pair,
     log_of_quotient,
     split,
     whole_from_bits,
@@ -30,34 +27,45 @@ LARGE = 2.0**30
 
 
 def arcsinh(x: Real) -> Real:
-    """arsinh x = log(1 + u) with u = |x| + (√(1 + x²) - 1), and log |x| + log 2 where |x| is large.
+    """arsinh x = log u with u = √(1 + x²) + |x|, which is log(2 |x|) where |x| is large.
 
-    The root is a pair, so its difference to 1 is wrong by 2⁻¹⁰⁰, little beside an |x| that is not its own arsinh.
+    √(1 + x²) is a pair, and its difference to 1 is exact where u is near 1.
     """
     magnitude = abs(x)
     moderate = magnitude.at_most(LARGE)
-    one, minus_one = (Pair(x.constant(value), x.constant(0.0)) for value in (1.0, -1.0))
-    root = square_root(plus(product(moderate, moderate), one))
-    u = plus(plus(root, minus_one), Pair(moderate, x.constant(0.0)))
-    result = _log1p_or_log_of_double(u, magnitude)
+    square = product(moderate, moderate)
+    one_more = two_sum(x.constant(1.0), square.high)
+    root, root_low = _root(Pair(one_more.high, one_more.low + square.low))
+    sum_high, sum_low = fast_two_sum(root, moderate)
+    less_high, less_low = fast_two_sum(moderate, root - 1.0)
+    result = _log_or_log_of_double(Pair(sum_high, sum_low + root_low), Pair(less_high, less_low + root_low), magnitude)
     return choose(magnitude < 2.0**-28, x, result.with_sign_of(x))
 
 
 def arccosh(x: Real) -> Real:
-    """arcosh x = log(1 + u) with u = t + √(t² + 2 t) and t = x - 1, and log x + log 2 where x is large."""
-    t = two_sum(x.at_most(LARGE), x.constant(-1.0))
-    square = product(t.high, t.high)
-    square = Pair(square.high, fma(t.high + t.high, t.low, square.low))
-    u = plus(t, square_root(plus(square, Pair(t.high + t.high, t.low + t.low))))
-    return choose(x < 1.0, float("nan"), _log1p_or_log_of_double(u, x))
+    """arcosh x = log u with u = x + √(x² - 1), which is log(2 x) where x is large."""
+    moderate = x.at_most(LARGE)
+    square = product(moderate, moderate)
+    one_less = fast_two_sum(square.high, x.constant(-1.0))
+    root, root_low = _root(Pair(one_less.high, one_less.low + square.low))
+    sum_high, sum_low = fast_two_sum(moderate, root)
+    less_high, less_low = fast_two_sum(root, moderate - 1.0)
+    result = _log_or_log_of_double(Pair(sum_high, sum_low + root_low), Pair(less_high, less_low + root_low), x)
+    return choose(x < 1.0, float("nan"), result)
 
 
-def _log1p_or_log_of_double(u: Pair, x: Real) -> Real:
-    """log(1 + u), or log(2 x) for a large x."""
+def _root(x: Pair) -> Pair:
+    """√x as a pair whose parts are not added."""
+    root = x.high.sqrt()
+    remainder = fma(-root, root, x.high) + x.low
+    return Pair(root, remainder * (0.5 / choose(root.equals(0.0), 1.0, root)))
+
+
+def _log_or_log_of_double(u: Pair, less_one: Pair, x: Real) -> Real:
+    """log u, or log(2 x) for a large x."""
     large = x >= LARGE
-    less = two_sum(x, x.constant(-1.0))
-    argument = Pair(choose(large, less.high, u.high), choose(large, less.low, u.low))
-    high, low = plus(log1p_pair(argument), Pair(choose(large, FULL_LN2[0], x.constant(0.0)), x.constant(0.0)))
+    argument = Pair(choose(large, x, u.high), choose(large, 0.0, u.low))
+    high, low = log_of_pair(argument, less_one, choose(large, 1.0, x.constant(0.0)))
     return choose(x < float("inf"), high + low, x)
 
 
@@ -82,7 +90,9 @@ def arcsinh_single(x: Real) -> Real:
     """arsinh x for float32, whose squares are within the range of float64."""
     magnitude = abs(x)
     square = magnitude * magnitude
-    result = log1p_in_single(magnitude + square / (1.0 + (1.0 + square).sqrt()))
+    result = log1p_in_single(magnitude + ((1.0 + square).sqrt() - 1.0))
+    # Near 0 the root is 1 in most digits.
+    result = choose(magnitude < 2.0**-10, fma(magnitude * square, -1 / 6, magnitude), result)
     return choose(magnitude < float("inf"), result.with_sign_of(x), x)
 
 

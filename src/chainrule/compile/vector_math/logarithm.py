@@ -138,8 +138,8 @@ def log1p_pair(x: Pair) -> Pair:
     return log_of_pair(Pair(u, v + x.low), x)
 
 
-def log_of_pair(u: Pair, less_one: Pair) -> Pair:
-    """log u as a pair, for u > 0 finite, not subnormal, and u - 1, which is needed where √½ ≤ u < √2.
+def log_of_pair(u: Pair, less_one: Pair, shift: Real | None = None) -> Pair:
+    """log u as a pair, for u > 0 finite, not subnormal, and u - 1, which is needed where √½ ≤ u < √2; plus shift log 2.
 
     u = 2ᵏ (m + w), so that s = (m - 1 + w)/(m + 1 + w); for k = 0 it is s = (u - 1)/(2 + (u - 1)).
     """
@@ -149,7 +149,8 @@ def log_of_pair(u: Pair, less_one: Pair) -> Pair:
     inner = k.equals(0)
     numerator = Pair(choose(inner, less_one.high, f), choose(inner, less_one.low, w))
     th, tl = fast_two_sum(2.0, numerator.high)
-    return with_exponent(whole_from_bits(k), log_series(quotient(numerator, Pair(th, tl + numerator.low))))
+    exponent = whole_from_bits(k) if shift is None else whole_from_bits(k) + shift
+    return with_exponent(exponent, log_series(quotient(numerator, Pair(th, tl + numerator.low))))
 
 
 def log_of_quotient(k: Real, n: Pair, d: Pair) -> Pair:

@@ -26,22 +26,23 @@ from chainrule.compile.vector_math.polynomial import polynomial
 
 
 def _long_log(x: Real) -> Pair:
-    """log x as a pair within 2⁻⁶⁵ of itself, for 0 < x < ∞.
+    """log x as a pair within 2⁻⁶⁴ of itself, for 0 < x < ∞.
 
-    With w = ⅔ + z (⅖ + z tail) and z = s² the series is 2 s + s z w. The parts that are below 2⁻⁶⁶ of it, products of
-    low parts and roundings of low parts, are left out.
+    With w = ⅔ + z (⅖ + z tail) and z = s² the series is 2 s + s z w, of which the second term is 2⁻⁷ of it. So the
+    digits of z (⅖ + ...), which is 2⁻⁶ of w, are enough, and of low parts the leading ones.
     """
     normal, shift = normalised(x)
     exponent, m = split(normal)
     f = m - 1.0
     s = quotient(Pair(f, f.constant(0.0)), fast_two_sum(2.0, f))
-    z = _multiplied(s, s)
-    u = fma(z.high, polynomial(z.high, LOG_TAIL), 2 / 5)
-    zu = _multiplied(z, Pair(u, u.constant(0.0)))
-    high, low = fast_two_sum(TWO_THIRDS[0], zu.high)
-    cubic = _multiplied(_multiplied(s, z), Pair(high, low + (zu.low + TWO_THIRDS[1])))
-    high, low = fast_two_sum(s.high + s.high, cubic.high)
-    return with_exponent(whole_from_bits(exponent) + shift, Pair(high, low + (s.low + s.low + cubic.low)))
+    twice = s.high + s.high
+    z, z_low = product(s.high, s.high)
+    z_low = fma(twice, s.low, z_low)
+    high, low = fast_two_sum(TWO_THIRDS[0], z * fma(z, polynomial(z, LOG_TAIL), 2 / 5))
+    w = Pair(high, low + TWO_THIRDS[1])
+    cubic = _multiplied(_multiplied(s, Pair(z, z_low)), w)
+    high, low = fast_two_sum(twice, cubic.high)
+    return with_exponent(whole_from_bits(exponent) + shift, Pair(high, low + fma(s.low, 2.0, cubic.low)))
 
 
 def _multiplied(x: Pair, y: Pair) -> Pair:
@@ -52,8 +53,9 @@ def _multiplied(x: Pair, y: Pair) -> Pair:
 
 def power(x: Real, y: Real) -> Real:
     """xʸ, of all special operands as C and NumPy have it."""
-    high, low = _long_log(abs(x))
-    high = _log_at_the_ends(abs(x), high)
+    magnitude = abs(x)
+    high, low = _long_log(magnitude)
+    high = _log_at_the_ends(magnitude, high)
     p, p_low = product(high, y)
     return _with_special_operands(x, y, exp_of_pair(Pair(p, fma(low, y, p_low))))
 
