@@ -107,9 +107,9 @@ def exp2_single(x: Real) -> Real:
 
 def exp_of_pair(x: Pair) -> Real:
     """e to the power of a sum of two, which is rounded only at the end: what a power needs."""
-    high = x.high.at_most(710.0).at_least(-746.0)
-    k, power = exp_in_parts(Pair(high, choose(high.equals(x.high), x.low, 0.0)))
-    return scale(power.high + power.low, k)
+    k, power = exp_in_parts(x)
+    result = scale(power.high + power.low, k)
+    return choose(x.high > 710.0, float("inf"), choose(x.high < -746.0, 0.0, result))
 
 
 def exp_in_parts(x: Pair) -> tuple[Whole, Pair]:

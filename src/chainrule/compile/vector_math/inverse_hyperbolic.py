@@ -1,7 +1,7 @@
 """The inverse hyperbolic functions: logarithms of pairs.
 
-Each is a logarithm of a sum u, or of a quotient, that is near 1 where the result is small. There u - 1 is needed too, as
-a pair within 2⁻⁶⁰ of itself; the logarithm of a pair is within 2⁻⁵⁸, and the result within 0.55 ulp.
+Each is a logarithm of a sum u, or of a quotient, that is near 1 where the result is small. There u - 1 is needed too,
+as a pair within 2⁻⁶⁰ of itself; the logarithm of a pair is within 2⁻⁵⁸, and the result within 0.65 ulp.
 """
 
 from __future__ import annotations

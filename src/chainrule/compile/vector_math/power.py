@@ -26,20 +26,23 @@ from chainrule.compile.vector_math.polynomial import polynomial
 
 
 def _long_log(x: Real) -> Pair:
-    """log x as a pair within 2⁻⁶⁴ of itself, for 0 < x < ∞.
+    """log x as a pair within 2⁻⁶⁵ of itself, for 0 < x < ∞; at the ends its first part is infinite, and NaN for NaN.
 
-    With w = ⅔ + z (⅖ + z tail) and z = s² the series is 2 s + s z w, of which the second term is 2⁻⁷ of it. So the
-    digits of z (⅖ + ...), which is 2⁻⁶ of w, are enough, and of low parts the leading ones.
+    With w = ⅔ + z (⅖ + z tail) and z = s² the series is 2 s + s z w. The parts that are below 2⁻⁶⁶ of it, products of
+    low parts and roundings of low parts, are left out.
     """
     normal, shift = normalised(x)
+    # The exponent waits for nothing, so that this takes no time; the logarithm would.
+    shift = choose(x.equals(0.0), float("-inf"), choose(x < float("inf"), shift, x))
     exponent, m = split(normal)
     f = m - 1.0
     s = quotient(Pair(f, f.constant(0.0)), fast_two_sum(2.0, f))
     twice = s.high + s.high
     z, z_low = product(s.high, s.high)
     z_low = fma(twice, s.low, z_low)
-    high, low = fast_two_sum(TWO_THIRDS[0], z * fma(z, polynomial(z, LOG_TAIL), 2 / 5))
-    w = Pair(high, low + TWO_THIRDS[1])
+    zu, zu_low = product(z, fma(z, polynomial(z, LOG_TAIL), 2 / 5))
+    high, low = fast_two_sum(TWO_THIRDS[0], zu)
+    w = Pair(high, low + (zu_low + TWO_THIRDS[1]))
     cubic = _multiplied(_multiplied(s, Pair(z, z_low)), w)
     high, low = fast_two_sum(twice, cubic.high)
     return with_exponent(whole_from_bits(exponent) + shift, Pair(high, low + fma(s.low, 2.0, cubic.low)))
@@ -53,9 +56,7 @@ def _multiplied(x: Pair, y: Pair) -> Pair:
 
 def power(x: Real, y: Real) -> Real:
     """xʸ, of all special operands as C and NumPy have it."""
-    magnitude = abs(x)
-    high, low = _long_log(magnitude)
-    high = _log_at_the_ends(magnitude, high)
+    high, low = _long_log(abs(x))
     p, p_low = product(high, y)
     return _with_special_operands(x, y, exp_of_pair(Pair(p, fma(low, y, p_low))))
 
