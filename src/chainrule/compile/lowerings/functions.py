@@ -118,6 +118,18 @@ def lorentzian(s: Scalars, x: ir.Value) -> ir.Value:
     return b.select(infinite, b.fdiv(b.fdiv(one, x), x), b.fdiv(one, denominator))
 
 
+@lower(ops.lowered_power, cost=30)
+def lowered_power(s: Scalars, x: ir.Value, y: ir.Value, *, less: int) -> ir.Value:
+    """xʸ⁻ⁿ."""
+    return function(s, "lowered_power", x, y, s.number(less))
+
+
+@lower(ops.power_logarithm, cost=30)
+def power_logarithm(s: Scalars, x: ir.Value, y: ir.Value, *, less: int) -> ir.Value:
+    """xʸ⁻ⁿ log x."""
+    return function(s, "power_logarithm", x, y, s.number(less))
+
+
 @lower(ops.bell, cost=20)
 def bell(s: Scalars, x: ir.Value, *, rate: float) -> ir.Value:
     """e^(-rate x²)."""

@@ -67,6 +67,8 @@ FORMULAS: dict[str, Formula] = {
     "logaddexp": Formula(logarithm_of_sum.logaddexp, logarithm_of_sum.logaddexp_single, arity=2),
     "logaddexp2": Formula(logarithm_of_sum.logaddexp2, logarithm_of_sum.logaddexp2_single, arity=2),
     "power": Formula(power.power, power.power_single, arity=2),
+    "lowered_power": Formula(power.lowered_power, power.lowered_power_single, arity=3),
+    "power_logarithm": Formula(power.power_logarithm, power.power_logarithm_single, arity=3),
     "cbrt": Formula(cube_root.cbrt, cube_root.cbrt_single),
     "hypot": Formula(hypotenuse.hypot, hypotenuse.hypot_single, arity=2),
     "sin": _circular(trigonometric.sin_by, trigonometric.sin_by_single),

@@ -77,9 +77,12 @@ def exp(x: Real) -> Real:
     return scale(h + (low + s), k)
 
 
-def exp_single(x: Real) -> Real:
-    """eˣ for float32: the same, without what 24 bits do not see, where no power of two overflows."""
-    x = x.at_most(89.0).at_least(-104.0)
+def exp_single(x: Real, bound: float = 104.0) -> Real:
+    """eˣ for float32: the same, without what 24 bits do not see, where no power of two overflows.
+
+    What is multiplied before it is rounded to float32 may be larger or smaller than that: up to a bound of 700.
+    """
+    x = x.at_most(bound).at_least(-bound)
     k = nearest_multiple(x, INVERSE_LN2[0])
     r = fma(k.real, -FULL_LN2[0], x)
     return fma(r * r, polynomial(r, EXP_SINGLE), 1.0 + r) * power_of_two(k.bits)
