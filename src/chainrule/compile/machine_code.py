@@ -37,6 +37,8 @@ class MachineCode(NamedTuple):
         How many nests of loops and products by BLAS it runs.
     nanoseconds
         About how long it runs.
+    program
+        If it leaves operations to NumPy, the digest of the program in which they have these numbers, else empty.
     """
 
     object_code: bytes
@@ -46,6 +48,7 @@ class MachineCode(NamedTuple):
     nests: int
     products: int
     nanoseconds: float
+    program: str = ""
 
     def packed(self) -> bytes:
         """All in bytes."""
@@ -56,9 +59,9 @@ class MachineCode(NamedTuple):
     def unpacked(cls, packed: bytes) -> MachineCode:
         """The same from bytes."""
         end = 8 + int.from_bytes(packed[:8], "little")
-        workspace_bytes, symbols, calls, nests, products, nanoseconds = json.loads(packed[8:end])
+        workspace_bytes, symbols, calls, *counts = json.loads(packed[8:end])
         found = tuple(NumpyCall(node, tuple(map(_view, views)), tuple(results)) for node, views, results in calls)
-        return cls(packed[end:], workspace_bytes, tuple(symbols), found, nests, products, nanoseconds)
+        return cls(packed[end:], workspace_bytes, tuple(symbols), found, *counts)
 
 
 def _view(packed: Any) -> View | None:
