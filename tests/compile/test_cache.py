@@ -11,12 +11,13 @@ import pytest
 
 import chainrule as cr
 from chainrule import ops
-from chainrule.compile import Native, Program, cache, native
+from chainrule.compile import Program, cache
 from chainrule.compile.digest import program_digest
 from chainrule.compile.llvm_module import ProgramModule, machine_code
 from chainrule.compile.lowerings import LOWERINGS
 from chainrule.compile.machine_code import MachineCode
-from chainrule.compile.passes import optimized
+from chainrule.compile.native import Native
+from chainrule.compile.passes import optimized, preparation
 from chainrule.graph import Graph
 from chainrule.graph.node import input_node, make_node
 from chainrule.trace import Op
@@ -74,8 +75,8 @@ def test_second_program_is_loaded(name, made):
 def test_no_pass_runs_for_what_is_found(made, monkeypatch):
     """What was recorded tells which code it is, unless operations of it are looked up in the optimised program."""
     firsts = {name: made(name)[0] for name in PROGRAMS}
-    prepared, ran = native.prepared, []
-    monkeypatch.setattr(native, "prepared", lambda program: ran.append(name) or prepared(program))
+    prepared, ran = preparation.prepared, []
+    monkeypatch.setattr(preparation, "prepared", lambda program: ran.append(name) or prepared(program))
 
     for name in PROGRAMS:
         second, xs, expected = made(name)

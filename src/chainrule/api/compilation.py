@@ -20,7 +20,6 @@ from chainrule.api.specialisation import Recorded, Specialisation, record
 from chainrule.api.surroundings import called_inside
 from chainrule.api.trees import flatten, unflatten
 from chainrule.compile.entry import Entry, entry_type
-from chainrule.compile.source import source
 from chainrule.errors import ArgumentError, NotCompiledWarning
 from chainrule.graph import Position, here
 from chainrule.graph.position import describe, described_function
@@ -192,6 +191,8 @@ class Jitted(Entry, Generic[P, R]):
 
     def source(self) -> str:
         """The recorded programs, optimised, in the words of NumPy, one operation a line."""
+        from chainrule.compile.source import source
+
         return self._text(lambda specialisation: source(specialisation.executable.program))
 
     def nests(self) -> str:
@@ -413,4 +414,7 @@ def jit(f: Any = None, *, static_argnames: str | Sequence[str] = (), check: bool
 @functools.cache
 def _entered() -> type[Jitted[Any, Any]]:
     """The class of what `jit` returns, made when it is first called: the code of the entry takes time to make."""
+    # What the first call takes is imported here, since many a function is made long before it is called.
+    import chainrule.compile.native  # noqa: F401
+
     return entry_type(Jitted)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import fields
 from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 
-from chainrule.compile import lowerings
-from chainrule.compile.lowerings import LOWERINGS
 from chainrule.compile.program import Program
 from chainrule.graph import Node
 from chainrule.ops import ALL_OPS
@@ -25,8 +24,7 @@ def program_digest(program: Program, *, is_recorded: bool = False) -> bytes | No
     Of an op that is not ours only the name counts, since NumPy is asked to do what there is no native form of. If the
     program `is_recorded`, and passes are still to run, such an op has no digest: they may evaluate it.
     """
-    if not all(lowering.__module__.startswith(lowerings.__name__) for lowering in LOWERINGS.values()):
-        # A lowering from elsewhere may be another one in each process.
+    if not _lowerings_are_ours():
         return None
     graph = program.graph
     hasher = blake2b(b"recorded" if is_recorded else b"", digest_size=32)
@@ -54,6 +52,14 @@ def program_digest(program: Program, *, is_recorded: bool = False) -> bytes | No
     except _NotPlainError:
         return None
     return hasher.digest()
+
+
+def _lowerings_are_ours() -> bool:
+    """Whether all lowerings are ours: one from elsewhere may be another one in each process."""
+    # While the table is not imported, which takes longer than the digest, nobody has written to it.
+    table = sys.modules.get("chainrule.compile.lowerings.table")
+    ours = "chainrule.compile.lowerings."
+    return table is None or all(rule.__module__.startswith(ours) for rule in table.LOWERINGS.values())
 
 
 class _NotPlainError(Exception):

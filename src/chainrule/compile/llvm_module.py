@@ -9,8 +9,7 @@ import numpy as np
 from llvmlite import ir
 
 from chainrule.compile import blas, callbacks
-from chainrule.compile.blas import emit_product
-from chainrule.compile.callbacks import emit_callback
+from chainrule.compile.calls import emit_callback, emit_product
 from chainrule.compile.elements import INDEX, POINTER
 from chainrule.compile.emission import Constants, NestEmitter
 from chainrule.compile.layout import lay_out
@@ -19,7 +18,7 @@ from chainrule.compile.memory import MemoryPlan, results_of
 from chainrule.compile.nests import Multiplication, Nest, Step
 from chainrule.compile.program import Program
 from chainrule.compile.schedule import Schedule
-from chainrule.compile.target import object_code
+from chainrule.compile.target import assembly, object_code, optimized_text
 from chainrule.compile.views import View, whole
 from chainrule.compile.work import nanoseconds
 from chainrule.graph import Node
@@ -56,6 +55,21 @@ def machine_code(program: Program) -> MachineCode:
         products=sum(isinstance(step, Multiplication) for step in steps),
         nanoseconds=nanoseconds(emitted.schedule),
     )
+
+
+def nests(program: Program) -> str:
+    """The loop nests of a program, as text, and where everything lives."""
+    return str(lay_out(Schedule(program)))
+
+
+def llvm(program: Program) -> str:
+    """The optimised intermediate representation of a program."""
+    return optimized_text(ProgramModule(program).text)
+
+
+def asm(program: Program) -> str:
+    """The machine code of a program, as text."""
+    return assembly(ProgramModule(program).text)
 
 
 class _ProgramEmitter:

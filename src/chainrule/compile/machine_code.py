@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 from chainrule.compile.views import View
 
+ALIGNMENT = 64
+"""Of a program's scratch memory, and of each buffer in it, in bytes."""
+
 
 class NumpyCall(NamedTuple):
     """An operation that is left to NumPy.

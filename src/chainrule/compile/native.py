@@ -1,4 +1,7 @@
-"""Native code of a recorded program: found on disk or made, loaded, and its entry for arrays."""
+"""Native code of a recorded program: found on disk or made, loaded, and its entry for arrays.
+
+What makes code is imported where it is used: that takes ten times as long as to load what is found.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,9 @@ import numpy as np
 from chainrule.compile import blas, cache, callbacks, entry
 from chainrule.compile.callbacks import Callbacks
 from chainrule.compile.digest import program_digest
-from chainrule.compile.layout import lay_out
-from chainrule.compile.llvm_module import ProgramModule, machine_code
-from chainrule.compile.machine_code import MachineCode
-from chainrule.compile.memory import ALIGNMENT
-from chainrule.compile.passes.preparation import prepared
+from chainrule.compile.linking import Code
+from chainrule.compile.machine_code import ALIGNMENT, MachineCode
 from chainrule.compile.program import Program
-from chainrule.compile.schedule import Schedule
-from chainrule.compile.target import Code, assembly, optimized_text
 
 # From so many nanoseconds on a program is long. To let other threads go on takes a tenth of a microsecond, but to have
 # them stop again may take 5 ms.
@@ -61,7 +59,7 @@ class Native:
             callbacks.register() if symbol == callbacks.SYMBOL else blas.register(symbol)
         self._code = Code(made.object_code)
         if made.calls:
-            self._code.set_number(callbacks.PROGRAM, self.callbacks.number)
+            ctypes.c_int64.from_address(self._code.variable(callbacks.PROGRAM)).value = self.callbacks.number
         self.address = self._code.address("program")
         self.is_long = made.nanoseconds > _LONG
         self._inputs = [(node.shape, node.dtype) for node in recorded.graph.inputs]
@@ -71,6 +69,8 @@ class Native:
     @functools.cached_property
     def program(self) -> Program:
         """The program that is compiled: what was recorded, optimised. For what is found on disk it is seldom needed."""
+        from chainrule.compile.passes.preparation import prepared
+
         return prepared(self._recorded)
 
     @functools.cached_property
@@ -91,6 +91,8 @@ class Native:
         return None
 
     def _compiled(self) -> MachineCode:
+        from chainrule.compile.llvm_module import machine_code
+
         made = machine_code(self.program)
         if made.calls:
             made = made._replace(program=self._numbered())
@@ -162,15 +164,21 @@ class Native:
 
     def nests(self) -> str:
         """The loop nests, as text, and where everything lives."""
-        return str(lay_out(Schedule(self.program)))
+        from chainrule.compile.llvm_module import nests
+
+        return nests(self.program)
 
     def llvm(self) -> str:
         """The optimised intermediate representation."""
-        return optimized_text(ProgramModule(self.program).text)
+        from chainrule.compile.llvm_module import llvm
+
+        return llvm(self.program)
 
     def asm(self) -> str:
         """The machine code, as text."""
-        return assembly(ProgramModule(self.program).text)
+        from chainrule.compile.llvm_module import asm
+
+        return asm(self.program)
 
 
 def _counted(count: int, what: str) -> str:
