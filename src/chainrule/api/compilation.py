@@ -34,6 +34,8 @@ R = TypeVar("R")
 MOST_BY_GUARDS = 16
 # How many are kept at all for arguments of the same kinds, also for other values of what is read beside them.
 MOST = 64
+# How many of all that are kept are tried before Python is asked.
+MOST_PATHS = 512
 # How many runs in a row may do what cannot be recorded before the function runs as it is.
 MOST_WITH_EFFECTS = 2
 
@@ -283,8 +285,9 @@ class Jitted(Entry, Generic[P, R]):
 
     def _open_paths(self) -> None:
         """Let the entry answer calls by the recordings that are kept and can be described."""
-        paths = [each.path for each in self.specialisations if each.path is not None]
-        self.fast_paths = tuple(paths[:MOST])
+        latest = [each for several in reversed(self._specialisations.values()) for each in several]
+        paths = [each.path for each in latest if each.path is not None]
+        self.fast_paths = tuple(paths[:MOST_PATHS])
 
     def _leave(self, key: Hashable, reason: str, position: Position | None, advice: str = "") -> None:
         """Run the function as it is from now on for some arguments, and say so once."""

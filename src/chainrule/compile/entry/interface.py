@@ -16,6 +16,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "Py_DecRef": ("void", "ptr"),
     "PyCell_Get": ("ptr", "ptr"),
     "PyDict_GetItemWithError": ("ptr", "ptr", "ptr"),
+    "PyDict_Next": ("i32", "ptr", "ptr", "ptr", "ptr"),
     "PyDict_Size": ("i64", "ptr"),
     "PyErr_Clear": ("void",),
     "PyErr_Occurred": ("ptr",),
@@ -29,6 +30,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "PyMem_RawMalloc": ("ptr", "i64"),
     "PyObject_CallOneArg": ("ptr", "ptr", "ptr"),
     "PyObject_GetAttr": ("ptr", "ptr", "ptr"),
+    "PyObject_Hash": ("i64", "ptr"),
     "PyObject_RichCompareBool": ("i32", "ptr", "ptr", "i32"),
     "PyObject_Vectorcall": ("ptr", "ptr", "ptr", "i64", "ptr"),
     "PyTuple_GetItem": ("ptr", "ptr", "i64"),
@@ -41,7 +43,9 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
 }
 """By name, the types of the result and of the arguments, in LLVM's words."""
 
-OBJECTS: dict[str, Any] = {"ndarray": np.ndarray, "True_": np.True_, "False_": np.False_, "slowly": "_call_slowly"}
+OBJECTS: dict[str, Any] = {"ndarray": np.ndarray, "True_": np.True_, "False_": np.False_, "slowly": "_call_slowly"} | {
+    kind.__name__: kind for kind in (bool, str, tuple, list, dict)
+}
 
 
 class Interface(ctypes.Structure):

@@ -11,8 +11,10 @@ from chainrule.compile.entry import interface
 class Code:
     """An object file, loaded.
 
+    address
+        The address of a function of it.
     allocate, trial
-        Addresses of functions.
+        Two of them.
     publish
         The function of that name, called from Python.
     """
@@ -20,7 +22,8 @@ class Code:
     def __init__(self, code: bytes) -> None:
         self._code = linking.Code(code)
         interface.fill(interface.Interface.from_address(self._code.variable("interface")))
-        self.allocate = self._code.address("allocate")
-        self.trial = self._code.address("trial")
+        self.address = self._code.address
+        self.allocate = self.address("allocate")
+        self.trial = self.address("trial")
         publish = ctypes.PYFUNCTYPE(None, ctypes.py_object, ctypes.py_object, ctypes.c_void_p)
-        self.publish = publish(self._code.address("publish"))
+        self.publish = publish(self.address("publish"))
