@@ -96,8 +96,11 @@ class Recording:
 
         As handles if the recorded call was made `inside`, or the pull is.
         """
+        return self.exported(self.tape.pull(y_bars), inside)
+
+    def exported(self, x_bars: Sequence[Any], inside: bool = False) -> Any:
+        """Cotangents of the inputs as those of the arguments that the user gets."""
         call = self.call
-        x_bars = self.tape.pull(y_bars)
         exporter = Exporter(inside or call.inside, call.picked)
         if call.structure is LEAF:
             return exporter.tangent(x_bars[0], call.picked[0], call.scalar[0])

@@ -60,13 +60,9 @@ def assembled(
     else:
         accumulated = connected(found, None)
         sums, checks, best = Moduli(None, False), {}, Largest([], True)
-    return Assembled(
-        _described(recorded, found, accumulated, sums, checks, best, jacobians, group, max_nodes),
-        recorded,
-        found,
-        accumulated,
-        best,
-    )
+    program = _described(recorded, found, accumulated, sums, checks, best, jacobians, group, max_nodes)
+    recorded.backward = None
+    return Assembled(program, recorded, found, accumulated, best)
 
 
 def _described(

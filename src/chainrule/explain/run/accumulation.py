@@ -1,6 +1,6 @@
 """The chain rule over the steps of a recorded run, kept in all its parts: what each edge adds, and what flows through.
 
-Backwards, the cotangent of a step is pulled through it once, and what each operand gets is that edge's contribution.
+Backwards, what each operand of a step got in the backward pass is that edge's contribution.
 Forwards, tangents are pushed along one direction. The flow through an edge, (contribution of the edge) · (tangent of
 its source), is conserved at every step, and adds up over any cut to the directional derivative.
 """
@@ -15,11 +15,12 @@ import numpy as np
 
 from chainrule.api.gradient import one_of
 from chainrule.errors import NoRuleError
+from chainrule.explain.run.backward_pass import BackwardPass
 from chainrule.explain.run.recording import Recorded
 from chainrule.explain.run.steps import Step
 from chainrule.graph import Node
 from chainrule.jacobians.backward import Cotangents
-from chainrule.jacobians.zeros import PLAIN, ZERO, Masked, Placed, add, parts, sum_tangent_to, without_exclusions
+from chainrule.jacobians.zeros import ZERO, Masked, Placed, add, parts, sum_tangent_to, without_exclusions
 from chainrule.trace import projection
 
 # The results of a step without a forward rule whose tangents are found by pulling, one by one.
@@ -92,15 +93,9 @@ def connected(steps: list[Step], result: Node | None) -> Accumulated:
     return Accumulated(steps, arcs, incoming, outgoing, [ZERO] * len(steps), place)
 
 
-def accumulate(
-    recorded: Recorded, steps: list[Step], direction: Any = None, *, given: Accumulated | None = None
-) -> Accumulated:
-    """Cotangents, contributions, tangents and flows of a recorded run.
-
-    `direction` is described at `Explanation.flow`. What was accumulated before can be `given`; then only tangents and
-    flows are computed anew.
-    """
-    accumulated = given or backward(recorded, connected(steps, recorded.result))
+def accumulate(recorded: Recorded, steps: list[Step], direction: Any = None) -> Accumulated:
+    """Cotangents, contributions, tangents and flows of a run, along a direction as `Explanation.flow` takes it."""
+    accumulated = backward(recorded, connected(steps, recorded.result))
     if accumulated.result is not None:
         name, x_dots = direction_of(recorded, accumulated, direction)
         forward(recorded, accumulated, name, x_dots)
@@ -120,39 +115,52 @@ def _is_number(node: Node) -> bool:
 
 @np.errstate(all="ignore")
 def backward(recorded: Recorded, accumulated: Accumulated) -> Accumulated:
-    """Pull cotangents from the result on: the adjoint of every step, and what each edge contributes to it."""
-    steps, arcs = accumulated.steps, accumulated.arcs
+    """Read off the backward pass the adjoint of every step, and what each edge contributes to it.
+
+    What an input gets is added up from its edges, so that it can be compared with the gradient.
+    """
+    steps, arcs, result = accumulated.steps, accumulated.arcs, accumulated.result
     accumulated.pull_seconds = [0.0] * len(steps)
-    if accumulated.result is None:
+    if result is None:
         return accumulated
+    seen = recorded.backward_pass()
+    adjoints = accumulated.adjoints
     sums = Cotangents()
-    seed = one_of(recorded.tape.outputs[0].dtype)  # type: ignore[union-attr]  # there is a result
-    sums.add(steps[accumulated.result].result, seed)
-    for step in reversed(steps[: accumulated.result + 1]):
-        y_bar = sums.sums.pop(step.result, ZERO)
-        accumulated.adjoints[step.place] = y_bar
-        if step.is_input or y_bar is ZERO:
+    for step in reversed(steps[: result + 1]):
+        y_bar = seen.cotangents.get(step.result, ZERO)
+        adjoints[step.place] = y_bar
+        if y_bar is ZERO or step.is_input:
             continue
-        start = perf_counter() if recorded.cost else 0.0
         edges = accumulated.incoming[step.place]
         if is_scalar(step):
-            partials = [_number(partial) for partial in pulled(step, one_of(step.result.dtype))]
-            for k, partial in zip(edges, partials, strict=True):
-                arcs[k].partial = partial
-            x_bars = (
-                [partial if partial is ZERO else partial * y_bar for partial in partials]
-                if type(y_bar) in PLAIN or isinstance(y_bar, np.floating)
-                else pulled(step, y_bar)
-            )
-        else:
-            x_bars = pulled(step, y_bar)
+            for k, partial in zip(edges, pulled(step, one_of(step.result.dtype)), strict=True):
+                arcs[k].partial = _number(partial)
         if recorded.cost:
+            start = perf_counter()
+            pulled(step, y_bar)
             accumulated.pull_seconds[step.place] = perf_counter() - start
-        for k, x_bar in zip(edges, x_bars, strict=True):
+        for k, x_bar in zip(edges, _contributions(seen, step, y_bar), strict=True):
             arc = arcs[k]
             arc.contribution = x_bar
-            sums.add(steps[arc.source].result, x_bar)
+            if steps[arc.source].is_input:
+                sums.add(steps[arc.source].result, x_bar)
+    for place, node in enumerate(recorded.inputs):
+        adjoints[place] = sums.sums.get(node, adjoints[place])
     return accumulated
+
+
+def _contributions(seen: BackwardPass, step: Step, y_bar: Any) -> list[Any]:
+    """What each operand of a step got from it."""
+    if any(isinstance(node.dtype, tuple) for node in step.nodes):
+        # What came through its other results is of other steps.
+        return pulled(step, y_bar)
+    found = []
+    for uses in step.uses:
+        total: Any = ZERO
+        for node, slot in uses:
+            total = _sum(total, seen.contribution(node, slot))
+        found.append(total)
+    return found
 
 
 def _number(partial: Any) -> Any:
@@ -215,6 +223,8 @@ def _pull(node: Node, y_bar: Any) -> list[Any]:
 def _sum(total: Any, part: Any) -> Any:
     if total is ZERO:
         return part
+    if part is ZERO:
+        return total
     sums = Cotangents()
     # Any node would do: the sum of one place.
     place = Node()
