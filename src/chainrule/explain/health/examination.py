@@ -14,6 +14,7 @@ from chainrule.explain.health.entries import bottom, is_bad, is_bad_tangent
 from chainrule.explain.health.ledger import Inside, Ledger
 from chainrule.explain.program import Finding, Program, Site
 from chainrule.explain.run.accumulation import Accumulated
+from chainrule.explain.run.local import partial_of
 from chainrule.explain.run.recording import Recorded
 from chainrule.explain.run.steps import Step
 from chainrule.graph import Node, Position
@@ -110,6 +111,21 @@ class Examination:
     def contribution(self, node: Node, slot: int) -> Any:
         """What a node gave to its operand in a slot, with its exclusions; `ZERO` for nothing."""
         return ZERO if self.backward is None else self.backward.contribution(node, slot)
+
+    def partials(self, node: Node) -> list[Any]:
+        """∂z/∂x of an elementwise operation for each operand, without exclusions; None for constants."""
+        step = self.step(node)
+        found: list[Any] = [None] * len(node.operands)
+        if len(step.nodes) == 1:
+            for k, (slot, _) in zip(self.accumulated.incoming[step.place], step.operands, strict=True):
+                partial = self.accumulated.arcs[k].partial
+                found[slot] = partial_of(step, slot, self.recorded) if partial is None else partial
+            if all(found[slot] is not None for slot, _ in step.operands):
+                return [None if partial is ZERO else partial for partial in found]
+        ones = np.ones(node.shape, node.dtype)[()]
+        with np.errstate(all="ignore"):
+            pulled = node.op.pull(ones, node.inputs, node.output, node.params, node.operands)
+        return [None if partial is None or partial is ZERO else parts(partial)[0] for partial in pulled]
 
     def active(self, node: Node) -> Any:
         """Where a cotangent arrives that takes part and is not 0, as booleans of the node's shape."""

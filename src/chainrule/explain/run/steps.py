@@ -13,6 +13,7 @@ from types import CodeType
 
 from chainrule.explain.run.recording import Recorded
 from chainrule.graph import Node, Position, ancestors
+from chainrule.jacobians.maps import LinearMap
 from chainrule.trace import projection
 
 # One use of a value inside a step: the node that uses it, and as which operand.
@@ -42,6 +43,8 @@ class Step:
     frame: int | None = None
     iteration: int = 0
     entry: int | None = None
+    # By slot the local Jacobians that were asked for (`local.py`).
+    maps: dict[int, LinearMap] = field(default_factory=dict)
 
     @property
     def result(self) -> Node:
