@@ -99,8 +99,11 @@ class Recording:
 
         As handles if the recorded call was made `inside`, or the pull is.
         """
+        return self.exported(self.tape.pull(y_bars), inside)
+
+    def exported(self, x_bars: Sequence[Any], inside: bool = False) -> Any:
+        """Cotangents of the inputs as those of the arguments that the user gets."""
         call = self.call
-        x_bars = self.tape.pull(y_bars)
         if call.structure is LEAF:
             (x_bar,), (x,) = x_bars, call.picked
             if type(x_bar) is type(x) and not (inside or call.inside) and is_own(x_bar, x):

@@ -13,7 +13,7 @@ from chainrule.errors import NoRuleError, RuleError
 from chainrule.graph import Graph, Node, ancestors, here
 from chainrule.graph.node import make_node, next_serial
 from chainrule.graph.position import EXTERNAL, INTERNAL, describe, located, position_of
-from chainrule.jacobians.backward import pull_back
+from chainrule.jacobians.backward import Witness, pull_back
 from chainrule.jacobians.zeros import ZERO
 from chainrule.trace import Level, Op, Value, make_value, projection
 from chainrule.transforms.limits import joined_to_limits
@@ -256,7 +256,7 @@ class Tape:
         """The recorded program."""
         return Graph(self.inputs, self.outputs)
 
-    def pull(self, y_bars: Sequence[Any]) -> list[Any]:
+    def pull(self, y_bars: Sequence[Any], witness: Witness | None = None) -> list[Any]:
         """The cotangents of the inputs: Jacobian-transpose times the cotangents of the outputs."""
         outputs = self.outputs
         if len(outputs) == 1:
@@ -264,7 +264,7 @@ class Tape:
             if node is not None and node.op is None:
                 # The output is an input: there is nothing to multiply.
                 return [y_bars[0] if x is node else ZERO for x in self.inputs]
-        return _pull_back(zip(outputs, y_bars, strict=True), self.inputs)
+        return _pull_back(zip(outputs, y_bars, strict=True), self.inputs, witness)
 
     @_without_warnings
     def push(self, x_dots: Sequence[Any]) -> list[Any]:
