@@ -14,7 +14,7 @@ from chainrule.api.trees import LEAF, flatten, unflatten
 from chainrule.errors import TreeError
 from chainrule.graph import Node
 from chainrule.graph.position import describe, described_function, here
-from chainrule.numpy.handle import Handle
+from chainrule.numpy.handle import Handle, Scalar
 from chainrule.numpy.swap import put_in_order
 from chainrule.trace import Value
 from chainrule.transforms import ReverseLevel, Tape
@@ -70,7 +70,9 @@ class Recording:
                 result = pick(result)
             raw, self.structure = flatten(result)
             for leaf in raw:
-                y = result_of_leaf(leaf)
+                value = leaf._referent if type(leaf) is Scalar else None
+                # A traced number, the commonest of all results, has no memory to be copied.
+                y = value if type(value) is Value else result_of_leaf(leaf)
                 if level.limit is not None:
                     y = settled(y, level)
                 if type(y) is Value and y.level is level:
