@@ -10,6 +10,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.numpy import python_numbers
+from chainrule.numpy.foreign_arrays import by_own_protocol, has_own_protocol
 from chainrule.numpy.handle import WHOLE, Array, Captured, Handle, Scalar, wrap
 from chainrule.numpy.operands import PYTHON_NUMBERS, promoted
 from chainrule.numpy.python_numbers import Number
@@ -196,12 +197,21 @@ class Ufunc:
             elif kind is View:
                 x = x._read()
             else:
-                return wrap(self.function(*promoted(self.ufunc, args)))
+                return self._of_any(args)
             if x.dtype is FLOAT:
                 if type(x) is Value and self.direct is not None:
                     return wrap(x.level.bind_unary(self.direct, x))
                 return wrap(self.function(x))
-            args = (x,)
+            return wrap(self.function(*promoted(self.ufunc, (x,))))
+        return self._of_any(args)
+
+    def _of_any(self, args: tuple[Any, ...]) -> Any:
+        for x in args:
+            if has_own_protocol(type(x)):
+                result = by_own_protocol(self.ufunc, "__call__", args, {})
+                if result is not NotImplemented:
+                    return result
+                break
         return wrap(self.function(*promoted(self.ufunc, args)))
 
 
@@ -265,6 +275,10 @@ def _binary(
             if ufunc is np.multiply and kind in (list, tuple) and type(self) is Scalar and x.dtype.kind in "iu":
                 # Not a product: NumPy's integers repeat sequences as Python's do.
                 return other * int(self)
+            if has_own_protocol(kind):
+                result = by_own_protocol(ufunc, "__call__", (other, self) if reflected else (self, other), {})
+                if result is not NotImplemented:
+                    return result
             x, y = promoted(ufunc, (other, x) if reflected else (x, other))
             return wrap(function(x, y))
         else:
