@@ -111,6 +111,8 @@ class Use:
 
 def main_node(step: Step) -> Node:
     """The last of a step's ops that does more than to bring something into shape."""
+    if len(step.nodes) == 1:
+        return step.nodes[0]
     return next((node for node in reversed(step.nodes) if node.op.name not in FORMS), step.result)
 
 
@@ -127,6 +129,9 @@ def works_of(step: Step) -> list[str]:
 def is_one_op(step: Step, slot: int, expression: Expression) -> bool:
     """Whether a step is a single op of its operand in a slot, apart from views that its expression shows."""
     main = main_node(step)
+    if len(step.nodes) == 1:
+        # An instruction may name its operands in another order than the op takes them.
+        return len(main.operands) == 1 or slot == expression.places.get(slot)
     others = [node.op.name for node in step.nodes if node is not main and node.op.name not in FORMS]
     if others and not (expression.function == "mean" and others == ["reduce_sum"]):
         return False
@@ -143,5 +148,4 @@ def is_one_op(step: Step, slot: int, expression: Expression) -> bool:
             return False
         used, node = node, users[node]
         operand = next(k for k, each in enumerate(node.operands) if each is used)
-    # An instruction may name its operands in another order than the op takes them.
     return len(main.operands) == 1 or operand == expression.places.get(slot)
