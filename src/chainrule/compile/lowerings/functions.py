@@ -55,6 +55,8 @@ _FUNCTIONS: dict[Op, str] = {
         ops.rel_entr,
         ops.kl_div,
         ops.log_ratio,
+        ops.gammaln,
+        ops.digamma,
     )
 }
 _FUNCTIONS[ops.power_operator] = _FUNCTIONS[ops.float_power] = "power"

@@ -18,6 +18,7 @@ from chainrule.compile.vector_math import (
     entropy,
     error_function,
     exponential,
+    gamma,
     hyperbolic,
     hypotenuse,
     inverse_hyperbolic,
@@ -99,6 +100,8 @@ FORMULAS: dict[str, Formula] = {
     "erfc": Formula(error_function.erfc, error_function.erfc_single),
     "erfcx": Formula(error_function.erfcx, error_function.erfcx_single),
     "ndtr": Formula(error_function.ndtr, error_function.ndtr_single),
+    "gammaln": Formula(gamma.gammaln, gamma.gammaln_single),
+    "digamma": Formula(gamma.digamma, gamma.digamma_single),
     "log_ndtr": Formula(error_function.log_ndtr, error_function.log_ndtr_single),
 }
 
