@@ -124,6 +124,7 @@ ATAN_Z = mpmath.power(mpmath.sqrt(2) - 1, 2) * mpf("1.0001")
 HALF_LOG_TWO_PI = mpmath.log(2 * mpmath.pi) / 2
 DIGAMMA_ROOT = mpmath.findroot(lambda x: mpmath.psi(0, x), mpf("1.46163"))
 STIRLING_Z = mpf(1) / 9
+BESSEL_FAR = mpf(10)
 ERF_CENTRE = mpf(0.4375)
 ERFCX_SLOPE = mpf(1.5)
 ERFCX_TILT = (ERFCX_SLOPE / mpmath.sqrt(mpmath.pi) - 1) / 2
@@ -230,6 +231,26 @@ def _cos_turn_q(z: Any) -> Any:
     return (mpmath.cos(mpmath.pi * mpmath.sqrt(z)) - 1) / z
 
 
+def _bessel_family(order: int, degree: int) -> Family:
+    """(I(x)/(x/2)ⁿ - 1)/z in z = (x/2)²."""
+
+    def over_power(z: Any) -> Any:
+        return mpmath.besseli(order, 2 * mpmath.sqrt(z)) / mpmath.sqrt(z) ** order
+
+    return Family(lambda z: (over_power(z) - 1) / z, TINY, BESSEL_FAR**2 / 4, degree, lambda z: z / over_power(z))
+
+
+def _far_bessel_family(order: int, degree: int) -> Family:
+    """√x e⁻ˣ I(x) in 1/x, from the middle of its range."""
+    middle = 1 / BESSEL_FAR / 2
+
+    def f(v: Any) -> Any:
+        x = 1 / (middle + v)
+        return mpmath.exp(-x) * mpmath.besseli(order, x) * mpmath.sqrt(x)
+
+    return Family(f, -middle + mpf(2) ** -20, middle, degree, _one)
+
+
 FAMILIES: dict[str, tuple[str, Family]] = {
     "EXP": ("(eʳ - 1 - r)/r², |r| ≤ ln(2)/2", Family(_exp_q, -HALF_LN2, HALF_LN2 + TINY, 9, _square)),
     "EXP_TAIL": ("(eʳ - 1 - r - r²/2)/r³", Family(_exp_tail, -HALF_LN2, HALF_LN2 + TINY, 9, lambda r: abs(r) ** 3)),
@@ -307,6 +328,14 @@ FAMILIES: dict[str, tuple[str, Family]] = {
     ),
     "SIN_TURN": ("(sin πr / r - π)/r² in r², |r| ≤ ½", Family(_sin_turn_q, TINY, mpf(0.25), 7, _z)),
     "COS_TURN": ("(cos πr - 1)/r² in r², |r| ≤ ½", Family(_cos_turn_q, TINY, mpf(0.25), 7, _z)),
+    "BESSEL_ZERO": ("(I₀(x) - 1)/z in z = (x/2)², x ≤ 10", _bessel_family(0, 15)),
+    "BESSEL_ZERO_SINGLE": ("the same for float32", _bessel_family(0, 10)),
+    "BESSEL_ZERO_FAR": ("√x e⁻ˣ I₀(x) in 1/x - 1/20, x ≥ 10", _far_bessel_family(0, 21)),
+    "BESSEL_ZERO_FAR_SINGLE": ("the same for float32", _far_bessel_family(0, 6)),
+    "BESSEL_ONE": ("(2 I₁(x)/x - 1)/z in z = (x/2)², x ≤ 10", _bessel_family(1, 15)),
+    "BESSEL_ONE_SINGLE": ("the same for float32", _bessel_family(1, 10)),
+    "BESSEL_ONE_FAR": ("√x e⁻ˣ I₁(x) in 1/x - 1/20, x ≥ 10", _far_bessel_family(1, 21)),
+    "BESSEL_ONE_FAR_SINGLE": ("the same for float32", _far_bessel_family(1, 6)),
     "INVERSE_CBRT": ("m to the power -1/3, 1 ≤ m ≤ 8", Family(_inverse_cbrt, mpf(1), mpf(8), 8, _one)),
 }
 

@@ -60,6 +60,13 @@ GAMMA = {
     "gammaln": (mpmath.loggamma, [abs(TINY), between(0, 4), between(3, 30), BESIDE_ONE, 1 + BESIDE_ONE, LARGE]),
     "digamma": (mpmath.digamma, [abs(SMALL), between(0, 4), between(3, 30), BESIDE_ROOT, LARGE]),
 }
+# And within 8.
+BESSEL = {
+    "i0": lambda x: mpmath.besseli(0, x),
+    "i1": lambda x: mpmath.besseli(1, x),
+    "i0e": lambda x: mpmath.exp(-abs(x)) * mpmath.besseli(0, x),
+    "i1e": lambda x: mpmath.exp(-abs(x)) * mpmath.besseli(1, x),
+}
 TWO_OPERANDS = {
     "xlogy": lambda x, y: x * mpmath.log(y),
     "xlog1py": lambda x, y: x * mpmath.log1p(y),
@@ -106,6 +113,15 @@ def test_gamma_functions_are_within_two_ulp(name, dtype):
     assert largest_error(name, function, [np.concatenate(operands)], dtype) < 2
 
 
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast")
+@DTYPES
+@pytest.mark.parametrize("name", BESSEL)
+def test_bessel_functions_are_within_eight_ulp(name, dtype):
+    """On both sides of where the series ends, and to where the functions overflow."""
+    x = np.concatenate([SMALL, between(-12, 12), between(-720, 720)])
+    assert largest_error(name, BESSEL[name], [x], dtype) < (8 if dtype is np.float64 else 1)
+
+
 @pytest.mark.parametrize("name", GAMMA)
 def test_gamma_functions_of_negative_numbers_have_the_errors_of_what_cancels(name):
     """By reflection a function of -x has the terms of that of x, some of which are larger than itself."""
@@ -143,7 +159,7 @@ def test_divergences_are_right_beside_equal_operands():
 
 
 @DTYPES
-@pytest.mark.parametrize("name", [*ONE_OPERAND, *GAMMA, *TWO_OPERANDS, "kl_div"])
+@pytest.mark.parametrize("name", [*ONE_OPERAND, *GAMMA, *BESSEL, *TWO_OPERANDS, "kl_div"])
 def test_special_values_are_those_of_scipy(name, dtype):
     """NaN, infinities and signs of zeros are SciPy's, and so are numbers, of which SciPy loses digits in the tails."""
     f = native(name, dtype)

@@ -57,6 +57,10 @@ _FUNCTIONS: dict[Op, str] = {
         ops.log_ratio,
         ops.gammaln,
         ops.digamma,
+        ops.i0,
+        ops.i1,
+        ops.i0e,
+        ops.i1e,
     )
 }
 _FUNCTIONS[ops.power_operator] = _FUNCTIONS[ops.float_power] = "power"
