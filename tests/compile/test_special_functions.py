@@ -9,6 +9,7 @@ import scipy.special
 from scipy.special import expit
 
 import chainrule as cr
+from chainrule import ops
 from tests.compile.native_loops import DTYPES, errors, native
 
 
@@ -138,6 +139,28 @@ def test_gamma_functions_of_negative_numbers_have_the_errors_of_what_cancels(nam
 def test_functions_of_two_numbers_are_within_one_ulp(name, dtype):
     """The result is within 1 ulp of the exact value, also where the operands are near each other."""
     assert largest_error(name, TWO_OPERANDS[name], [X, Y], dtype) < 1
+
+
+@DTYPES
+def test_increments_of_digamma_are_within_four_ulp(dtype):
+    """ψ(a + b) - ψ(a), also where b is small beside a, or takes nearly all of it away."""
+    a = np.concatenate([between(0.01, 10), 2 ** RNG.uniform(-40, 40, COUNT), 2 ** RNG.uniform(-40, 40, COUNT)])
+    b = np.concatenate([between(0, 10), 2 ** RNG.uniform(-40, 40, COUNT), -a[-COUNT:] * between(0, 1)])
+
+    def exact(a, b):
+        return mpmath.digamma(a + b) - mpmath.digamma(a)
+
+    assert largest_error("digamma_increment", exact, [a, b], dtype) < (4 if dtype is np.float64 else 1)
+
+
+def test_special_increments_of_digamma_are_those_of_numpy():
+    """At poles, at negative numbers and at infinity the increment is what the op gives by SciPy's digamma."""
+    special = [0.0, -0.5, -1.5, -2.0, 1.0, 2.5, np.inf, np.nan, 1e300, 1e-300]
+    a, b = (x.ravel() for x in np.meshgrid(special, special))
+    with np.errstate(all="ignore"):
+        expected = ops.digamma_increment(a, b)
+
+    np.testing.assert_allclose(native("digamma_increment")(a, b), expected, rtol=1e-13)
 
 
 @DTYPES

@@ -57,6 +57,7 @@ _FUNCTIONS: dict[Op, str] = {
         ops.log_ratio,
         ops.gammaln,
         ops.digamma,
+        ops.digamma_increment,
         ops.i0,
         ops.i1,
         ops.i0e,

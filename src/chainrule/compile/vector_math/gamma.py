@@ -31,7 +31,14 @@ from chainrule.compile.vector_math.coefficients import (
 )
 from chainrule.compile.vector_math.double_double import Pair, fast_two_sum, product, two_sum
 from chainrule.compile.vector_math.expression import Real, Truth, choose, fma
-from chainrule.compile.vector_math.logarithm import log, log_single, log_to_pair
+from chainrule.compile.vector_math.logarithm import (
+    log,
+    log_of_quotient,
+    log_single,
+    log_to_pair,
+    mantissa_of_pair,
+    whole_from_bits,
+)
 from chainrule.compile.vector_math.polynomial import polynomial
 
 _INFINITY = float("inf")
@@ -152,3 +159,35 @@ def _digamma(x: Real, log_x: Pair, coefficients: Sequence[float], after_stirling
     result = choose(x.equals(0.0), -(1.0 / x), result)
     result = choose(x < _INFINITY, result, x)
     return choose(x > -_INFINITY, result, float("nan"))
+
+
+def digamma_increment(a: Real, b: Real) -> Real:
+    """ψ(a + b) - ψ(a), for positive a and a + b in terms of one sign, so that nothing cancels for a small b.
+
+    Three steps of the recurrence lead to A = a + 3, where the series of Stirling begins. With u = 1/A, v = 1/(A + b)
+    and d = b u v = u - v its terms leave log((A + b)/A), d/2, and d (u + v) times a divided difference of z f(z).
+    Within 4 ulp.
+    """
+    end = a + b
+    steps = (b * (1 / end)) * (1 / a)
+    for shift in (1.0, 2.0):
+        steps = steps + (b * (1 / (end + shift))) * (1 / (a + shift))
+    zero = a.constant(0.0)
+    start = a + 3.0
+    stop = two_sum(start, b)
+    (n_exponent, n), (d_exponent, d) = mantissa_of_pair(stop), mantissa_of_pair(Pair(start, zero))
+    log_ratio = log_of_quotient(whole_from_bits(n_exponent - d_exponent), n, d)
+    u, v = 1 / start, 1 / stop.high
+    difference = (b * u) * v
+    series = difference * fma(u + v, _divided_difference(u * u, v * v, DIGAMMA_AFTER_STIRLING), 0.5)
+    value = (log_ratio.high + log_ratio.low) + (series + steps)
+    value = choose(end < _INFINITY, value, choose(a < _INFINITY, b, choose(b < _INFINITY, 0.0, float("nan"))))
+    return choose((a > 0.0) & (end > 0.0), value, digamma(end) - digamma(a))
+
+
+def _divided_difference(x: Real, y: Real, coefficients: Sequence[float]) -> Real:
+    """(y f(y) - x f(x)) / (y - x) of a polynomial f, by the rule of Horner for f(x) and for (f(y) - f(x)) / (y - x)."""
+    value, difference = x.constant(coefficients[-1]), x.constant(0.0)
+    for c in reversed(coefficients[:-1]):
+        value, difference = fma(value, x, c), fma(difference, y, value)
+    return fma(y, difference, value)
