@@ -13,6 +13,7 @@ import optree
 from chainrule.errors import TreeError
 from chainrule.graph.position import describe, here
 from chainrule.numpy.handle import Array, Scalar
+from chainrule.numpy.swap import copied
 from chainrule.numpy.swap.look_alikes import is_look_alike, unwrapped
 
 NAMESPACE = "chainrule"
@@ -60,17 +61,23 @@ def paths(tree: Any, root: str | Callable[[int], str] = "") -> list[str]:
     return [accessor.codify(root) for accessor in optree.tree_accessors(tree, namespace=NAMESPACE)]
 
 
+def fields_of(kind: type) -> tuple[list[str], list[str]]:
+    """The names of the fields of a dataclass that are children, and of those that are part of the structure."""
+    names: list[str] = []
+    static_names: list[str] = []
+    for field in dataclasses.fields(kind):
+        is_static = field.metadata.get("static", False) or not field.metadata.get("pytree_node", True)
+        (static_names if is_static else names).append(field.name)
+    return names, static_names
+
+
 def register_dataclass(kind: type) -> None:
     """Make a dataclass a container of its fields.
 
     A field with the metadata `static=True` (or `pytree_node=False`, as other libraries write it) is no child, but part
     of the structure.
     """
-    names: list[str] = []
-    static_names: list[str] = []
-    for field in dataclasses.fields(kind):
-        is_static = field.metadata.get("static", False) or not field.metadata.get("pytree_node", True)
-        (static_names if is_static else names).append(field.name)
+    names, static_names = fields_of(kind)
 
     def to_children(instance: Any) -> tuple[Any, Any, Any]:
         static = tuple((name, getattr(instance, name)) for name in static_names)
@@ -81,6 +88,7 @@ def register_dataclass(kind: type) -> None:
         instance: Any = object.__new__(kind)
         for name, child in (*zip(names, children, strict=True), *static):
             object.__setattr__(instance, name, child)
+        copied(instance)
         return instance
 
     with _lock:
