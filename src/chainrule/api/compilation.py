@@ -13,6 +13,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, overload
 import numpy as np
 
 from chainrule.api.agreement import check_agreement
+from chainrule.api.compiled_alike import Compiled
 from chainrule.api.fast_paths import fast_path
 from chainrule.api.kinds import Kind, kind_of, static_key
 from chainrule.api.readings import Readings
@@ -112,7 +113,7 @@ class _Static:
         self.value = value
 
 
-class Jitted(Entry, Generic[P, R]):
+class Jitted(Entry, Compiled, Generic[P, R]):
     """A function that is recorded and compiled; made by `jit`.
 
     Calls that fit the description of a recording are answered by the entry, which is native where that is possible; all

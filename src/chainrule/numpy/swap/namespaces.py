@@ -36,12 +36,14 @@ class SwappedGlobals(dict[str, Any]):
     Made by `swapped_globals`.
     """
 
-    __slots__ = ("_known", "_stored", "real", "run")
+    __slots__ = ("_known", "_passing", "_stored", "real", "run")
 
     real: dict[str, Any]
     run: Run
     # What the namespace held when a name was looked up, and what stands for that.
     _known: dict[str, tuple[Any, Any]]
+    # The known names of what is the user's or the run's: of all but builtins and modules that others stand for.
+    _passing: list[str]
     # For each name that code stores to: what the storage and the namespace held when they agreed.
     _stored: dict[str, tuple[Any, Any]]
 
@@ -67,6 +69,8 @@ class SwappedGlobals(dict[str, Any]):
             found = self._builtin(place) if value is _MISSING else self.run.found(place, value)
         if not self._stored and not self.run.ended:
             self._known[name] = (value, found)
+            if value is not _MISSING and (type(value) is not ModuleType or found is value):
+                self._passing.append(name)
         return found
 
     def _builtin(self, place: Global) -> Any:
@@ -173,17 +177,15 @@ class SwappedGlobals(dict[str, Any]):
         return dict.__len__(self) == (3 if dict.__contains__(self, _REGISTRY) else 2)
 
     def rest(self) -> None:
-        """Let go of all that is the user's or the run's; what stands for builtins and modules is the same in any."""
+        """Let go of all that is the user's or the run's; what stands for the rest is the same in any run."""
         registry = dict.pop(self, _REGISTRY, None)
         if registry is not None:
             self.real.setdefault(_REGISTRY, registry)
         self.real = _NO_NAMES
-        passing = []
-        for name, (value, found) in self._known.items():
-            if value is not _MISSING and (type(value) is not ModuleType or found is value):
-                passing.append(name)
-        for name in passing:
-            del self._known[name]
+        if self._passing:
+            for name in self._passing:
+                self._known.pop(name, None)
+            self._passing.clear()
 
     def begin_again(self, real: dict[str, Any]) -> None:
         """Stand for a namespace again, after a rest."""
@@ -201,6 +203,7 @@ def swapped_globals(real: dict[str, Any], run: Run) -> SwappedGlobals:
     made = SwappedGlobals(__builtins__=BUILTINS, __name__=real.get("__name__"))
     made.run = run
     made._known = {}
+    made._passing = []
     made._stored = {}
     made.begin_again(real)
     if sys.gettrace() is not None:
