@@ -26,6 +26,10 @@ from llvmlite import binding
 
 # The folder may hold so many bytes; what has not been used for longest goes.
 MOST_BYTES = 256 << 20
+
+ROOMS = ("graph", "trace", "ops", "compile")
+"""The folders of the package that machine code depends on."""
+
 # Files of the folder that are not ours are left alone.
 _SUFFIX = ".chainrule"
 _CHECK = 32
@@ -155,7 +159,7 @@ def _sources_digest(package: Path) -> bytes | None:
 
     It is kept for as long as the files are the same by what the system says of them, which is sooner asked than read.
     """
-    files = [file for room in ("graph", "trace", "ops", "compile") for file in _sources(str(package / room))]
+    files = [file for room in ROOMS for file in _sources(str(package / room))]
     if not files or any(max(status.st_mtime_ns, status.st_ctime_ns) > _BEGAN for _, status in files):
         return None
     stamps = [
