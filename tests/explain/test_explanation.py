@@ -256,3 +256,13 @@ def test_what_a_notebook_is_given():
     assert sum(map(len, small.values())) < 30_000
     with pytest.raises(ValueError, match="`embed='png'`: it is one of 'page', 'svg'"):
         cr.explain(bell, 0.5, embed="png")
+
+
+def test_scheme_of_the_picture():
+    """A scheme that is asked for does not depend on the reader's system."""
+    ex = cr.explain(bell, 0.5)
+
+    assert "prefers-color-scheme" in ex.svg()
+    dark, light = ex.svg(scheme="dark"), ex.svg(scheme="light")
+    assert dark != light
+    assert "prefers-color-scheme" not in dark + light

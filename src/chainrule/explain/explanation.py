@@ -357,9 +357,12 @@ class Explanation:
         """The same as MathML."""
         return mathml.mathml(self.program, level=level)
 
-    def svg(self, *, merged: bool = False, language: str = "en") -> str:
-        """The graph as a picture; `merged` draws an input that is used several times once."""
-        return svg.svg(self.program, merged=merged, language=language)
+    def svg(self, *, merged: bool = False, language: str = "en", scheme: str = "auto") -> str:
+        """The graph as a picture; `merged` draws an input that is used several times once.
+
+        The `scheme` of its colours is "light", "dark" or "auto": the one that the reader's system prefers.
+        """
+        return svg.svg(self.program, merged=merged, language=language, scheme=scheme)
 
     def png(self, *, scale: float = 2) -> bytes:
         """The graph as an image, so many pixels a unit."""
