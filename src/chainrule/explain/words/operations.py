@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -87,7 +87,7 @@ def from_ops(step: Step, names: Sequence[str]) -> Expression:
     return Expression(tree, None, parts, places, viewed, operand_names(step, names))
 
 
-def _computed(operand: Any, step: Step, own: dict[Node, ast.expr]) -> ast.expr | None:
+def _computed(operand: Any, step: Step, own: Mapping[Node, ast.Name]) -> ast.expr | None:
     """What an operator in the same step made of two operands; None if something else did."""
     name = operand.op.name if type(operand) is Node and operand in step.nodes else ""
     if name not in OPERATORS or len(operand.operands) != 2:
@@ -96,7 +96,7 @@ def _computed(operand: Any, step: Step, own: dict[Node, ast.expr]) -> ast.expr |
     return None if left is None or right is None else ast.BinOp(left, OPERATORS[name](), right)
 
 
-def _operand(x: Any, own: dict[Node, ast.expr]) -> ast.expr | None:
+def _operand(x: Any, own: Mapping[Node, ast.Name]) -> ast.expr | None:
     """An operand of a step, a part of one, or a constant; None for anything else."""
     if type(x) is not Node:
         return written_constant(x)
