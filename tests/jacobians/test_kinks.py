@@ -35,6 +35,13 @@ PRODUCT_OF_OTHERS[1, 3] = PRODUCT_OF_OTHERS[3, 1] = 6.0
 
 ONE_ZERO = np.array([[0.0, 20.0, 0, 0], [20, 0, 10, 8], [0, 10, 0, 0], [0, 8, 0, 0]])
 
+
+def reciprocal_norm(x):
+    """1 / Σ 1/|x|, of which NumPy warns where an entry is 0."""
+    with np.errstate(divide="ignore"):
+        return np.linalg.norm(x, -1)
+
+
 # (function of a vector, point, gradient, Hessian or None where it is not stated)
 CASES = {
     "abs": (lambda x: np.sum(np.abs(x)), [0.0, -2.0, 3.0], [0.0, -1.0, 1.0], ZERO),
@@ -60,6 +67,10 @@ CASES = {
     "norm at 0": (np.linalg.norm, [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], None),
     "norm": (np.linalg.norm, [0.0, 3.0, 4.0], [0.0, 0.6, 0.8], None),
     "squared norm at 0": (lambda x: np.linalg.norm(x) ** 2, [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], None),
+    "norm of order 1/2 at 0": (lambda x: np.linalg.norm(x, 0.5), [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], None),
+    "norm of order 1/2, an entry 0": (lambda x: np.linalg.norm(x, 0.5), [0.0, 1.0, 4.0], [0.0, 3.0, 1.5], None),
+    "norm of order -1 at 0": (reciprocal_norm, [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], None),
+    "norm of order -1, an entry 0": (reciprocal_norm, [0.0, 3.0, -4.0], [0.0, 0.0, 0.0], None),
     "hypot at 0": (lambda x: np.hypot(x[0], x[1]) + x[2], [0.0, 0.0, 1.0], [0.0, 0.0, 1.0], None),
     "power, x = 0": (
         lambda x: np.sum(x ** np.array([1.0, 2.0, 3.0])),

@@ -223,6 +223,10 @@ class TestSeeds:
         np.testing.assert_array_equal(pull(np.array([1.0, 0.0]))[0], [INF, 0.0])
         np.testing.assert_array_equal(pull(np.zeros(2))[0], [0.0, 0.0])
 
+    def test_seed_of_no_entries(self):
+        """Nor does what has no entries: the sum of nothing is 0, and stays so, also below a root."""
+        assert 0 == cr.jvp(lambda x: np.sqrt(np.sum(x)), (np.zeros(0),), (np.zeros(0),))[1]
+
     def test_seeds_of_a_batch(self):
         """Nor do those of the lanes of a batch: vmap of push and pull over unit seeds gives diag(∞, 1) for log."""
         expected = [[INF, 0.0], [0.0, 1.0]]

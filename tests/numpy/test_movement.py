@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.errors import NoRuleError
 
 A = np.arange(24.0).reshape(2, 3, 4)
 
@@ -192,3 +193,24 @@ def test_windows():
     for wrong in ((5, 1), (-1, 0), ((2, 2),), ((2, 2), 1)):
         with pytest.raises(ValueError, match="window"):
             cr.grad(lambda a, wrong=wrong: windows(a, *wrong).sum())(A)
+
+
+def test_strides():
+    """Entries are those that NumPy reads at these strides; views that write several entries at once are read-only."""
+    strided = np.lib.stride_tricks.as_strided
+    for arguments in (((3, 2), (8, 16)), ((2, 2, 2), (16, 8, 0)), ((0, 3), (8, 8)), (None, None)):
+        found, _ = cr.jvp(lambda x, arguments=arguments: strided(x[1:6], *arguments), (np.arange(7.0),), (np.ones(7),))
+        np.testing.assert_array_equal(found, strided(np.arange(1.0, 6.0), *arguments))
+    weights = np.array([[1.0, 2.0], [3.0, 5.0]])
+    gradient = cr.grad(lambda x: np.sum(weights * strided(np.broadcast_to(x[2], (4,)), (2, 2), (0, 0))))(np.arange(3.0))
+    np.testing.assert_array_equal(gradient, [0.0, 0.0, 11.0])
+
+    with pytest.raises(NoRuleError, match="beside the entries"):
+        cr.grad(lambda x: strided(x[::2], (4,), (8,)).sum())(np.arange(6.0))
+
+    def write(x):
+        strided(x, (2, 2), (8, 8))[0, 1] = 0.0
+        return x.sum()
+
+    with pytest.raises(ValueError, match="read-only"):
+        cr.grad(write)(np.arange(3.0))

@@ -103,7 +103,88 @@ def test_bad_input():
         cr.grad(lambda b: np.sum(scipy.linalg.solve_triangular(A, b)))(np.ones(4))
     with pytest.raises(ValueError, match="infs or NaNs"):
         cr.grad(lambda a: np.sum(scipy.linalg.inv(a)))(np.full((2, 2), np.nan))
-    with pytest.raises(NoRuleError, match="eigh of two matrices"):
-        cr.grad(lambda a: scipy.linalg.eigh(a, np.eye(3))[0][0])(A)
+    with pytest.raises(NoRuleError, match="eig of two matrices"):
+        cr.grad(lambda a: scipy.linalg.eig(a, np.eye(3))[0][0].real)(A)
+    with pytest.raises(NoRuleError, match="mode='raw', the Householder vectors"):
+        cr.grad(lambda a: scipy.linalg.qr(a, mode="raw")[1][0, 0])(A)
+    with pytest.raises(ValueError, match="not a recognized"):
+        cr.grad(lambda b: np.sum(scipy.linalg.solve(A, b, assume_a="round")))(np.ones(3))
     with pytest.raises(NoRuleError, match=r"scipy\.linalg\.schur"):
         cr.grad(lambda a: scipy.linalg.schur(a)[0][0, 0])(A)
+
+
+SYMMETRIC = A + A.T
+METRIC = B @ B.T + np.eye(3)
+TALL = RNG.normal(size=(5, 3))
+
+# Argument forms, as functions of a matrix: what is traced is what SciPy returns.
+FORMS = {
+    "eigh": (lambda a: scipy.linalg.eigh(a), SYMMETRIC),
+    **{f"eigh {d}": (lambda a, d=d: scipy.linalg.eigh(a, driver=d), SYMMETRIC) for d in ("ev", "evd", "evx")},
+    "eigh of a stack": (lambda a: tuple(scipy.linalg.eigh(np.stack([a, a @ a]))), SYMMETRIC),
+    "eigh by value": (lambda a: scipy.linalg.eigh(a, subset_by_value=(1.0, 9.0)), SYMMETRIC),
+    "eigvalsh by index": (lambda a: scipy.linalg.eigvalsh(a, subset_by_index=[1, 2]), SYMMETRIC),
+    **{f"eigh type {k}": (lambda a, k=k: scipy.linalg.eigh(a, METRIC, type=k), SYMMETRIC) for k in (1, 2, 3)},
+    "eigvalsh of two": (lambda a: scipy.linalg.eigvalsh(a, METRIC, lower=False), SYMMETRIC),
+    **{
+        f"eigvalsh_tridiagonal {s}": (
+            lambda a, s=s, r=r: scipy.linalg.eigvalsh_tridiagonal(a[0], a[1, :2], select=s, select_range=r),
+            SYMMETRIC,
+        )
+        for s, r in (("a", None), ("i", (0, 1)), ("v", (-20.0, 7.0)))
+    },
+    "eig": (lambda a: scipy.linalg.eig(a), A),
+    "eig of real spectrum": (lambda a: scipy.linalg.eig(a), METRIC),
+    **{f"qr {m}": (lambda a, m=m: scipy.linalg.qr(a, mode=m), TALL) for m in ("full", "r", "economic")},
+    **{f"qr {m} pivots": (lambda a, m=m: scipy.linalg.qr(a, mode=m, pivoting=True), TALL) for m in ("full", "r")},
+    "lu": (lambda a: scipy.linalg.lu(a), TALL),
+    "lu of more columns": (lambda a: scipy.linalg.lu(a), TALL.T),
+    "lu indices": (lambda a: scipy.linalg.lu(a, p_indices=True), TALL),
+    "lu_factor": (lambda a: scipy.linalg.lu_factor(a), A),
+    "pinv": (lambda a: scipy.linalg.pinv(a, return_rank=True), TALL),
+    "pinv limits": (lambda a: scipy.linalg.pinv(a, atol=1.0, rtol=0.1, return_rank=True), TALL),
+    "pinvh": (lambda a: scipy.linalg.pinvh(a, lower=False, return_rank=True), np.triu(SYMMETRIC) + np.tril(A, -1)),
+    "lstsq": (lambda a: scipy.linalg.lstsq(a, np.arange(5.0)), TALL),
+    "lstsq of columns": (lambda a: scipy.linalg.lstsq(a, np.ones((5, 2))), TALL),
+    "lstsq of few rows": (lambda a: scipy.linalg.lstsq(a, np.ones(3)), TALL.T),
+    "lstsq of low rank": (lambda a: scipy.linalg.lstsq(a[:, [0, 0, 1]], np.ones(5)), TALL),
+    "lstsq gelsy": (lambda a: scipy.linalg.lstsq(a, np.ones(5), lapack_driver="gelsy"), TALL),
+    "null_space": (lambda a: scipy.linalg.null_space(a), TALL.T),
+    "orth of low rank": (lambda a: scipy.linalg.orth(a[:, [0, 0, 1]]), TALL),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_values_are_those_of_scipy(name):
+    """In every argument form: also which of the eigenvectors v and -v is given."""
+    f, a = FORMS[name]
+    expected, found = f(a), cr.vjp(f, a)[0]
+    if not isinstance(expected, tuple):
+        expected, found = (expected,), (found,)
+    assert len(expected) == len(found)
+    for x, y in zip(expected, found, strict=True):
+        assert (x is None) == (y is None)
+        if x is not None:
+            np.testing.assert_allclose(np.asarray(y), x, rtol=1e-12, atol=1e-13)
+            assert np.shape(y) == np.shape(x)
+
+
+def test_generalized_eigenvalues():
+    """ẇ = vᵀ (ȧ - w ḃ) v for vectors of vᵀ b v = 1."""
+    w, v = scipy.linalg.eigh(SYMMETRIC, METRIC)
+
+    gradient = cr.grad(lambda b: scipy.linalg.eigh(SYMMETRIC, b, eigvals_only=True)[1])(METRIC)
+
+    direction = np.outer([1.0, 2.0, -1.0], [1.0, 2.0, -1.0])
+    np.testing.assert_allclose(np.sum(gradient * direction), -w[1] * (v[:, 1] @ direction @ v[:, 1]), rtol=1e-11)
+
+
+def test_polar_factor_of_a_rotation():
+    """At a rotation a the polar factors are u = a and p = 1, with u̇ = a skew(aᵀ ȧ) and ṗ = sym(aᵀ ȧ)."""
+    a, direction = scipy.linalg.expm(A - A.T), RNG.normal(size=(3, 3))
+
+    _, (u_dot, p_dot) = cr.jvp(scipy.linalg.polar, (a,), (direction,))
+
+    turned = a.T @ direction
+    np.testing.assert_allclose(u_dot, a @ (turned - turned.T) / 2, atol=1e-12)
+    np.testing.assert_allclose(p_dot, (turned + turned.T) / 2, atol=1e-12)

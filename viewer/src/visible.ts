@@ -172,6 +172,16 @@ export function groupsAround(index: Index, node: number): number[] {
   return around;
 }
 
+/** The open groups that an item is drawn in, outermost first; the use of an input is drawn where it is used. */
+export function openAround(index: Index, shown: Visible, item: Item): number[] {
+  const { program } = index;
+  if (item.kind === "use") return openAround(index, shown, shown.items[shown.itemOf[program.edges[item.edges[0]].target]]);
+  if (item.kind === "node") return groupsAround(index, item.nodes[0]);
+  const around: number[] = [];
+  for (let group = program.groups[item.folded[0] ?? item.group!].parent; group !== null; group = program.groups[group].parent) around.unshift(group);
+  return around;
+}
+
 /** Open groups and unfolded repetitions such that a node is drawn on its own. */
 export function revealed(index: Index, state: State, node: number): Pick<State, "open" | "unfolded"> {
   const { program } = index;

@@ -33,8 +33,12 @@ def pull_back(
     cotangents = Cotangents()
     sums, owned_nodes = cotangents.sums, cotangents.owned
     for output, y_bar in seeds:
-        if output is not None:
+        if output is None or y_bar is ZERO:
+            continue
+        if output in sums:
             cotangents.add(output, y_bar)
+        else:
+            sums[output] = y_bar
     # What waits for its turn, the youngest first. A node is younger than its operands, so its sum is complete by then.
     # Inputs do not wait: they keep their sums.
     waiting: list[tuple[int, Node]] = []

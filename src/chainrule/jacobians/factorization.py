@@ -118,8 +118,34 @@ def _completion_push(q_all: Any, q_dot: Any, n: int) -> Any:
     return ops.select(column(column(known)), reflected, least)
 
 
+@push(ops.lu)
+def lu_push(a_dots, results, a):
+    """p a = l u, so with m = l⁻¹ p ȧ u⁻¹, l̇ = l (m below its diagonal) and u̇ = (the rest of m) u, of the first rows.
+
+    Further rows of l are p a u⁻¹, and further columns of u are l⁻¹ p a.
+    """
+    packed, order, _ = results
+    m, n = a.shape[-2:]
+    k = min(m, n)
+    a_dot = ops.permuted(a_dots[0], ops.broadcast_to(column(order), shape=a.shape), axis=a.ndim - 2)
+    head = _rows(_columns(packed, 0, k), 0, k)
+    l = below_diagonal(head) + np.eye(k, dtype=a.dtype)  # noqa: E741  # the name that the factor has everywhere
+    u = head - below_diagonal(head)
+    l_inverse, u_inverse = ops.inverse_or_nan(l), ops.inverse_or_nan(u)
+    middle = l_inverse @ _rows(_columns(a_dot, 0, k), 0, k) @ u_inverse
+    l_dot, u_dot = l @ below_diagonal(middle), (middle - below_diagonal(middle)) @ u
+    dot = below_diagonal(l_dot) + (u_dot - below_diagonal(u_dot))
+    if m > n:
+        further = (_rows(a_dot, k, m) - _rows(packed, k, m) @ u_dot) @ u_inverse
+        dot = ops.concatenate(dot, further, axis=a.ndim - 2)
+    elif n > m:
+        further = l_inverse @ (_columns(a_dot, k, n) - l_dot @ _columns(packed, k, n))
+        dot = ops.concatenate(dot, further, axis=a.ndim - 1)
+    return dot, ZERO, ZERO
+
+
 @push(ops.eigh)
-def eigh_push(a_dots, results, _a, lower):
+def eigh_push(a_dots, results, _a, lower, driver=None):
     """a v = v diag(w), so with m = vᴴ ȧ v, ẇ = diag m and v̇ = v Ω with Ωᵢⱼ = mᵢⱼ / (wⱼ - wᵢ), 0 at ties (kinks)."""
     w, v = results
     m = adjoint(v) @ hermitian(a_dots[0], lower=lower) @ v

@@ -16,6 +16,7 @@
 | `std(x)`, all x equal | 0 | the mean of the slopes on both sides |
 | `sqrt(x)`, `x = 0` | +∞, and 0 where it does not take part | the one-sided derivative |
 | `norm(x)`, `hypot(x, y)`, `abs(z)`, complex, at 0 | 0 | the subgradient of least norm |
+| `norm(x, p)`, p < 1, at an entry 0 | 0 in that entry, for p < 0 in all | the mean of the slopes on both sides |
 | `sign(z)`, complex, at 0 | 0 | the mean of its values around 0 is its value there |
 | `eigh`, `eig`, `svd`, equal values | the limit along a line on which these part | exact for smooth results |
 | the k-th of equal eigenvalues | the mean of the derivatives on both sides of that | as for `maximum` |

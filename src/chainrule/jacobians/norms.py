@@ -21,8 +21,10 @@ def euclidean_norm_partial(y, x, axes):
 def power_norm_partial(y, x, axis, order):
     """yᵖ = Σ |x|ᵖ, so ẏ = Σ (|x| / y)ᵖ⁻¹ Re(conj(x / |x|) ẋ), and 0 at x = 0 (kinks)."""
     size = ops.modulus(x) if x.dtype.kind == "c" else ops.absolute(x)
-    share = kinks.quotient(size, beside(y, (axis,)))
-    weight = ops.power(share, share.dtype.type(order - 1))
+    y = beside(y, (axis,))
+    # For p < 1 an entry 0 has the slopes -∞ and ∞, or decides alone that the norm is 0: both are 0 in the mean.
+    share = kinks.quotient(size, y) if order >= 1 else kinks.quotient(y, size)
+    weight = ops.power(share, share.dtype.type(abs(order - 1)))
     direction = _direction(x, size)
     if x.dtype.kind == "c":
         weight = ops.convert(weight, dtype=x.dtype)

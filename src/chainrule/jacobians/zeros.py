@@ -259,7 +259,8 @@ def seeded(seed: Any) -> Any:
         lanes = lanes.below
     excluded = np.equal(lanes, 0)
     if not excluded.any():
-        return seed
+        # What has no entries does not take part either.
+        return seed if excluded.size else ZERO
     if excluded.all():
         return ZERO
     return masked(seed, excluded if seed is lanes else ops.equal(seed, seed.dtype.type(0)))

@@ -6,7 +6,7 @@ import operator
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+from numpy.lib.array_utils import normalize_axis_index
 
 from chainrule import ops
 from chainrule.numpy.handle import Array, Handle, fresh, look
@@ -67,29 +67,3 @@ def resize(a: Any, new_shape: Any) -> Any:
     if not x.size:
         return fresh(np.zeros(shape, x.dtype))
     return Array(ops.gather(ops.reshape(x, shape=(x.size,)), numbers))
-
-
-@implements(np.lib.stride_tricks.sliding_window_view)
-def sliding_window_view(
-    x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False
-) -> Any:
-    """All windows of a shape that lie in an array: the places of the windows, then the places in each."""
-    value = value_of(x)
-    windows = tuple(window_shape) if np.iterable(window_shape) else (window_shape,)
-    if any(n < 0 for n in windows):
-        raise ValueError("`window_shape` cannot contain negative values")
-    axes = tuple(range(value.ndim)) if axis is None else normalize_axis_tuple(axis, value.ndim, allow_duplicate=True)
-    if len(windows) != len(axes):
-        raise ValueError(f"Must provide one window length for each of the axes; got {len(windows)} and {len(axes)}.")
-    trimmed = list(value.shape)
-    for place, n in zip(axes, windows, strict=True):
-        trimmed[place] -= n - 1
-        if trimmed[place] < 1:
-            raise ValueError("window shape cannot be larger than input array shape")
-    shape = (*trimmed, *windows)
-    # Along each axis the place of the window, and what each window of that axis adds to it.
-    places = list(np.ogrid[tuple(slice(n) for n in shape)])
-    for k, place in enumerate(axes):
-        places[place] = places[place] + places[value.ndim + k]
-    windowed = ops.gather(value, *(np.broadcast_to(each, shape) for each in places[: value.ndim]))
-    return Array(windowed if type(windowed) is Value else np.asarray(windowed))

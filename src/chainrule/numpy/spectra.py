@@ -18,9 +18,9 @@ from chainrule.transforms.limits import LimitLevel, limit_level_of
 from chainrule.transforms.recording import decide
 
 
-def eigh(x: Any, *, lower: bool) -> tuple[Any, Any]:
-    """Eigenvalues and eigenvectors of Hermitian matrices."""
-    w, v = ops.eigh(x, lower=lower)
+def eigh(x: Any, *, lower: bool, driver: str | None = None) -> tuple[Any, Any]:
+    """Eigenvalues and eigenvectors of Hermitian matrices, from a driver of LAPACK."""
+    w, v = ops.eigh(x, lower=lower) if driver is None else ops.eigh(x, lower=lower, driver=driver)
     limit = limit_level_of(x) if type(x) is Value and decide(has_ties, w) else None
     if limit is None:
         return w, v

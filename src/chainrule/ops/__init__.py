@@ -86,6 +86,7 @@ from chainrule.ops.error_function import (
     erf,
     erfc,
     erfcinv,
+    erfcx,
     erfi,
     erfinv,
     log_ndtr,
@@ -112,13 +113,17 @@ from chainrule.ops.exponential import (
 )
 from chainrule.ops.factorization import (
     cholesky,
+    column_pivots,
     eig,
     eigh,
     eigvals,
     eigvalsh,
     leading_component,
+    lu,
     pairing,
     qr,
+    row_order,
+    some_eigenvectors,
     svd,
     svdvals,
 )

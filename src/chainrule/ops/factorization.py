@@ -26,12 +26,74 @@ def _qr_infer(a: Any, *, complete: bool) -> tuple[Abstract, Abstract]:
     return Abstract((*stack, m, k), a.dtype), Abstract((*stack, k, n), a.dtype)
 
 
-def _eigh_evaluate(a: Any, /, *, lower: bool) -> Any:
-    return tuple(np.linalg.eigh(a, "L" if lower else "U"))
+def _eigh_evaluate(a: Any, /, *, lower: bool, driver: str | None = None) -> Any:
+    if driver is None or not a.size:
+        return tuple(np.linalg.eigh(a, "L" if lower else "U"))
+    from scipy.linalg import eigh
+
+    return tuple(eigh(a, lower=lower, driver=driver, check_finite=False))
 
 
-def _eigh_infer(a: Any, *, lower: bool) -> tuple[Abstract, Abstract]:
+def _eigh_infer(a: Any, *, lower: bool, driver: str | None = None) -> tuple[Abstract, Abstract]:
     return Abstract(a.shape[:-1], real_dtype(a.dtype)), Abstract(a.shape, a.dtype)
+
+
+def _column_pivots_evaluate(a: Any, /) -> Any:
+    from scipy.linalg import qr
+
+    if not a.size:
+        return np.broadcast_to(np.arange(a.shape[-1], dtype=np.intp), (*a.shape[:-2], a.shape[-1]))
+    return qr(a, mode="r", pivoting=True, check_finite=False)[1].astype(np.intp)
+
+
+def _column_pivots_infer(a: Any) -> Abstract:
+    return Abstract((*a.shape[:-2], a.shape[-1]), np.dtype(np.intp))
+
+
+def _lu_evaluate(a: Any, /) -> Any:
+    packed = np.array(a)
+    m, n = a.shape[-2:]
+    pivots = np.zeros((*a.shape[:-2], min(m, n)), np.intc)
+    if a.size:
+        from scipy.linalg import get_lapack_funcs
+
+        (factor,) = get_lapack_funcs(("getrf",), (a,))
+        for place in np.ndindex(a.shape[:-2]):
+            packed[place], pivots[place], _ = factor(a[place])
+    return packed, _row_order_evaluate(pivots, rows=m), pivots
+
+
+def _lu_infer(a: Any) -> tuple[Abstract, ...]:
+    *stack, m, n = a.shape
+    return (
+        Abstract(a.shape, a.dtype),
+        Abstract((*stack, m), np.dtype(np.intp)),
+        Abstract((*stack, min(m, n)), np.dtype(np.intc)),
+    )
+
+
+def _row_order_evaluate(pivots: Any, /, *, rows: int) -> Any:
+    order = np.array(np.broadcast_to(np.arange(rows), (*pivots.shape[:-1], rows)))
+    for place in np.ndindex(pivots.shape[:-1]):
+        for k, pivot in enumerate(pivots[place]):
+            order[(*place, [k, pivot])] = order[(*place, [pivot, k])]
+    return order
+
+
+def _row_order_infer(pivots: Any, *, rows: int) -> Abstract:
+    return Abstract((*pivots.shape[:-1], rows), np.dtype(np.intp))
+
+
+def _eigenvectors_evaluate(a: Any, /, *, lower: bool, driver: str, first: int, stop: int) -> Any:
+    if first >= stop or not a.size:
+        return np.zeros((*a.shape[:-1], max(stop - first, 0)), a.dtype)
+    from scipy.linalg import eigh
+
+    return eigh(a, lower=lower, driver=driver, subset_by_index=[first, stop - 1], check_finite=False)[1]
+
+
+def _eigenvectors_infer(a: Any, *, lower: bool, driver: str, first: int, stop: int) -> Abstract:
+    return Abstract((*a.shape[:-1], max(stop - first, 0)), a.dtype)
 
 
 def _eigvalsh_evaluate(a: Any, /, *, lower: bool) -> Any:
@@ -116,8 +178,20 @@ def _leading_component_infer(v: Any) -> Abstract:
 cholesky = ParameterOp("cholesky", _cholesky_evaluate, _cholesky_infer, core=(2,), may_fail=True)
 # q with orthonormal columns, as many as a has (or as rows, if complete), and upper triangular r, with a = q r.
 qr = Op("qr", _qr_evaluate, _qr_infer, core=(2,), may_fail=True)
-# Ascending eigenvalues and orthonormal eigenvectors of a Hermitian matrix, of which one triangle is read.
+# The order in which a factorization with pivots takes the columns: the longest that is left comes next.
+column_pivots = Op("column_pivots", _column_pivots_evaluate, _column_pivots_infer, core=(2,), discrete=True)
+# The rows of a in some order are l u: u and what stands below the diagonal of l in one matrix, the order, and the row
+# that each step exchanged for its own.
+lu = Op("lu", _lu_evaluate, _lu_infer, core=(2,))
+# The order into which such exchanges bring rows.
+row_order = Op("row_order", _row_order_evaluate, _row_order_infer, core=(1,), discrete=True)
+# Ascending eigenvalues and orthonormal eigenvectors of a Hermitian matrix, of which one triangle is read. Other drivers
+# of LAPACK than NumPy's, by the names that SciPy has for them, turn some vectors around.
 eigh = Op("eigh", _eigh_evaluate, _eigh_infer, core=(2,), may_fail=True)
+# Some of the eigenvectors, as a driver finds them when it is asked for no others: up to their factors the same.
+some_eigenvectors = Op(
+    "some_eigenvectors", _eigenvectors_evaluate, _eigenvectors_infer, core=(2,), discrete=True, may_fail=True
+)
 eigvalsh = Op("eigvalsh", _eigvalsh_evaluate, _eigvalsh_infer, core=(2,), may_fail=True)
 # Eigenvalues and eigenvectors of length 1, complex also where all are real.
 eig = Op("eig", _eig_evaluate, _eig_infer, core=(2,), may_fail=True)

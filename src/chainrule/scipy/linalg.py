@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scipy import linalg as _original
 
-from chainrule.scipy import matrices
+from chainrule.scipy import factorizations, matrices, matrix_functions, spectra, structured_matrices
 from chainrule.scipy.namespaces import look_up
 
 __all__ = list(_original.__all__)
@@ -17,4 +17,4 @@ def __dir__() -> list[str]:
 
 
 # Modules that put functions of `scipy.linalg` into the table.
-_parts = (matrices,)
+_parts = (factorizations, matrices, matrix_functions, spectra, structured_matrices)

@@ -1,4 +1,4 @@
-"""Functions of `scipy.linalg`: linear equations, factorizations and functions of matrices.
+"""Functions of `scipy.linalg`: linear equations, inverses, determinants and norms.
 
 Where NumPy has the same function, it is NumPy's with SciPy's arguments. `overwrite_a` and its kin permit to overwrite
 an operand, which nobody has to.
@@ -15,18 +15,19 @@ from scipy import linalg
 import chainrule.numpy as namespace
 from chainrule import ops
 from chainrule.numpy.constants import traced_form
-from chainrule.numpy.handle import look_for, wrap
-from chainrule.numpy.matrices import floating, require_square, square_matrix
+from chainrule.numpy.handle import look, look_for, wrap
+from chainrule.numpy.matrices import floating, matrix, require_square, square_matrix
 from chainrule.numpy.operands import converted
-from chainrule.ops.matrix_parts import conjugate
-from chainrule.transforms.recording import decide
+from chainrule.ops.matrix_parts import conjugate, hermitian, masked_matrix
+from chainrule.scipy.structured_matrices import toeplitz
+from chainrule.transforms.holding import held
 from chainrule.transforms.reverse import missing_rule
 
 # Typed as anything: it finds its names when they are asked for.
 xp: Any = namespace
 
 
-def _finite(check: bool, *values: Any) -> None:
+def require_finite(check: bool, *values: Any) -> None:
     """Raise SciPy's error for infinities and NaNs."""
     if check:
         for x in values:
@@ -34,7 +35,7 @@ def _finite(check: bool, *values: Any) -> None:
                 raise ValueError("array must not contain infs or NaNs")
 
 
-def _as_columns(solve: Callable[[Any], Any], a: Any, b: Any) -> Any:
+def as_columns(solve: Callable[[Any], Any], a: Any, b: Any) -> Any:
     """The solution for a vector or a matrix of right sides."""
     require_square(a)
     vector = b.ndim == 1
@@ -58,7 +59,7 @@ def solve_triangular(
 ) -> Any:
     """The x with a x = b for a triangular a, its transpose (`trans` "T") or its adjoint ("C")."""
     a, b = floating(a, b)
-    _finite(check_finite, a, b)
+    require_finite(check_finite, a, b)
     kind = {"N": 0, "T": 1, "C": 2}.get(trans, trans)
     if kind not in (0, 1, 2):
         raise ValueError(f"trans must be 0, 1, 2, 'N', 'T' or 'C', and is {trans!r}")
@@ -68,7 +69,7 @@ def solve_triangular(
         a, lower = a.mT, not lower
     if kind == 2:
         a = conjugate(a)
-    return _as_columns(lambda side: ops.solve_triangular(a, side, lower=lower, unit_diagonal=bool(unit_diagonal)), a, b)
+    return as_columns(lambda side: ops.solve_triangular(a, side, lower=lower, unit_diagonal=bool(unit_diagonal)), a, b)
 
 
 @traced_form(linalg.solve_sylvester)
@@ -96,7 +97,7 @@ def solve_banded(
 ) -> Any:
     """The x with a x = b for a banded a, given by its diagonals."""
     ab, b = floating(ab, b)
-    _finite(check_finite, ab, b)
+    require_finite(check_finite, ab, b)
     below, above = (int(count) for count in l_and_u)
     if below + above + 1 != ab.shape[-2]:
         raise ValueError(
@@ -111,73 +112,6 @@ def solve_banded(
     return wrap(ops.reshape(x, shape=x.shape[:-1]) if vector else x)
 
 
-@traced_form(linalg.expm)
-def expm(A: Any) -> Any:
-    """The exponential of square matrices."""
-    return wrap(ops.expm(square_matrix(A)))
-
-
-def _root_is_complex(a: Any) -> Any:
-    return a.size and np.iscomplexobj(linalg.sqrtm(a))
-
-
-def _logarithm_is_complex(a: Any) -> Any:
-    return a.size and np.iscomplexobj(linalg.logm(a))
-
-
-def _complex_if(test: Callable[[Any], Any], a: Any) -> Any:
-    value = square_matrix(a)
-    if value.dtype.kind == "f" and value.size and decide(test, value):
-        return converted(value, np.result_type(value.dtype, np.complex64))
-    return value
-
-
-@traced_form(linalg.sqrtm)
-def sqrtm(A: Any, disp: Any = True, blocksize: Any = 64) -> Any:
-    """The principal square root of square matrices."""
-    if disp is False:
-        raise missing_rule("scipy.linalg.sqrtm with disp=False")
-    return wrap(ops.sqrtm(_complex_if(_root_is_complex, A)))
-
-
-@traced_form(linalg.logm)
-def logm(A: Any, disp: Any = True) -> Any:
-    """The principal logarithm of square matrices."""
-    if disp is False:
-        raise missing_rule("scipy.linalg.logm with disp=False")
-    return wrap(ops.logm(_complex_if(_logarithm_is_complex, A)))
-
-
-@traced_form(linalg.cholesky)
-def cholesky(a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True) -> Any:
-    """The triangular factor of positive definite matrices, by default the upper one."""
-    value = square_matrix(a)
-    _finite(check_finite, value)
-    return wrap(ops.cholesky(value, upper=not lower))
-
-
-@traced_form(linalg.cho_factor)
-def cho_factor(a: Any, lower: bool = False, overwrite_a: bool = False, check_finite: bool = True) -> Any:
-    """The triangular factor for `cho_solve`, and whether it is the lower one; the other triangle is 0."""
-    return cholesky(a, lower, overwrite_a, check_finite), bool(lower)
-
-
-@traced_form(linalg.cho_solve)
-def cho_solve(c_and_lower: Any, b: Any, overwrite_b: bool = False, check_finite: bool = True) -> Any:
-    """The x with a x = b for the a that was factored by `cho_factor`."""
-    c, lower = c_and_lower
-    c, b = floating(c, b)
-    _finite(check_finite, c, b)
-    adjoint = conjugate(c).mT
-
-    def solve(side: Any) -> Any:
-        first, second = (c, adjoint) if lower else (adjoint, c)
-        half = ops.solve_triangular(first, side, lower=True, unit_diagonal=False)
-        return ops.solve_triangular(second, half, lower=False, unit_diagonal=False)
-
-    return _as_columns(solve, c, b)
-
-
 @traced_form(linalg.solve)
 def solve(
     a: Any,
@@ -189,103 +123,158 @@ def solve(
     assume_a: Any = None,
     transposed: bool = False,
 ) -> Any:
-    """The x with a x = b, or aᵀ x = b; of a symmetric or Hermitian a one triangle is read."""
+    """The x with a x = b, or aᵀ x = b, for what is read of a matrix of the structure that is assumed."""
     a, b = floating(a, b)
-    _finite(check_finite, a, b)
+    require_finite(check_finite, a, b)
     require_square(a)
-    structure = {None: "gen", "general": "gen", "symmetric": "sym", "hermitian": "her", "positive definite": "pos"}
-    kind = structure.get(assume_a, assume_a)
-    if kind in ("sym", "her", "pos"):
-        triangle = np.tri(a.shape[-1], dtype=bool) if lower else np.tri(a.shape[-1], dtype=bool).T
-        mirrored = a.mT if kind == "sym" else conjugate(a).mT
-        a = ops.select(triangle, a, mirrored)
-    elif kind != "gen":
-        raise missing_rule(f"scipy.linalg.solve with assume_a={assume_a!r}")
+    a = _as_read(a, assume_a, bool(lower))
     if transposed:
         a = a.mT
-    return _as_columns(lambda side: ops.solve(a, side), a, b)
+    return as_columns(lambda side: ops.solve(a, side), a, b)
 
 
 @traced_form(linalg.inv)
 def inv(
     a: Any, overwrite_a: bool = False, check_finite: bool = True, *, assume_a: Any = None, lower: bool = False
 ) -> Any:
-    """The inverse of square matrices."""
-    if assume_a not in (None, "gen", "general"):
-        raise missing_rule(f"scipy.linalg.inv with assume_a={assume_a!r}")
+    """The inverse of square matrices, of what is read of them by the structure that is assumed."""
     value = square_matrix(a)
-    _finite(check_finite, value)
-    return wrap(ops.inv(value))
+    require_finite(check_finite, value)
+    return wrap(ops.inv(_as_read(value, assume_a, bool(lower))))
+
+
+def _as_read(a: Any, structure: Any, lower: bool) -> Any:
+    """The matrix that SciPy reads: of a symmetric one a triangle, of a diagonal one the diagonal."""
+    n = a.shape[-1]
+    if structure in _MIRRORED:
+        mirrored = a.mT if structure in ("sym", "symmetric") else conjugate(a).mT
+        return ops.select(np.tri(n, dtype=bool) if lower else np.tri(n, dtype=bool).T, a, mirrored)
+    if structure in _READ:
+        below, above = _READ[structure]
+        return masked_matrix(
+            a,
+            np.tri(n, k=n if above is None else above, dtype=bool)
+            & np.tri(n, k=n if below is None else below, dtype=bool).T,
+        )
+    if structure in _WHOLE:
+        return a
+    raise ValueError(f"{structure} is not a recognized matrix structure")
+
+
+# Structures of which a triangle is mirrored, how many diagonals are read below and above (None for all), or all is.
+_MIRRORED = frozenset(("sym", "symmetric", "her", "hermitian", "pos", "positive definite"))
+_READ: dict[Any, tuple[int | None, int | None]] = {
+    "diagonal": (0, 0),
+    "tridiagonal": (1, 1),
+    "upper triangular": (0, None),
+    "lower triangular": (None, 0),
+}
+_WHOLE = frozenset((None, "gen", "general", "banded"))
+
+
+@traced_form(linalg.pinv)
+def pinv(a: Any, *, atol: Any = None, rtol: Any = None, return_rank: bool = False, check_finite: bool = True) -> Any:
+    """The pseudoinverse: singular values of at most `atol` plus `rtol` times the greatest count as 0."""
+    value = matrix(a)
+    require_finite(check_finite, value)
+    return _pseudoinverse(value, ops.svdvals(value), atol, rtol, return_rank, hermitian=False)
+
+
+@traced_form(linalg.pinvh)
+def pinvh(
+    a: Any,
+    atol: Any = None,
+    rtol: Any = None,
+    lower: bool = True,
+    return_rank: bool = False,
+    check_finite: bool = True,
+) -> Any:
+    """The pseudoinverse of Hermitian matrices, of which one triangle is read."""
+    value = square_matrix(a)
+    require_finite(check_finite, value)
+    value = hermitian(value, lower=bool(lower))
+    return _pseudoinverse(value, ops.absolute(ops.eigvalsh(value, lower=True)), atol, rtol, return_rank, hermitian=True)
+
+
+def _pseudoinverse(a: Any, sizes: Any, atol: Any, rtol: Any, return_rank: bool, *, hermitian: bool) -> Any:
+    eps = float(np.finfo(a.dtype).eps) * max(a.shape[-2:], default=0)
+    rtol = eps if rtol is None else float(rtol)
+    atol = 0.0 if atol is None else float(atol)
+    if atol < 0.0 or rtol < 0.0:
+        raise ValueError("atol and rtol values must be positive.")
+    sizes = held(ops.convert(sizes, dtype=np.dtype(np.float64)))
+    greatest = ops.reduce_max(sizes, axes=(sizes.ndim - 1,)) if sizes.shape[-1] else np.zeros(sizes.shape[:-1])
+    # The limit as a part of the greatest, which is what the op takes.
+    limit = np.asarray(rtol) if not atol else rtol + atol / ops.select(greatest == 0, np.float64(1), greatest)
+    truncates = bool(atol) or rtol > 10 * eps
+    y = wrap(ops.pinv(a, limit, hermitian=hermitian, truncates=truncates))
+    if not return_rank:
+        return y
+    cut = atol + rtol * ops.reshape(greatest, shape=(*greatest.shape, 1))
+    return y, wrap(ops.reduce_sum(sizes > cut, axes=(sizes.ndim - 1,)))
+
+
+@traced_form(linalg.lstsq)
+def lstsq(
+    a: Any,
+    b: Any,
+    cond: Any = None,
+    overwrite_a: bool = False,
+    overwrite_b: bool = False,
+    check_finite: bool = True,
+    lapack_driver: Any = None,
+) -> Any:
+    """The x with the least |b - a x|, of these the least; the squares of that; the rank; the singular values.
+
+    Squares are given only where a has more rows than columns and full rank; the driver "gelsy" gives none, and no
+    singular values.
+    """
+    a, b = floating(a, b)
+    require_finite(check_finite, a, b)
+    if a.ndim != 2 or b.ndim not in (1, 2):
+        raise missing_rule("scipy.linalg.lstsq of stacks of matrices")
+    m, n = a.shape
+    if b.shape[0] != m:
+        raise ValueError(f"Shape mismatch: a and b should have the same number of rows ({m} != {b.shape[0]}).")
+    vector = b.ndim == 1
+    eps = float(np.finfo(a.dtype).eps)
+    limit = eps if cond is None else float(cond)
+    side = ops.reshape(b, shape=(m, 1)) if vector else b
+    x, residuals, rank, values = ops.lstsq(a, side, rcond=limit, truncates=limit > max(m, n) * eps * 10)
+    if vector:
+        x, residuals = ops.reshape(x, shape=(n,)), ops.reshape(residuals, shape=())
+    if m <= n or lapack_driver == "gelsy" or look(rank) != n:
+        residuals = np.array([], a.dtype)
+    return wrap(x), wrap(residuals), wrap(rank), None if lapack_driver == "gelsy" else wrap(values)
+
+
+@traced_form(linalg.solve_toeplitz)
+def solve_toeplitz(c_or_cr: Any, b: Any, check_finite: bool = True) -> Any:
+    """The x with t x = b for the Toeplitz matrix t of a first column, or of a column and a row."""
+    c, r = c_or_cr if isinstance(c_or_cr, tuple) else (c_or_cr, None)
+    return solve(toeplitz(c, r), b, check_finite=check_finite)
+
+
+@traced_form(linalg.solve_discrete_lyapunov)
+def solve_discrete_lyapunov(a: Any, q: Any, method: Any = None) -> Any:
+    """The x with a x aᴴ - x + q = 0, by one system of linear equations, whatever the method is called."""
+    a, q = floating(a, q)
+    n = a.shape[-1]
+    product = ops.reshape(a, shape=(n, 1, n, 1)) * ops.reshape(conjugate(a), shape=(1, n, 1, n))
+    system = np.eye(n * n, dtype=a.dtype) - ops.reshape(product, shape=(n * n, n * n))
+    return wrap(ops.reshape(ops.solve(system, ops.reshape(q, shape=(n * n, 1))), shape=(n, n)))
 
 
 @traced_form(linalg.det)
 def det(a: Any, overwrite_a: bool = False, check_finite: bool = True) -> Any:
     """The determinant of square matrices, in double precision."""
     value = square_matrix(a)
-    _finite(check_finite, value)
+    require_finite(check_finite, value)
     value = converted(value, np.result_type(value.dtype, np.float64))
     return wrap(ops.det(value))
-
-
-@traced_form(linalg.eigh)
-def eigh(
-    a: Any,
-    b: Any = None,
-    *,
-    lower: bool = True,
-    eigvals_only: bool = False,
-    overwrite_a: bool = False,
-    overwrite_b: bool = False,
-    type: int = 1,  # SciPy's name
-    check_finite: bool = True,
-    subset_by_index: Any = None,
-    subset_by_value: Any = None,
-    driver: Any = None,
-) -> Any:
-    """Ascending eigenvalues and orthonormal eigenvectors of Hermitian matrices, of which one triangle is read."""
-    if b is not None or subset_by_index is not None or subset_by_value is not None:
-        raise missing_rule("scipy.linalg.eigh of two matrices, or of some eigenvalues,")
-    w, v = xp.linalg.eigh(a, UPLO="L" if lower else "U")
-    return w if eigvals_only else (w, v)
-
-
-@traced_form(linalg.svd)
-def svd(
-    a: Any,
-    full_matrices: bool = True,
-    compute_uv: bool = True,
-    overwrite_a: bool = False,
-    check_finite: bool = True,
-    lapack_driver: str = "gesdd",
-) -> Any:
-    """Singular vectors on the left, descending singular values, and the adjoint of singular vectors on the right."""
-    found = xp.linalg.svd(a, full_matrices=full_matrices, compute_uv=compute_uv)
-    return tuple(found) if compute_uv else found
-
-
-@traced_form(linalg.svdvals)
-def svdvals(a: Any, overwrite_a: bool = False, check_finite: bool = True) -> Any:
-    """Descending singular values."""
-    return xp.linalg.svd(a, compute_uv=False)
 
 
 @traced_form(linalg.norm)
 def norm(a: Any, ord: Any = None, axis: Any = None, keepdims: bool = False, check_finite: bool = True) -> Any:
     """The norm of vectors or matrices."""
     return xp.linalg.norm(a, ord=ord, axis=axis, keepdims=keepdims)
-
-
-@traced_form(linalg.block_diag)
-def block_diag(*arrs: Any) -> Any:
-    """A matrix with the operands on its diagonal."""
-    blocks = [xp.atleast_2d(block) for block in arrs] or [xp.zeros((1, 0))]
-    if any(block.ndim != 2 for block in blocks):
-        raise missing_rule("scipy.linalg.block_diag of stacks of matrices")
-    rows = []
-    width = sum(block.shape[1] for block in blocks)
-    before = 0
-    for block in blocks:
-        after = width - before - block.shape[1]
-        rows.append(xp.pad(block, ((0, 0), (before, after))))
-        before += block.shape[1]
-    return xp.concatenate(rows, axis=0)

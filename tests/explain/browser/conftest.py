@@ -23,6 +23,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Letters are drawn as their font says, whatever the settings of the machine.
+    "--font-render-hinting=none",
+    "--disable-lcd-text",
 ]
 
 

@@ -34,6 +34,18 @@ SAMPLES = [
         [(2, 4)],
         name="sliding windows of windows",
     ),
+    moved(
+        lambda x: np.lib.stride_tricks.as_strided(x, (3, 2), 2 * x.strides),
+        [(4,), (6,)],
+        protocols=False,
+        name="overlapping strides",
+    ),
+    moved(
+        lambda x: np.lib.stride_tricks.as_strided(x, (2, 2), (x.strides[0], x.strides[0] + x.strides[1])),
+        [(3, 2)],
+        protocols=False,
+        name="strides across axes",
+    ),
     moved(broadcast_product, [(2, 3), (3,)], order=2, protocols=False, name="broadcast"),
     # The ops themselves.
     moved(lambda x: np.reshape(x, -1), EVERY_RANK, dtypes=ALL, order=2, name="reshape"),
