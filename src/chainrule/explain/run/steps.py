@@ -11,7 +11,7 @@ import functools
 from dataclasses import dataclass, field
 from types import CodeType
 
-from chainrule.explain.run.recording import Recorded
+from chainrule.explain.run.recorded import Recorded
 from chainrule.graph import Node, Position, ancestors
 from chainrule.jacobians.maps import LinearMap
 from chainrule.trace import projection

@@ -10,7 +10,7 @@ from chainrule.explain.words.source import Piece, piece_of
 from chainrule.explain.words.views import reads_view, variables_in, writes_view
 
 if TYPE_CHECKING:
-    from chainrule.explain.run.recording import Recorded
+    from chainrule.explain.run.recorded import Recorded
     from chainrule.explain.run.steps import Step
 
 # For values without a name, while these are enough; then v1, v2, ...
