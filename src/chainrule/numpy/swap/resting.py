@@ -56,12 +56,7 @@ class Rested:
 
     def rests(self, f: Any) -> bool:
         """End the run, if as many as before hold something of it, which are those who made it; else leave it."""
-        if (
-            self._counted() == self._holders
-            and self.run.is_bare()
-            and self._globals.is_bare()
-            and not f.__dict__
-        ):
+        if self._counted() == self._holders and self.run.is_bare() and self._globals.is_bare() and not f.__dict__:
             self.run.rest(self._globals)
             return True
         return False
