@@ -25,8 +25,9 @@ from chainrule.numpy.operands import converted
 from chainrule.numpy.ufuncs import counterpart_of
 from chainrule.numpy.views import View
 from chainrule.trace import Abstract, Op, Value
-from chainrule.transforms import ForwardLevel
+from chainrule.transforms import ForwardLevel, ReverseLevel
 from chainrule.transforms.custom import Stated
+from chainrule.transforms.keeping import KeepingLevel
 from chainrule.transforms.limits import settled
 
 _FLOAT64 = np.dtype(np.float64)
@@ -133,6 +134,46 @@ def _handed(value: Any, scalar: bool) -> Any:
     return Scalar(value) if type(value) is Value else value
 
 
+class _Lasting:
+    """What is peculiar to the levels of runs, whose values may be used after their derivative was taken.
+
+    Some libraries keep traced values in objects of theirs and compute with them in the pull. Nothing asks for the
+    derivatives of that, and the numbers, with what the levels below know of them, are what counts.
+    """
+
+    __slots__ = ()
+    ended: bool
+    over: bool
+
+    def end(self) -> None:
+        """Close the level: what is computed from its values from now on has no derivative."""
+        super().end()  # type: ignore[misc]  # beside a level
+        self.ended, self.over = False, True
+
+
+class _RunLevel(_Lasting, ReverseLevel):
+    __slots__ = ("over",)
+
+    def __init__(self) -> None:
+        ReverseLevel.__init__(self)
+        self.over = False
+
+
+class _KeptRunLevel(_Lasting, KeepingLevel):
+    __slots__ = ("over",)
+
+    def __init__(self) -> None:
+        KeepingLevel.__init__(self)
+        self.over = False
+
+
+def _living(value: Any) -> Any:
+    """A value without the levels of runs that are over."""
+    while type(value) is Value and isinstance(value.level, _Lasting) and value.level.over:
+        value = value.below
+    return value
+
+
 class Run:
     """A recorded run of a function of one tree: its result, and the pull through it.
 
@@ -143,7 +184,8 @@ class Run:
     __slots__ = ("_recording",)
 
     def __init__(self, f: Callable[[Any], Any], x: Any, kept: bool = True) -> None:
-        self._recording = Recording(f, _Arguments(x), kept=kept)  # type: ignore[arg-type]  # what is asked of a call
+        level = _KeptRunLevel() if kept else _RunLevel()
+        self._recording = Recording(f, _Arguments(x), kept=kept, level=level)  # type: ignore[arg-type]  # of a call
 
     @property
     def depends(self) -> bool:
@@ -197,7 +239,7 @@ def _seed(leaf: Any, like: Any) -> Any:
         return ZERO
     if type(leaf) is np.ndarray and leaf.dtype is like.dtype and leaf.shape == like.shape:
         return seeded(leaf.copy())
-    value = value_of_leaf(leaf)
+    value = _living(value_of_leaf(leaf))
     if value.dtype != like.dtype:
         value = _in_dtype(value, like.dtype)
     if value.shape != tuple(like.shape):
@@ -366,9 +408,7 @@ class Site:
 
     def _leaves_of(self, argnum: int, x_bar: Any) -> list[Any]:
         structure = self._args[argnum][1]
-        if structure is LEAF or structure == LEAF:
-            return [x_bar]
-        return list(structure.flatten_up_to(x_bar))
+        return _leaves_like(structure, x_bar)
 
     def push(self, rule: Any, x_dots: Sequence[Any], ys: Sequence[Any], xs: Sequence[Any]) -> list[Any]:
         """One tangent for each result."""
@@ -397,7 +437,7 @@ class Site:
         """A derivative that a rule returned, in the shape and dtype of its primal."""
         if leaf is None:
             return ZERO
-        value = value_of_leaf(leaf)
+        value = _living(value_of_leaf(leaf))
         if not hasattr(value, "dtype") or value.dtype.kind not in "biufc":
             raise DTypeError(
                 f"the rule of `{self.operation.name}` returned a {type(leaf).__name__} as the {what}, which should be "
@@ -420,6 +460,17 @@ class Site:
             f"shape {tuple(like.shape)}.{describe(here())}\n"
             "  Sum over the axes along which the argument was broadcast (autograd: `unbroadcast_f`)."
         )
+
+
+def _leaves_like(structure: Any, x_bar: Any) -> list[Any]:
+    """The cotangents of the leaves of an argument; those of the items of a list may stand in one array."""
+    if structure is LEAF or structure == LEAF:
+        return [x_bar]
+    if isinstance(x_bar, (np.ndarray, Handle)) or (structure.type in (list, tuple) and type(x_bar) in (list, tuple)):
+        children = structure.children()
+        if len(x_bar) == len(children):
+            return [leaf for child, part in zip(children, x_bar, strict=True) for leaf in _leaves_like(child, part)]
+    return list(structure.flatten_up_to(x_bar))
 
 
 def _same(x: Any, y: Any) -> bool:

@@ -108,6 +108,12 @@ class BoxType(type):
             return True
         return is_traced(instance) and bool(cls.__dict__.get("_holds_arrays"))
 
+    def __setattr__(cls, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        # What a program adds to the boxes of arrays is asked of handles.
+        if cls.__dict__.get("_holds_arrays") and not hasattr(Handle, name):
+            setattr(Handle, name, value)
+
 
 class Box(metaclass=BoxType):
     """A traced value with its node, under a trace with nodes of the caller's."""
