@@ -148,7 +148,8 @@ class _Lasting:
     def end(self) -> None:
         """Close the level: what is computed from its values from now on has no derivative."""
         super().end()  # type: ignore[misc]  # beside a level
-        self.ended, self.over = False, True
+        self.ended = False  # type: ignore[misc]  # of the level beside it
+        self.over = True  # type: ignore[misc]
 
 
 class _RunLevel(_Lasting, ReverseLevel):
