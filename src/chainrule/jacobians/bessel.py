@@ -11,7 +11,7 @@ from chainrule.graph.position import describe, here
 from chainrule.jacobians.forms import partial, partials
 from chainrule.jacobians.undefined import no_partial
 
-for _op in (ops.jv, ops.yv, ops.iv, ops.kv, ops.yn, ops.kn, ops.ive, ops.kve):
+for _op in (ops.jv, ops.yv, ops.iv, ops.kv, ops.yn, ops.kn, ops.ive, ops.kve, ops.scaled_bessel_derivative):
     no_partial(_op, operand=0, why="a derivative in the order has no closed form")
 
 
@@ -119,41 +119,47 @@ def k1_partials(_y, x):
 
 
 @partials(ops.i0e)
-def i0e_partials(y, x):
-    """y = e^(-|x|) I₀(x), so dy = (e^(-|x|) I₁ - y sign x) dx."""
-    return (ops.i1e(x) - ops.sign(x) * y,)
+def i0e_partials(_y, x):
+    """y = e^(-|x|) I₀(x), so dy = (e^(-|x|) I₁ - y sign x) dx, which for large x would cancel."""
+    return (ops.scaled_bessel_derivative(x.dtype.type(0), x, second=False, order=1),)
 
 
 @partials(ops.i1e)
-def i1e_partials(y, x):
-    """y = e^(-|x|) I₁(x), so dy = (e^(-|x|) (I₀ + I₂) / 2 - y sign x) dx."""
-    return ((ops.i0e(x) + ops.ive(x.dtype.type(2), x)) / 2 - ops.sign(x) * y,)
+def i1e_partials(_y, x):
+    """y = e^(-|x|) I₁(x), so dy = (e^(-|x|) (I₀ + I₂) / 2 - y sign x) dx, which for large x would cancel."""
+    return (ops.scaled_bessel_derivative(x.dtype.type(1), x, second=False, order=1),)
 
 
 @partial(ops.ive, operand=1)
-def ive_partial(y, v, x):
+def ive_partial(_y, v, x):
     """y = e^(-|Re x|) Iᵥ(x), so ∂y/∂x = e^(-|x|) (Iᵥ₋₁ + Iᵥ₊₁) / 2 - y sign x for real x; not analytic for others."""
     if x.dtype.kind == "c":
         raise NoRuleError(
             f"`scipy.special.ive` has no complex derivative, since its scale is the size of a part.{describe(here())}\n"
             "  Use `scipy.special.iv`, times a scale of your own."
         )
-    return (ops.ive(v - 1, x) + ops.ive(v + 1, x)) / 2 - ops.sign(x) * y
+    return ops.scaled_bessel_derivative(v, x, second=False, order=1)
 
 
 @partials(ops.k0e)
-def k0e_partials(y, x):
-    """y = eˣ K₀(x), so dy = (y - eˣ K₁) dx."""
-    return (y - ops.k1e(x),)
+def k0e_partials(_y, x):
+    """y = eˣ K₀(x), so dy = (y - eˣ K₁) dx, which for large x would cancel."""
+    return (ops.scaled_bessel_derivative(x.dtype.type(0), x, second=True, order=1),)
 
 
 @partials(ops.k1e)
-def k1e_partials(y, x):
-    """y = eˣ K₁(x), so dy = (y - eˣ (K₀ + K₂) / 2) dx."""
-    return (y - (ops.k0e(x) + ops.kve(x.dtype.type(2), x)) / 2,)
+def k1e_partials(_y, x):
+    """y = eˣ K₁(x), so dy = (y - eˣ (K₀ + K₂) / 2) dx, which for large x would cancel."""
+    return (ops.scaled_bessel_derivative(x.dtype.type(1), x, second=True, order=1),)
 
 
 @partial(ops.kve, operand=1)
-def kve_partial(y, v, x):
-    """y = eˣ Kᵥ(x), so ∂y/∂x = y - eˣ (Kᵥ₋₁ + Kᵥ₊₁) / 2."""
-    return y - (ops.kve(v - 1, x) + ops.kve(v + 1, x)) / 2
+def kve_partial(_y, v, x):
+    """y = eˣ Kᵥ(x), so ∂y/∂x = y - eˣ (Kᵥ₋₁ + Kᵥ₊₁) / 2, which for large x would cancel."""
+    return ops.scaled_bessel_derivative(v, x, second=True, order=1)
+
+
+@partial(ops.scaled_bessel_derivative, operand=1)
+def scaled_bessel_derivative_partial(_y, v, x, *, second, order):
+    """y is the n-th derivative of e^(-x) Iᵥ or eˣ Kᵥ, so ∂y/∂x is the next."""
+    return ops.scaled_bessel_derivative(v, x, second=second, order=order + 1)
