@@ -156,6 +156,23 @@ def test_second_derivative(name):
         assert float(abs(mpmath.mpf(float(curvature)) / expected - 1)) <= 20 * tolerance, (x, curvature)
 
 
+@pytest.mark.parametrize(("v", "x"), [(0.3, 1e-6), (2.5, 0.4), (-1.3, 5.0), (40.0, 30.0), (1e-3, 1e5), (0.0, 1.0)])
+def test_order_of_a_bessel_function(v, x):
+    """The derivatives of eˣ Kᵥ(x) in v, and in v and x, for small and large orders and arguments."""
+
+    def truth(v, x):
+        return mpmath.besselk(v, x) * mpmath.exp(x)
+
+    with mpmath.workdps(60):
+        slope, curvature, mixed = (mpmath.diff(truth, (v, x), orders) for orders in ((1, 0), (2, 0), (1, 1)))
+        unscaled = slope * mpmath.exp(-x)
+    in_order = cr.grad(special.kve)
+    assert in_order(v, x) == pytest.approx(float(slope), rel=2e-14)
+    assert cr.grad(in_order)(v, x) == pytest.approx(float(curvature), rel=5e-14)
+    assert cr.grad(in_order, argnums=1)(v, x) == pytest.approx(float(mixed), rel=5e-14)
+    assert cr.grad(special.kv)(v, x) == pytest.approx(float(unscaled), rel=2e-14)
+
+
 @pytest.mark.parametrize(
     ("f", "truth"),
     [

@@ -11,8 +11,10 @@ from chainrule.graph.position import describe, here
 from chainrule.jacobians.forms import partial, partials
 from chainrule.jacobians.undefined import no_partial
 
-for _op in (ops.jv, ops.yv, ops.iv, ops.kv, ops.yn, ops.kn, ops.ive, ops.kve, ops.scaled_bessel_derivative):
-    no_partial(_op, operand=0, why="a derivative in the order has no closed form")
+for _op in (ops.jv, ops.yv, ops.iv, ops.ive):
+    no_partial(_op, operand=0, why="no way is known that keeps the digits of a derivative in the order everywhere")
+for _op in (ops.yn, ops.kn):
+    no_partial(_op, operand=0, why="the order is a whole number; of `kv` it may be any")
 
 
 @partials(ops.spherical_bessel)
@@ -62,6 +64,40 @@ def iv_partial(_y, v, x):
 def kv_partial(_y, v, x):
     """y = Kᵥ(x), so ∂y/∂x = -(Kᵥ₋₁ + Kᵥ₊₁) / 2."""
     return (ops.kv(v - 1, x) + ops.kv(v + 1, x)) / -2
+
+
+@partial(ops.kv, operand=0)
+def kv_order_partial(_y, v, x):
+    """y = Kᵥ(x), so ∂y/∂v = ∫ e^(-x cosh t) t sinh(vt) dt from 0 to ∞."""
+    return ops.exp(-x) * _in_order(v, x, 0)
+
+
+@partial(ops.kve, operand=0)
+def kve_order_partial(_y, v, x):
+    """y = eˣ Kᵥ(x), so ∂y/∂v = ∫ e^(-x (cosh t - 1)) t sinh(vt) dt from 0 to ∞."""
+    return _in_order(v, x, 0)
+
+
+def _in_order(v, x, by_argument):
+    """The derivative of eˣ Kᵥ(x) in v, and so often in x."""
+    if x.dtype.kind == "c":
+        raise NoRuleError(
+            f"the derivative of Kᵥ(z) in the order v is known for real z only.{describe(here())}\n"
+            "  To hold the order constant: `cr.stop_gradient(v)`."
+        )
+    return ops.macdonald_derivative(v, x, by_order=1, by_argument=by_argument)
+
+
+@partial(ops.macdonald_derivative, operand=0)
+def macdonald_derivative_order_partial(_y, v, x, *, by_order, by_argument):
+    """One derivative more in the order."""
+    return ops.macdonald_derivative(v, x, by_order=by_order + 1, by_argument=by_argument)
+
+
+@partial(ops.macdonald_derivative, operand=1)
+def macdonald_derivative_argument_partial(_y, v, x, *, by_order, by_argument):
+    """One derivative more in the argument."""
+    return ops.macdonald_derivative(v, x, by_order=by_order, by_argument=by_argument + 1)
 
 
 @partial(ops.kn, operand=1)
@@ -157,6 +193,17 @@ def k1e_partials(_y, x):
 def kve_partial(_y, v, x):
     """y = eˣ Kᵥ(x), so ∂y/∂x = y - eˣ (Kᵥ₋₁ + Kᵥ₊₁) / 2, which for large x would cancel."""
     return ops.scaled_bessel_derivative(v, x, second=True, order=1)
+
+
+@partial(ops.scaled_bessel_derivative, operand=0)
+def scaled_bessel_derivative_order_partial(_y, v, x, *, second, order):
+    """y is the n-th derivative of eˣ Kᵥ in x, so ∂y/∂v is that of ∂(eˣ Kᵥ)/∂v; of the first kind there is none here."""
+    if not second:
+        raise NoRuleError(
+            f"`scipy.special.ive` has no derivative with respect to its first argument.{describe(here())}\n"
+            "  To hold that argument constant: `cr.stop_gradient(v)`."
+        )
+    return _in_order(v, x, order)
 
 
 @partial(ops.scaled_bessel_derivative, operand=1)

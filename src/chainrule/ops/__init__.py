@@ -44,6 +44,7 @@ from chainrule.ops.bessel import (
     kn,
     kv,
     kve,
+    macdonald_derivative,
     modified_bessel,
     scaled_bessel_derivative,
     spherical_bessel,
