@@ -116,6 +116,10 @@ HALF_LN2 = mpmath.log(2) / 2 * mpf("1.0001")
 QUARTER_PI = mpmath.pi / 4 * mpf("1.0001")
 LOG_Z = mpmath.power(3 - 2 * mpmath.sqrt(2), 2) * mpf("1.0001")  # s = (√2 - 1)/(√2 + 1), squared
 ATAN_Z = mpmath.power(mpmath.sqrt(2) - 1, 2) * mpf("1.0001")
+ERF_CENTRE = mpf(0.4375)
+ERFCX_SLOPE = mpf(1.5)
+ERFCX_TILT = (ERFCX_SLOPE / mpmath.sqrt(mpmath.pi) - 1) / 2
+TWO_OVER_ROOT_PI = 2 / mpmath.sqrt(mpmath.pi)
 
 
 def _exp_q(r: Any) -> Any:
@@ -152,6 +156,37 @@ def _inverse_cbrt(m: Any) -> Any:
     return mpmath.power(m, -mpf(1) / 3)
 
 
+def _erf_over_x(z: Any) -> Any:
+    return mpmath.erf(mpmath.sqrt(z)) / mpmath.sqrt(z)
+
+
+def _erf_q(w: Any) -> Any:
+    return (_erf_over_x(ERF_CENTRE + w) - _erf_over_x(ERF_CENTRE)) / w
+
+
+def _log_erfc_q(u: Any) -> Any:
+    return (mpmath.log(mpmath.erfc(1 + u)) - mpmath.log(mpmath.erfc(1))) / u
+
+
+def _log_erfc_single_q(x: Any) -> Any:
+    return (mpmath.log(mpmath.erfc(x)) / x + TWO_OVER_ROOT_PI) / x
+
+
+def _erfcx_q(centre: int) -> Callable[[Any], Any]:
+    """What makes N = (1 + a x) erfcx x of its ends, 1 at t = -1 and a/√π at t = 1, in t = (x - centre)/(x + centre)."""
+
+    def q(t: Any) -> Any:
+        x = centre * (1 + t) / (1 - t)
+        n = (1 + ERFCX_SLOPE * x) * mpmath.exp(x * x) * mpmath.erfc(x)
+        return ((n - 1) / (1 + t) - ERFCX_TILT) / (1 - t)
+
+    return q
+
+
+def _between_ones(t: Any) -> Any:
+    return 1 - t * t
+
+
 FAMILIES: dict[str, tuple[str, Family]] = {
     "EXP": ("(eʳ - 1 - r)/r², |r| ≤ ln(2)/2", Family(_exp_q, -HALF_LN2, HALF_LN2 + TINY, 9, _square)),
     "EXP_TAIL": ("(eʳ - 1 - r - r²/2)/r³", Family(_exp_tail, -HALF_LN2, HALF_LN2 + TINY, 9, lambda r: abs(r) ** 3)),
@@ -181,6 +216,26 @@ FAMILIES: dict[str, tuple[str, Family]] = {
     "ARCTAN_SINGLE": ("the same for float32", Family(_odd(mpmath.atan), TINY, ATAN_Z, 5, _z)),
     "ARCSIN": ("(arcsin t - t)/t³ in t², t ≤ 1/2", Family(_odd(mpmath.asin), TINY, mpf(0.25), 12, _z)),
     "ARCSIN_SINGLE": ("the same for float32", Family(_odd(mpmath.asin), TINY, mpf(0.25), 5, _z)),
+    "ERF": (
+        "(erf x / x - the same at the centre)/w in w = x² - centre, |x| ≤ 1",
+        Family(_erf_q, -ERF_CENTRE + TINY, 1 - ERF_CENTRE, 10, abs),
+    ),
+    "LOG_ERFC": (
+        "(log erfc x - log erfc 1)/u in u = x - 1, 1 ≤ x ≤ 6, where erfc counts beside 1",
+        Family(_log_erfc_q, TINY, mpf(5), 16, lambda u: u * mpmath.erfc(1 + u)),
+    ),
+    "LOG_ERFC_SINGLE": (
+        "(log erfc x / x + 2/√π)/x, x ≤ 4, where erfc counts beside erf",
+        Family(_log_erfc_single_q, TINY, mpf(4), 8, lambda x: x * x * mpmath.erfc(x) / mpmath.erf(x)),
+    ),
+    "ERFCX": (
+        "(((1 + a x) erfcx x - 1)/(1 + t) - tilt)/(1 - t) in t = (x - 4)/(x + 4), x ≥ 0",
+        Family(_erfcx_q(4), -1 + TINY, 1 - TINY, 23, _between_ones),
+    ),
+    "ERFCX_SINGLE": (
+        "the same for float32 in t = (x - 3)/(x + 3)",
+        Family(_erfcx_q(3), -1 + TINY, 1 - TINY, 9, _between_ones),
+    ),
     "INVERSE_CBRT": ("m to the power -1/3, 1 ≤ m ≤ 8", Family(_inverse_cbrt, mpf(1), mpf(8), 8, _one)),
 }
 
@@ -199,6 +254,14 @@ CONSTANTS: dict[str, tuple[str, tuple[float, ...]]] = {
     "QUARTER_PI": ("π/4", pieces(HALF_PI / 2, 53)),
     "THREE_QUARTERS_PI": ("3π/4", pieces(HALF_PI * 3 / 2, 53)),
     "INVERSE_HALF_PI": ("2/π", pieces(1 / HALF_PI, 53)),
+    "TWO_OVER_ROOT_PI": ("2/√π", pieces(TWO_OVER_ROOT_PI, 53)),
+    "LOG_ERFC_OF_ONE": ("log erfc 1", pieces(mpmath.log(mpmath.erfc(1)), 53)),
+    "ERF_CENTRE": ("the centre for erf", (float(ERF_CENTRE),)),
+    "ERF_AT_CENTRE": ("erf x / x where x² is the centre", pieces(_erf_over_x(ERF_CENTRE), 53)),
+    "ERFCX_SLOPE": ("a, for erfcx", (float(ERFCX_SLOPE),)),
+    "ERFCX_END": ("a/√π, for erfcx", pieces(1 + 2 * ERFCX_TILT, 53)),
+    "ERFCX_TILT": ("half of what that is more than 1", (float(ERFCX_TILT),)),
+    "ROOT_HALF": ("√½", pieces(mpmath.sqrt(mpf(0.5)), 53)),
 }
 
 
@@ -226,7 +289,9 @@ def written(tables: list[tuple[str, str, tuple[float, ...]]]) -> str:
         "",
     ]
     for name, title, values in tables:
-        lines += [f"# {title}.", f"{name} = (", *(f"    {literal(value)}," for value in values), ")", ""]
+        several = ["(", *(f"    {literal(value)}," for value in values), ")"]
+        first, *others = several if len(values) > 1 else map(literal, values)
+        lines += [f"# {title}.", f"{name} = {first}", *others, ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from chainrule import scipy as _scipy  # noqa: F401  # makes the front end of SciPy known
 from chainrule.api import (
-    Jitted,
     checkpoint,
     custom,
     elementwise_grad,
@@ -18,7 +17,6 @@ from chainrule.api import (
     hessian,
     hvp,
     jacobian,
-    jit,
     jvp,
     linearize,
     stop_gradient,
@@ -32,6 +30,7 @@ from chainrule.testing.check import check_grads
 
 if TYPE_CHECKING:
     from chainrule import explain
+    from chainrule.api import Jitted, jit
     from chainrule.explain import debug
 
 __version__ = "0.1.0"
@@ -63,7 +62,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load what explains when it is asked for: a program that only computes does not wait for it."""
+    """Load what compiles and what explains when it is asked for: a program that does neither does not wait for it."""
+    if name in ("Jitted", "jit"):
+        import chainrule.api
+
+        # The next one finds it without asking.
+        value = globals()[name] = getattr(chainrule.api, name)
+        return value
     if name not in ("debug", "explain"):
         raise AttributeError(f"module 'chainrule' has no attribute {name!r}")
     import chainrule.explain

@@ -4,16 +4,23 @@ import os
 import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
 
 import chainrule as cr
 from chainrule import ops
-from chainrule.compile import Native, cache, native
+from chainrule.compile import Program, cache
 from chainrule.compile.digest import program_digest
+from chainrule.compile.llvm_module import ProgramModule, machine_code
 from chainrule.compile.lowerings import LOWERINGS
-from chainrule.compile.passes import optimized
+from chainrule.compile.machine_code import MachineCode
+from chainrule.compile.native import Native
+from chainrule.compile.passes import optimized, preparation
+from chainrule.graph import Graph
+from chainrule.graph.node import input_node, make_node
+from chainrule.trace import Op
 
 X = np.linspace(-1.0, 2.0, 6)
 RNG = np.random.default_rng(0)
@@ -46,7 +53,7 @@ def made(record):
 
     def make(name):
         f, xs = PROGRAMS[name]
-        return Native(optimized(record(f, *xs))), xs, f(*xs)
+        return Native(record(f, *xs)), xs, f(*xs)
 
     return make
 
@@ -65,14 +72,32 @@ def test_second_program_is_loaded(name, made):
     assert first.report()[1:] == second.report()[1:]
 
 
+def test_no_pass_runs_for_what_is_found(made, monkeypatch):
+    """What was recorded tells which code it is, unless operations of it are looked up in the optimised program."""
+    firsts = {name: made(name)[0] for name in PROGRAMS}
+    prepared, ran = preparation.prepared, []
+    monkeypatch.setattr(preparation, "prepared", lambda program: ran.append(name) or prepared(program))
+
+    for name in PROGRAMS:
+        second, xs, expected = made(name)
+        assert second.is_from_cache
+        np.testing.assert_allclose(second(xs)[0], expected, rtol=1e-13, atol=1e-13)
+    assert ran == ["callback"]
+
+    for name in PROGRAMS:
+        second = made(name)[0]
+        assert str(second.program) == str(firsts[name].program)
+        assert second.nests() == firsts[name].nests()
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_code_has_no_addresses(name, record):
     """Compiled twice, a program gives the same code, which therefore has nothing of this process in it."""
     f, xs = PROGRAMS[name]
-    first, second = (native._machine_code(optimized(record(f, *xs))) for _ in range(2))
+    first, second = (machine_code(optimized(record(f, *xs))) for _ in range(2))
 
     assert first == second
-    assert "inttoptr" not in native._Emission(optimized(record(f, *xs))).text
+    assert "inttoptr" not in ProgramModule(optimized(record(f, *xs))).text
 
 
 SCRIPT = """
@@ -103,6 +128,11 @@ def test_second_process_loads():
         assert run.returncode == 0, run.stderr
 
 
+def programs(folder):
+    """The files with machine code."""
+    return [file for file in folder.iterdir() if file.stat().st_size > 100]
+
+
 def spoil(file, how):
     """Damage a file."""
     content = file.read_bytes()
@@ -116,7 +146,7 @@ def spoil(file, how):
 def test_damaged_file_is_replaced(how, made, folder):
     """A file that is not what was written counts as missing, and is written anew."""
     made("nest")
-    (file,) = folder.iterdir()
+    (file,) = programs(folder)
     spoil(file, how)
 
     again, xs, expected = made("nest")
@@ -128,18 +158,32 @@ def test_damaged_file_is_replaced(how, made, folder):
 def test_content_of_another_version_is_replaced(made, folder):
     """Content that cannot be read, though it is what was written, counts as missing."""
     made("nest")
-    (file,) = folder.iterdir()
+    (file,) = programs(folder)
     cache.save(bytes.fromhex(file.stem), b"something else")
 
     assert not made("nest")[0].is_from_cache
 
 
+def test_operations_with_other_numbers(made, folder):
+    """Code that calls NumPy by other numbers than the program has now counts as missing, and is replaced."""
+    made("callback")
+    (file,) = programs(folder)
+    key = bytes.fromhex(file.stem)
+    code = MachineCode.unpacked(cache.load(key))
+    cache.save(key, code._replace(program="of another program").packed())
+
+    again, xs, expected = made("callback")
+    assert not again.is_from_cache
+    np.testing.assert_array_equal(again(xs)[0], expected)
+    assert made("callback")[0].is_from_cache
+
+
 def test_file_under_another_name_is_ignored(made, folder):
     """Code of another program is not run in the place of this one."""
     made("nest")
-    (nest,) = folder.iterdir()
+    (nest,) = programs(folder)
     made("guard")
-    (guard,) = set(folder.iterdir()) - {nest}
+    (guard,) = set(programs(folder)) - {nest}
     guard.write_bytes(nest.read_bytes())
 
     program, xs, expected = made("guard")
@@ -252,16 +296,64 @@ def test_different_programs_have_different_digests(record):
     assert len(set(digests)) == len(functions)
 
 
+def test_numbers_differ_by_bits(record):
+    """Zeros and NaNs of another sign are other constants."""
+    digests = {
+        program_digest(record(lambda x, number=number: x * number, X), is_recorded=True)
+        for number in (0.0, -0.0, np.nan, -np.nan, 0j, -0j)
+    }
+
+    assert len(digests) == 6
+
+
+def test_foreign_operation_on_constants(folder):
+    """Passes evaluate an operation on constants; one of the same name in another process may give something else."""
+
+    def program(scale):
+        op = Op("scaled", lambda x: scale * x, lambda x: x)
+        x = input_node(X)
+        scaled = make_node(op, (X,), (X,), None, {}, X.shape, X.dtype)
+        return Program(Graph([x], [make_node(ops.add, (x, scaled), (x, scaled), None, {}, X.shape, X.dtype)]), 1)
+
+    for scale in (2.0, 3.0, 2.0):
+        np.testing.assert_array_equal(Native(program(scale))((X,))[0], X + scale * X)
+    assert len(programs(folder)) == 2
+
+
+def test_modules_are_told_by_content(tmp_path, monkeypatch):
+    """The digest of modules is that of their content, also where it is remembered; none while they are edited."""
+    package = tmp_path / "package"
+    for room in ("graph", "trace", "ops", "compile/passes"):
+        (package / room).mkdir(parents=True)
+    module = package / "compile" / "passes" / "one.py"
+    module.write_text("x = 1\n")
+    monkeypatch.setattr(cache, "_BEGAN", time.time_ns() - 10**12)
+    assert cache._sources_digest(package) is None
+
+    monkeypatch.setattr(cache, "_BEGAN", time.time_ns() + 10**12)
+    first = cache._sources_digest(package)
+    assert cache._sources_digest(package) == first
+    times = module.stat()
+    module.write_text("x = 2\n")
+    os.utime(module, ns=(times.st_atime_ns, times.st_mtime_ns))
+    second = cache._sources_digest(package)
+    module.unlink()
+    module.write_text("x = 1\n")
+
+    assert second not in (None, first)
+    assert cache._sources_digest(package) == first
+
+
 def test_parameter_that_cannot_be_told_from_others(note, folder):
     """A program with a parameter that is an object of its own is compiled, and not kept."""
     program = note(ops.sin, X)
     program.graph.nodes[0].params = {"object": object()}
 
-    assert program_digest(program) is None
+    assert program_digest(program) is program_digest(program, is_recorded=True) is None
     assert not folder.exists()
 
 
-def test_lowering_from_elsewhere_is_not_kept(folder, record, monkeypatch):
+def test_lowering_from_elsewhere_is_not_kept(record, monkeypatch):
     """Code that a lowering from outside has made is not found by a process that may have another one."""
     monkeypatch.setitem(LOWERINGS, ops.fmod, lambda s, x, y: s.builder.frem(x, y))
     program = optimized(record(lambda x: np.fmod(x, 0.3) * 2, X))
@@ -271,7 +363,7 @@ def test_lowering_from_elsewhere_is_not_kept(folder, record, monkeypatch):
         np.testing.assert_array_equal(compiled((X,))[0], np.fmod(X, 0.3) * 2)
         assert not compiled.is_from_cache
         assert not compiled.calls_python
-    assert not folder.exists()
+    assert program_digest(program) is None
 
 
 def test_operation_of_the_user_is_the_users():

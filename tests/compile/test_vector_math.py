@@ -1,20 +1,16 @@
-import ctypes
 import re
 import runpy
-from functools import cache
 from pathlib import Path
 
 import mpmath
 import numpy as np
 import pytest
-from llvmlite import binding, ir
+from llvmlite import ir
 
 import chainrule as cr
 from chainrule.compile import vector_math
 from chainrule.compile.vector_math import coefficients
-
-KINDS = {np.float64: ir.DoubleType(), np.float32: ir.FloatType()}
-DTYPES = pytest.mark.parametrize("dtype", KINDS)
+from tests.compile.native_loops import DTYPES, errors, native
 
 CIRCULAR = ("sin", "cos", "tan")
 
@@ -46,6 +42,7 @@ EXACT = {
 }
 # What NumPy has under no name of its own.
 COMPOSED = {"sech": lambda x: np.reciprocal(np.cosh(x))}
+ELEMENTARY = sorted(name for name in vector_math.NAMES if name in COMPOSED or hasattr(np, name))
 SUMS = {"logaddexp": (mpmath.exp, mpmath.log), "logaddexp2": (EXACT["exp2"], EXACT["log2"])}
 
 THRESHOLDS = [
@@ -58,64 +55,6 @@ SPECIAL = [
     *(5e-324, -5e-324, 1e-310, -1e-310, 1.5e-45, 1e-40, 1e-20, -1e-20, 1e308, -1e308, 3e38, -3e38),
     *(np.nextafter(1, 0), np.nextafter(1, 2), -np.nextafter(1, 2), 709.782712893384, -745.13),
 ]
-
-
-class NativeLoop:
-    """y[i] = f(x[i], ...) for all i, compiled for this machine as the compiler compiles its loops."""
-
-    def __init__(self, name, dtype):
-        binding.initialize_native_target()
-        binding.initialize_native_asmprinter()
-        self.dtype = dtype
-        self.arity = vector_math.FORMULAS[name].arity
-        module = binding.parse_assembly(str(self._written(name)))
-        machine = binding.Target.from_default_triple().create_target_machine(
-            cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(), opt=3
-        )
-        options = binding.create_pipeline_tuning_options(speed_level=3)
-        options.loop_vectorization = True
-        options.slp_vectorization = True
-        passes = binding.create_pass_builder(machine, options)
-        passes.getModulePassManager().run(module, passes)
-        vector_math.inline_forms(module, passes)
-        self.optimised = str(module)
-        self.engine = binding.create_mcjit_compiler(module, machine)
-        pointers = [ctypes.c_void_p] * (self.arity + 1)
-        self.entry = ctypes.CFUNCTYPE(None, ctypes.c_int64, *pointers)(self.engine.get_function_address("loop"))
-
-    def __call__(self, *operands):
-        operands = [np.ascontiguousarray(x, self.dtype) for x in operands]
-        result = np.empty_like(operands[0])
-        self.entry(result.size, *(x.ctypes.data for x in operands), result.ctypes.data)
-        return result
-
-    def _written(self, name):
-        module = ir.Module()
-        kind, index = KINDS[self.dtype], ir.IntType(64)
-        pointers = [ir.PointerType(kind)] * (self.arity + 1)
-        loop = ir.Function(module, ir.FunctionType(ir.VoidType(), [index, *pointers]), "loop")
-        for argument in loop.args[1:]:
-            argument.add_attribute("noalias")
-        f = vector_math.function(module, name, kind)
-        entry, body, end = (loop.append_basic_block(label) for label in ("entry", "body", "end"))
-        builder = ir.IRBuilder(entry)
-        builder.cbranch(builder.icmp_signed(">", loop.args[0], index(0)), body, end)
-        builder.position_at_end(body)
-        i = builder.phi(index)
-        operands = [builder.load(builder.gep(x, [i])) for x in loop.args[1:-1]]
-        builder.store(builder.call(f, operands), builder.gep(loop.args[-1], [i]))
-        following = builder.add(i, index(1), flags=["nuw", "nsw"])
-        i.add_incoming(index(0), entry)
-        i.add_incoming(following, body)
-        builder.cbranch(builder.icmp_signed("<", following, loop.args[0]), body, end)
-        builder.position_at_end(end)
-        builder.ret_void()
-        return module
-
-
-@cache
-def native(name, dtype=np.float64):
-    return NativeLoop(name, dtype)
 
 
 def points(seed, count=60):
@@ -134,26 +73,6 @@ def points(seed, count=60):
             rng.uniform(0.5, 1.5, count),
             rng.uniform(0.3, 0.5, count) * rng.choice([-1, 1], count),
             np.multiply.outer(THRESHOLDS, [1, 1 + 1e-7, 1 - 1e-7]).ravel(),
-        ]
-    )
-
-
-def errors(results, exact, dtype):
-    """The errors of results, in units of the last place of what is exact."""
-    smallest = float(np.finfo(dtype).smallest_subnormal)
-    with np.errstate(over="ignore"):
-        nearest = np.array([float(y) for y in exact]).astype(dtype)
-    infinite = ~np.isfinite(nearest)
-    np.testing.assert_array_equal(results[infinite], nearest[infinite])
-    # Below a power of two the places are half as large as above it.
-    size = np.abs(np.where(infinite, dtype(1), nearest))
-    below = [abs(y) < abs(mpmath.mpf(float(r))) for y, r in zip(exact, nearest, strict=True)]
-    units = np.where(below, size - np.nextafter(size, dtype(0)), np.nextafter(size, dtype(np.inf)) - size)
-    units = np.maximum(units.astype(float), smallest)
-    return np.array(
-        [
-            0.0 if bad else float(abs(mpmath.mpf(float(r)) - y) / mpmath.mpf(u))
-            for r, y, u, bad in zip(results, exact, units, infinite, strict=True)
         ]
     )
 
@@ -278,7 +197,7 @@ def test_a_result_does_not_depend_on_the_neighbours(name):
 
 
 @DTYPES
-@pytest.mark.parametrize("name", sorted(vector_math.NAMES))
+@pytest.mark.parametrize("name", ELEMENTARY)
 def test_special_values_are_those_of_numpy(name, dtype):
     """NaN, infinities and signs of zeros are NumPy's, which has the finite values exactly in extended precision."""
     f = native(name, dtype)
@@ -374,7 +293,8 @@ def test_numbers_are_the_derived_ones(derivation):
 
 def test_polynomials_are_near_their_functions(derivation):
     """Rounded, each polynomial for float64 is as near to its function as its place in a result needs: 2⁻⁵⁶."""
-    for name in ("EXP", "EXP_TAIL", "EXP2", "LOG", "LOG_TAIL", "SIN", "COS", "SINH", "COSH", "ARCTAN", "ARCSIN"):
+    elementary = "EXP EXP_TAIL EXP2 LOG LOG_TAIL SIN COS SINH COSH ARCTAN ARCSIN".split()
+    for name in (*elementary, "ERF", "LOG_ERFC", "ERFCX"):
         _, family = derivation["FAMILIES"][name]
         for z in np.linspace(float(family.low), float(family.high), 50)[1:-1]:
             value = sum(c * mpmath.mpf(z) ** i for i, c in enumerate(getattr(coefficients, name)))

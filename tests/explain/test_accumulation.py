@@ -129,3 +129,25 @@ def test_operation_with_a_pull_alone():
     np.testing.assert_allclose(ex.gradient, 3 * np.sin(x) ** 2 * np.cos(x), rtol=1e-14)
     assert ex.program.checks["forward"] < 1e-12
     assert_conserved(ex)
+
+
+def test_adjoints_of_a_buffer_that_is_written_to():
+    """Writes hand memory over in the backward pass; the adjoint of each state of the buffer stays what it was."""
+
+    def f(x):
+        y = np.zeros(3)
+        y[0] = x[0]
+        y[1] = x[1] * y[0]
+        y[2] = y[1] * y[1]
+        return y[0] + 2 * y[1] + 3 * y[2]
+
+    x = np.array([0.5, 3.0])
+    ex = cr.explain(f, x)
+
+    # d/dx of x₀ + 2 x₀x₁ + 3 (x₀x₁)²
+    np.testing.assert_array_equal(ex.gradient, [1 + 2 * 3.0 + 6 * 1.5 * 3.0, 2 * 0.5 + 6 * 1.5 * 0.5])
+    np.testing.assert_array_equal(ex.gradient, cr.grad(f)(x))
+    states = [node for node in ex.program.nodes if node.value.shape == (3,)]
+    # Of y₀: 1 if nothing else is read of it, plus what y₁ = x₁y₀ makes of 2 + 6 y₁; likewise for the others.
+    expected = [[1 + 3.0 * (2 + 6 * 1.5), 0, 0], [1, 2 + 6 * 1.5, 0], [1, 2, 3]]
+    assert [node.adjoint.values.tolist() for node in states] == expected

@@ -67,6 +67,7 @@ class Step:
     nodes: tuple[Node, ...]
     operands: list = field(default_factory=list)
     uses: list = field(default_factory=list)
+    maps: dict = field(default_factory=dict)
 
 
 def recorded(f, *xs):

@@ -1,5 +1,6 @@
 """What values are called, how they were made and what their local derivatives are, on functions of users."""
 
+import builtins
 import re
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import textwrap
 
 import numpy as np
 import pytest
+from scipy import special
 
 import chainrule as cr
 from chainrule.explain.run.recording import record
@@ -134,10 +136,11 @@ def test_without_columns_ops_are_named(tmp_path, flags):
 
 
 def test_long_chains_do_not_recurse():
-    """Thirty times as many steps as Python allows calls; the title falls back to the call."""
+    """Five times as many steps as Python allows calls; the title falls back to the call."""
+    length = 5 * sys.getrecursionlimit()
 
     def chain(x):
-        for _ in range(30_000):
+        for _ in range(length):
             x = x + 1.0
         return x
 
@@ -145,46 +148,83 @@ def test_long_chains_do_not_recurse():
     found = steps(recorded)
     wording = Wording(found, recorded, len(found) - 1)
 
-    assert len(found) == 30_001
-    assert wording.title == "x30001 = chain(x)"
-    assert wording.expression(20_000)[0] == "x20000+1.0"
+    assert len(found) == length + 1
+    assert wording.title == f"x{length + 1} = chain(x)"
+    assert wording.expression(2_000)[0] == "x2000+1.0"
 
 
 # Symbols are checked by what they are: matrices, by NumPy, from the values of the program.
 
 
-def evaluated(symbol, values):
-    """The number or matrix that a symbol is; vectors are columns."""
-    if " ⊗ " in symbol:
-        negative = symbol.startswith("-")
-        factors = [np.atleast_2d(evaluated(part, values)) for part in symbol.removeprefix("-").split(" ⊗ ")]
-        product = np.kron(*factors)
-        return -product if negative else product
-    rows = {"[1]": 1, "[1 1]": 2, "[1 1 1]": 3, "[1 1 1 1]": 4}
-    for row, size in rows.items():
-        symbol = symbol.replace(row, f"np.ones((1, {size}))") if symbol.startswith("[1") else symbol
-    names = {name: np.reshape(v, (-1, 1)) if np.ndim(v) == 1 else np.asarray(v) for name, v in values.items()}
-    for digit, subscript in enumerate("₀₁₂₃₄₅₆₇₈₉"):
-        symbol = symbol.replace(f"I{subscript}", f"np.eye({digit})")
-    symbol = symbol.replace("⁻ᵀ", ".I.T").replace("⁻¹", ".I").replace("ᵀ", ".T")
-    symbol = symbol.replace(".I", "_inverse")
-    names |= {f"{name}_inverse": np.linalg.inv(v) for name, v in values.items() if np.shape(v) == (2, 2)}
+class Tensor(np.ndarray):
+    """An array as symbols mean it: ^ is the Kronecker product, and a vector in a product of matrices is a column."""
+
+    @property
+    def T(self):
+        return self.reshape(1, -1) if self.ndim == 1 else self.transpose()
+
+    def __matmul__(self, other):
+        left = self if self.ndim == 1 and len(self) == len(other) else column(self)
+        return tensor(np.matmul(np.asarray(left), np.asarray(column(other))))
+
+    def __xor__(self, other):
+        return tensor(np.kron(*(np.asarray(column(each)) for each in (self, other))))
+
+    def inverse(self):
+        return tensor(np.linalg.inv(self))
+
+
+def tensor(values):
+    return np.asarray(values).view(Tensor)
+
+
+def column(values):
+    return values.reshape(-1, 1) if values.ndim == 1 else values
+
+
+FUNCTIONS = {
+    **{name: getattr(special, name) for name in "digamma polygamma j1 expit erf".split()},
+    **{name: getattr(np.fft, name) for name in "fft ifft rfft irfft fft2".split()},
+    **{name: value for name, value in vars(np).items() if callable(value) and name not in dir(builtins)},
+    "pi": np.pi,
+    "abs": np.abs,
+    "diag": lambda v: tensor(np.diag(np.ravel(v))),
+    "vec": lambda v: tensor(v).reshape(-1, 1),
+}
+
+
+def evaluated(symbol, values, shape, in_shape):
+    """The matrix of this shape that a symbol is; of one with a free place, column by column."""
+    for digit, lowered in enumerate("₀₁₂₃₄₅₆₇₈₉"):
+        symbol = re.sub(f"([IF]){lowered}", rf"\g<1>_({digit})", symbol)
+    # How many ones there are is not said where that follows from the shape.
+    identity = re.search(r"I_\((\d)\)", symbol)
+    ones = max(shape) if identity is None or min(shape) == 1 else max(shape) // min(shape)
+    symbol = re.sub(r"(?<![\w\])])\[1(?: 1)*\]|(?<![\w.])1ᵀ", f"ones_({shape[1] if shape[0] == 1 else ones}).T", symbol)
+    symbol = re.sub(r"(?<![\w.])1 ⊗", f"ones_({ones}) ⊗", symbol)
+    symbol = re.sub(r"⊗ 1(?!\w)", f"⊗ ones_({ones})", symbol)
+    symbol = symbol.replace("⁻ᵀ", ".inverse().T").replace("⁻¹", ".inverse()").replace("ᵀ", ".T").replace("⊗", "^")
     symbol = re.sub(r"([\w.]+)<(\w+)<([\w.]+)", r"(\1<\2)&(\2<\3)", symbol)
-    functions = {
-        "diag": lambda v: np.diag(np.ravel(v).astype(float)),
-        "vec": lambda v: np.reshape(v, (-1, 1)),
-        **{
-            name: getattr(np, name)
-            for name in ("cos", "sin", "sign", "log", "exp", "mean", "sqrt", "cosh", "sinh", "pi")
-        },
-        "floor": np.floor,
-        "np": np,
+    names = {name: tensor(value) for name, value in values.items()} | {
+        "I_": lambda n: tensor(np.eye(n)),
+        "F_": lambda n: tensor(np.fft.fft(np.eye(n))),
+        "ones_": lambda n: tensor(np.ones(n)),
     }
-    return eval(symbol, functions, names)
+    if "·" not in symbol:
+        return np.asarray(eval(symbol, FUNCTIONS, names))
+    columns = []
+    for unit in np.eye(int(np.prod(in_shape))):
+        names["free_"] = tensor(unit.reshape(in_shape))
+        diagonal = {"diag": np.diag} if "(·)" in symbol else {}
+        columns.append(np.ravel(eval(symbol.replace("·", "free_"), FUNCTIONS | diagonal, names)))
+    return np.array(columns).T
 
 
 S = np.array([[2.0, 0.5], [1.0, 3.0]])
 POSITIVE = np.array([0.3, 0.6, 0.9])
+SIGNED = np.array([0.5, -1.0, 2.0])
+RECTANGLE = np.arange(1.0, 7.0).reshape(2, 3)
+COLUMN = np.array([[1.0], [3.0]])
 SYMBOLS = [
     (lambda x: np.sum(x * x), POSITIVE),
     (lambda x: np.sum(x / (x + 1) - 2 / x), POSITIVE),
@@ -210,6 +250,36 @@ SYMBOLS = [
     (lambda A: np.sum(np.linalg.solve(A, A) + A), S),
     (lambda A: np.sum(np.linalg.solve(A, A[0] * 2)), S),
     (lambda b: np.sum(np.arange(6.0).reshape(2, 3) + b), POSITIVE),
+    (lambda A: np.sum(A * POSITIVE) + np.sum(A / POSITIVE[None]) + np.sum(A**POSITIVE - POSITIVE), RECTANGLE),
+    (lambda b: np.sum(RECTANGLE * b) + np.sum(RECTANGLE / b) + np.sum(b[None] - RECTANGLE), POSITIVE),
+    (lambda c: np.sum(RECTANGLE * c) + np.sum(c / RECTANGLE) + np.sum(RECTANGLE + 2 * c), COLUMN),
+    (lambda A: np.sum(A * COLUMN) + np.sum(A * A[0, 0]), RECTANGLE),
+    (lambda A: np.sum(np.einsum("ij,jk->ik", A, S) ** 2) + np.sum(np.einsum("ij,jk->ik", S, A)), S.T.copy()),
+    (lambda A: np.sum(np.einsum("ij,j->i", A, POSITIVE)) + np.sum(np.einsum("ij,j->ij", A, POSITIVE)), RECTANGLE),
+    (lambda x: np.sum(np.einsum("i,j->ij", x, POSITIVE)) + np.sum(np.einsum("i,j->ij", POSITIVE, x)), POSITIVE),
+    (lambda A: np.einsum("ii", A) + np.einsum("ij,ij->", A, S) + np.sum(np.einsum("ij,kj->ki", A, S)), S),
+    (lambda x: np.einsum("i,i", x, POSITIVE) ** 2 + np.sum(np.einsum("ij->j", np.outer(x, POSITIVE))), POSITIVE),
+    (
+        lambda x: np.real(np.sum(np.fft.fft(x) + np.fft.ifft(x)) + np.sum(np.fft.rfft(x)) + np.sum(np.fft.fft(x, 5))),
+        SIGNED,
+    ),
+    (lambda A: np.linalg.norm(A) + np.linalg.norm(A, "nuc") + np.linalg.norm(A, 2), S),
+    (lambda A: np.sum(np.linalg.norm(A, axis=1)) + np.sum(np.linalg.norm(A, axis=0)), S),
+    (lambda x: np.linalg.norm(x, 1) + np.linalg.norm(x, 3) + np.linalg.norm(x, np.inf), SIGNED),
+    (lambda x: np.std(x) + np.std(x, ddof=1) + np.var(x, ddof=1) + np.ptp(x) + np.max(x) + np.prod(x), SIGNED),
+    (
+        lambda x: np.sum(np.diff(x) ** 2) + np.trapezoid(x) + np.sum(np.convolve(x, x[:2])) + np.sum(np.roll(x, 1)),
+        SIGNED,
+    ),
+    (lambda x: np.sum(np.kron(x, SIGNED)) + np.sum(np.cross(x, SIGNED)) + np.average(x, weights=POSITIVE), POSITIVE),
+    (lambda A: np.linalg.slogdet(A)[1] + np.sum(np.linalg.svd(A)[1]) + np.trace(A) + np.sum(np.tril(A)), S),
+    (lambda A: np.sum(A.T @ A) + np.sum(A @ A.T) + np.sum(A.T * 2) + np.sum(A.reshape(-1) * 2), S),
+    (lambda A: np.sum(np.mean(A, axis=0)) + np.sum(np.mean(A, axis=1)) + np.sum(np.cumsum(A, axis=0)), RECTANGLE),
+    (lambda x: special.logsumexp(x) + np.sum(special.softmax(x)), POSITIVE),
+    (lambda A: np.sum(special.logsumexp(A, axis=1)) + special.logsumexp(A) + np.sum(special.logsumexp(A, axis=0)), S),
+    (lambda x: np.sum(special.expit(x) + special.erf(x) + special.gammaln(x) + special.gamma(x)), POSITIVE),
+    (lambda x: np.sum(special.j0(x) + special.entr(x) + special.beta(x, 2 * x) + special.ndtr(x)), POSITIVE),
+    (lambda x: np.sum(special.xlogy(x, 2 * x) + special.logit(x) + special.erfinv(x) + special.digamma(x)), POSITIVE),
     (wordings.in_place, POSITIVE),
     (wordings.scalar, 0.5),
     (lambda x: np.sin(x) * np.exp(-x) / x - x**2, 0.7),
@@ -222,34 +292,22 @@ def test_symbols_are_the_derivatives(case):
     f, x = SYMBOLS[case]
     program = cr.explain(f, x).program
     values = {node.name: node.value.values for node in program.nodes}
-    values |= {"S": S, "POSITIVE": POSITIVE}
+    values |= {"S": S, "POSITIVE": POSITIVE, "SIGNED": SIGNED, "RECTANGLE": RECTANGLE, "COLUMN": COLUMN}
     known = 0
     for edge in program.edges:
         symbol, matrix = edge.jacobian.symbol, edge.jacobian.entries
-        if symbol[0] == "∂" or symbol in ("S", "P", "L"):
+        if symbol[0] == "∂" or symbol in ("S", "P", "L") or matrix is None:
             continue
-        found = np.asarray(evaluated(symbol.replace("1ᵀ", f"np.ones((1, {matrix.shape[1]}))"), values), float)
-        if symbol.startswith("1ᵀ ⊗") or symbol.endswith("⊗ 1ᵀ"):
-            continue
-        shape = matrix.shape
-        if symbol.lstrip("-").startswith("1 ⊗ ") or (found.size == 1 and matrix.size > 1):
-            found = np.broadcast_to(found.reshape(-1)[:1], shape) if found.size == 1 else np.tile(found, (2, 1))
-        np.testing.assert_allclose(found.reshape(shape), matrix, rtol=1e-12, atol=1e-12, err_msg=symbol)
+        operand = program.nodes[edge.source].value.values
+        if (operand.ndim == 2 and "U" in symbol) or "u1" in symbol:
+            u, _, v = np.linalg.svd(operand)
+            values |= {"U": u, "V": v.T, "u1": u[:, 0], "v1": v[0]}
+        found = evaluated(symbol, values, matrix.shape, edge.jacobian.in_shape)
+        if found.size == 1 and matrix.size > 1:
+            found = np.broadcast_to(found.reshape(-1), matrix.shape)
+        np.testing.assert_allclose(found.reshape(matrix.shape), matrix, rtol=1e-12, atol=1e-12, err_msg=symbol)
         known += 1
-    assert known >= len(program.edges) // 2
-
-
-@pytest.mark.parametrize(
-    "f", [np.ptp, lambda x: np.sum(np.tensordot(x[:, None], x[None], 1).T), lambda x: np.sum(np.trapezoid(x * x))]
-)
-def test_steps_of_several_ops_are_not_taken_for_one(f):
-    """What symbol is shown is the derivative, though a function does several things at once."""
-    program = cr.explain(f, POSITIVE).program
-    for edge in program.edges:
-        if edge.jacobian.symbol.startswith(("I", "diag", "1", "-")):
-            values = {node.name: node.value.values for node in program.nodes}
-            found = np.asarray(evaluated(edge.jacobian.symbol, values), float)
-            np.testing.assert_allclose(found.reshape(edge.jacobian.entries.shape), edge.jacobian.entries)
+    assert known >= 0.7 * len(program.edges)
 
 
 @pytest.mark.parametrize("argument", [0.5, np.array([0.5, 2.0])])

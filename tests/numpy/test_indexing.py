@@ -3,7 +3,7 @@
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 import chainrule as cr
 from chainrule.ops.paths import Reshaped, Transposed, composed, indexed_shape, joined
@@ -82,6 +82,7 @@ def test_reading_follows_numpy(shape_and_key):
 
 
 @given(shapes_and_keys(), st.sampled_from(["number", "same", "row", "ones", "wrong"]), st.booleans())
+@example(((), (False,)), "ones", False)
 def test_writing_follows_numpy(shape_and_key, kind, augmented):
     """Values and tangents are NumPy's; the pull is the transpose of the push; what is refused is refused."""
     shape, key = shape_and_key

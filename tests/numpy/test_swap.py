@@ -7,6 +7,7 @@ import importlib
 import inspect
 import itertools
 import math
+import operator
 import subprocess
 import sys
 import textwrap
@@ -622,6 +623,112 @@ def test_namespaces_are_let_go():
     del namespace
     gc.collect()
     assert [reference() for reference in references] == [None] * 5
+
+
+RESTING = """
+    import numpy as np
+    import warnings
+    SCALE = 2.0
+    kept = []
+    def plain(x, numpy=np): return numpy.sum(SCALE * x)
+    def keeps_a_function(x):
+        kept.append(lambda y: np.sum(y) * SCALE)
+        return np.sum(x)
+    def keeps_a_generator(x):
+        kept.append(np.sum(y) for y in (np.ones(3),))
+        return np.sum(x)
+    def keeps_itself(x):
+        kept.append(keeps_itself)
+        return np.sum(x)
+    def warns(x):
+        warnings.warn("once")
+        return np.sum(x)
+    def fails(x):
+        if x[0] > 5:
+            raise RuntimeError
+        return np.sum(x)
+    """
+
+
+class TestRunsAtRest:
+    """A plain function is run again and again by one run, which rests in between; nobody can tell."""
+
+    def test_globals_are_read_afresh(self):
+        namespace = make(RESTING)
+        f = namespace["plain"]
+        assert grad(f).tolist() == [2.0, 2.0, 2.0]
+        namespace["SCALE"] = 3.0
+        assert grad(f).tolist() == [3.0, 3.0, 3.0]
+        namespace["SCALE"] = np.array([1.0, 2.0, 4.0])
+        assert grad(f).tolist() == [1.0, 2.0, 4.0]
+        f.__defaults__ = (types.SimpleNamespace(sum=operator.itemgetter(0)),)
+        assert grad(f).tolist() == [1.0, 0.0, 0.0]
+        f.__defaults__ = (np,)
+        f.__code__ = (lambda x, numpy: numpy.sum(x * x)).__code__
+        assert grad(f).tolist() == (2 * X).tolist()
+
+    def test_the_function_and_its_module_can_be_freed(self):
+        namespace = make(RESTING)
+        namespace["SCALE"] = np.array([1.0, 2.0, 4.0])
+        grad(namespace["plain"])
+        grad(namespace["plain"])
+        function, array = weakref.ref(namespace["plain"]), weakref.ref(namespace["SCALE"])
+        del namespace
+        gc.collect()
+        assert function() is None
+        assert array() is None
+
+    @pytest.mark.parametrize("name", ["keeps_a_function", "keeps_a_generator", "keeps_itself"])
+    def test_what_escapes_is_plain_again(self, name):
+        """What a run left somewhere is not of a later one: there it would be opened, and given plain arrays."""
+        namespace = make(RESTING)
+        f, kept = namespace[name], namespace["kept"]
+        grad(f)
+        grad(f)
+        first = kept[0]
+
+        def use(x):
+            # Inside of a derivative of another function, and of the same.
+            grad(f)
+            return np.sum(x)
+
+        grad(use)
+        if name == "keeps_itself":
+            assert first is f
+            return
+        result = next(first) if name == "keeps_a_generator" else first(np.ones(3))
+        assert type(result) is np.float64
+        assert result == (3.0 if name == "keeps_a_generator" else 6.0)
+
+    def test_warnings_are_given_once_for_a_line(self):
+        namespace = make(RESTING)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("default")
+            grad(namespace["warns"])
+            grad(namespace["warns"])
+        assert len(caught) == 1
+
+    def test_after_an_error(self):
+        f = make(RESTING)["fails"]
+        assert grad(f).tolist() == [1.0, 1.0, 1.0]
+        with pytest.raises(RuntimeError):
+            cr.grad(f)(np.full(3, 9.0))
+        assert grad(f).tolist() == [1.0, 1.0, 1.0]
+
+    def test_within_itself(self):
+        """A derivative of a function that is being differentiated runs in the same run, and leaves it running."""
+        namespace = make("import numpy as np\ndef f(x): return np.sum(np.zeros(3) + x**3)")
+        f = namespace["f"]
+        grad(f)
+        found = cr.grad(lambda x: np.sum(cr.grad(f)(x) * np.zeros(3) + cr.grad(f)(x)))(X)
+        np.testing.assert_allclose(found, 6 * X, rtol=1e-15)
+        np.testing.assert_allclose(grad(f), 3 * X**2, rtol=1e-15)
+
+    def test_in_several_threads(self):
+        f = make(RESTING)["plain"]
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(lambda _: grad(f).tolist(), range(200)))
+        assert found == [[2.0, 2.0, 2.0]] * 200
 
 
 def test_derivatives_leave_no_garbage():

@@ -41,14 +41,17 @@ export function asUsed(index: Index, edge: Edge, cotangent: number[]): Pull {
   if (structure === "identity") return { text: "G", values: [...cotangent] };
   if (structure === "zero") return { text: `zeros(${source}.shape)`, values: new Array<number>(columns).fill(0) };
   if (structure === "diagonal") {
-    const bare = /^diag\((.*)\)$/.exec(symbol)?.[1] ?? symbol;
+    // A diagonal that is repeated along some axes is what code broadcasts.
+    const bare = /^(?:I[₀-₉]+ ⊗ )?diag\((.*)\)(?: ⊗ I[₀-₉]+)?$/.exec(symbol)?.[1] ?? symbol;
     const values = matrix === null ? null : cotangent.map((value, k) => value * matrix[k * columns + k]);
     return { text: `G * ${/[+\-−]/.test(bare) ? `(${bare})` : bare}`, values: rows === columns ? values : null };
   }
   if (structure === "ones") return { text: `full(${source}.shape, G)`, values: new Array<number>(columns).fill(cotangent[0]) };
   if (structure === "broadcast") return { text: columns === 1 ? "sum(G)" : "sum(G, axes)", values: columns === 1 ? [cotangent.reduce((a, b) => a + b, 0)] : dense };
   if (structure === "selection" || structure === "permutation") return { text: `G, ${structure}ᵀ`, values: dense };
-  return { text: /^[\p{L}\w]+$/u.test(symbol) ? `${symbol}.T @ G` : `(${symbol || "J"}).T @ G`, values: dense };
+  // What has a free place is no matrix that code could transpose.
+  const name = symbol === "" || symbol.includes("·") ? "J" : symbol;
+  return { text: `${/^[\p{L}\w]+$/u.test(name) ? name : `(${name})`}.T @ G`, values: dense };
 }
 
 /** J = P ⊗ Q and row-major vectors: the pull of G is Pᵀ G Q. */

@@ -15,9 +15,10 @@ import {
   type WireLabel,
   wireLabel,
 } from "./labels";
-import { layout, type Layout } from "./layout";
 import { short, width } from "./metrics";
+import { nested, type Placed } from "./nesting";
 import { real } from "./numbers";
+import { Overview } from "./overview";
 import type { Page } from "./page";
 import { panZoom, SMALLEST, type View, zoomed } from "./panzoom";
 import { type Index, type ProgramNode, size } from "./program";
@@ -25,7 +26,7 @@ import { schedule, type Schedule } from "./schedule";
 import { standalone } from "./standalone";
 import { t } from "./strings";
 import { sumOverUses } from "./sums";
-import { FIRST, type Item, UNFOLD, visible, type Visible } from "./visible";
+import { FIRST, type Item, openAround, UNFOLD, visible, type Visible } from "./visible";
 
 const BOX = 46;
 /** Room below and above a box for its badge. */
@@ -33,9 +34,9 @@ const MARGIN = 15;
 /** How far a badge reaches into its box. */
 const OVERLAP = 5;
 const PORT = 14;
-/** Room between what is in an open group and its frame, and for its title. */
-const HULL = 8;
-const TITLE = 9;
+/** A drawing is shown as a whole down to this scale; of a larger one a part is shown, at a scale for reading. */
+const SMALLEST_READ = 0.65;
+const PART_READ = 0.8;
 
 interface DrawnItem {
   element: SVGGElement;
@@ -52,8 +53,9 @@ export class GraphView {
   anchor: number | null = null;
   private readonly svg = s("svg", { role: "graphics-document", id: "graph" });
   private readonly world = s("g", { class: "world" });
+  private readonly overview = new Overview((x, y) => this.centerOn(x, y, this.view.scale));
   private readonly sums = h("ul", { class: "sums" });
-  private placed: Layout | null = null;
+  private placed: Placed | null = null;
   private items: DrawnItem[] = [];
   private wires: SVGGElement[] = [];
 
@@ -73,6 +75,7 @@ export class GraphView {
         button(t("zoomOut"), "−", zoom(0.8)),
         button(t("fit"), "⤢", () => this.fit()),
       ),
+      this.overview.element,
       this.sums,
     );
     panZoom(
@@ -116,7 +119,7 @@ export class GraphView {
     const { width, height } = this.placed!;
     const margin = 20;
     const whole = Math.min((frame.width - 2 * margin) / Math.max(1, width), (frame.height - 2 * margin) / Math.max(1, height));
-    const scale = Math.min(1.5, Math.max(whole, least ?? (frame.width < 600 ? 0.75 : 0.55)));
+    const scale = Math.min(1.5, whole >= (least ?? SMALLEST_READ) ? whole : (least ?? PART_READ));
     const { result } = this.page.index.program;
     // Of a large drawing one sees the result first, which all else leads to.
     const from = result === null || this.visible.items.length <= 14 ? null : this.placed!.boxes[this.visible.itemOf[result]];
@@ -135,7 +138,12 @@ export class GraphView {
     const [middle, level] = [box.x + box.width / 2, box.y + box.height / 2];
     const [left, top] = [middle * scale + x, level * scale + y];
     if (left > 40 && top > 40 && left < frame.width - 40 && top < frame.height - 40) return;
-    this.page.store.set({ view: { x: frame.width / 2 - middle * scale, y: frame.height / 2 - level * scale, scale } });
+    this.centerOn(middle, level, scale);
+  }
+
+  private centerOn(x: number, y: number, scale: number): void {
+    const { width, height } = this.svg.getBoundingClientRect();
+    this.page.store.set({ view: { x: width / 2 - x * scale, y: height / 2 - y * scale, scale } });
   }
 
   /** Opens or closes a group or a fold, keeping its last value where it is. */
@@ -191,7 +199,7 @@ export class GraphView {
     let { view } = store.state;
     const anchor = this.anchor;
     if (anchor !== null) {
-      const middle = (shown: Visible, placed: Layout): [number, number] => {
+      const middle = (shown: Visible, placed: Placed): [number, number] => {
         const box = placed.boxes[shown.itemOf[anchor]];
         return [box.x + box.width / 2, box.y + box.height / 2];
       };
@@ -211,7 +219,7 @@ export class GraphView {
   }
 
   /** Moves what was drawn before from its old place to its new one. */
-  private animate(old: { visible: Visible; placed: Layout; view: View; items: DrawnItem[] }): void {
+  private animate(old: { visible: Visible; placed: Placed; view: View; items: DrawnItem[] }): void {
     const view = this.view;
     const timing = { duration: 260, easing: "ease-in-out" };
     const before = new Map(old.visible.items.map((item, k) => [item.key, k]));
@@ -254,16 +262,11 @@ export class GraphView {
     const wireLabels = shown.links.map((link) => wireLabel(index, link, state.labels));
     const incoming = shown.items.map(() => 0);
     const ports = shown.links.map((link) => incoming[link.target]++);
-    this.placed = layout({
+    this.placed = nested({
       boxes: labels.map((label, k) => ({
-        id: k,
         width: boxWidth(label, shown.items[k]),
         height: Math.max(BOX, PORT * (incoming[k] + 1)) + 2 * MARGIN,
         inputs: incoming[k],
-        outputs: 1,
-        role: "box",
-        port: 0,
-        inside: null,
       })),
       lines: shown.links.map((link, k) => ({
         source: link.source,
@@ -273,6 +276,7 @@ export class GraphView {
         label_width: wireLabels[k].width,
         label_height: wireLabels[k].height,
       })),
+      around: shown.items.map((item) => openAround(index, shown, item)),
     });
     this.items = shown.items.map((item, k) => this.drawItem(item, k, labels[k]));
     this.wires = shown.links.map((_, k) => this.drawWire(k, wireLabels[k]));
@@ -280,7 +284,7 @@ export class GraphView {
     // Each box follows the wires that lead to it: the order in which one tabs through is the order of the computation.
     const into: SVGGElement[][] = shown.items.map(() => []);
     shown.links.forEach((link, k) => into[link.target].push(this.wires[k]));
-    this.world.replaceChildren(...this.drawHulls(), ...shown.items.flatMap((_, k) => [...into[k], this.items[k].element]));
+    this.world.replaceChildren(...this.drawFrames(), ...shown.items.flatMap((_, k) => [...into[k], this.items[k].element]));
     this.svg.setAttribute(
       "aria-label",
       t("graphOf", { title: index.program.title, items: shown.items.length, links: shown.links.length }),
@@ -349,50 +353,30 @@ export class GraphView {
     return { element, value, badge: badgeGroup, label };
   }
 
-  /** A frame around what is in an open group, where nothing else is in the way; its title closes the group. */
-  private drawHulls(): SVGGElement[] {
-    const { index, store } = this.page;
-    const { groups } = index.program;
-    const inside = new Map<number, number[]>();
-    this.visible.items.forEach((item, k) => {
-      const own = item.kind === "group" || item.kind === "fold" ? groups[item.folded[0] ?? item.group!].parent : index.groupOf[item.kind === "use" ? index.program.edges[item.edges[0]].target : item.nodes[0]];
-      for (let group = own; group !== null; group = groups[group].parent) inside.set(group, [...(inside.get(group) ?? []), k]);
-    });
-    const hulls: SVGGElement[] = [];
-    const sorted = [...inside].filter(([group, members]) => store.state.open.has(group) && members.length > 0).sort((a, b) => a[0] - b[0]);
-    for (const [group, members] of sorted) {
-      const boxes = members.map((k) => this.placed!.boxes[k]);
-      const left = Math.min(...boxes.map((box) => box.x)) - HULL;
-      const right = Math.max(...boxes.map((box) => box.x + box.width)) + HULL;
-      const top = Math.min(...boxes.map((box) => box.y)) - TITLE;
-      const bottom = Math.max(...boxes.map((box) => box.y + box.height)) + 2;
-      const member = new Set(members);
-      const intruded = this.placed!.boxes.some((box, k) => !member.has(k) && box.x < right && box.x + box.width > left && box.y + MARGIN < bottom && box.y + box.height > top);
-      if (intruded || members.length === this.visible.items.length) continue;
-      const title = groups[group].title;
+  /** The frames of open groups; the title of each closes it. */
+  private drawFrames(): SVGGElement[] {
+    return [...this.placed!.frames].map(([group, { x, y, width: wide, height }]) => {
+      const { title } = this.page.index.program.groups[group];
       const close = (): void => this.toggleGroup(group);
-      hulls.push(
+      return s(
+        "g",
+        { class: "hull" },
+        s("rect", { class: "around", x, y, width: wide, height, rx: 10 }),
         s(
           "g",
-          { class: "hull" },
-          s("rect", { class: "around", x: left, y: top, width: right - left, height: bottom - top, rx: 10 }),
-          s(
-            "g",
-            {
-              class: "close",
-              role: "graphics-symbol",
-              tabindex: 0,
-              "aria-label": t("closeGroup", { title }),
-              "data-key": `c${group}`,
-              onclick: close,
-              onkeydown: (event: KeyboardEvent) => event.key === "Enter" && (event.preventDefault(), close()),
-            },
-            s("text", { x: left + 8, y: top + 15 }, `− ${short(title, Math.max(6, Math.floor((right - left) / 8)))}`),
-          ),
+          {
+            class: "close",
+            role: "graphics-symbol",
+            tabindex: 0,
+            "aria-label": t("closeGroup", { title }),
+            "data-key": `c${group}`,
+            onclick: close,
+            onkeydown: (event: KeyboardEvent) => event.key === "Enter" && (event.preventDefault(), close()),
+          },
+          s("text", { x: x + 10, y: y + 18 }, `− ${short(title, Math.max(6, Math.floor(wide / 8)))}`),
         ),
       );
-    }
-    return hulls;
+    });
   }
 
   activate(item: Item): void {
@@ -437,7 +421,8 @@ export class GraphView {
       }
     }
     const select = (): void => store.set({ selected: `e${link.edges[0]}`, trail: [] });
-    const what = isScalarMap(edge.jacobian)
+    const alone = link.edges.length === 1;
+    const what = !alone || isScalarMap(edge.jacobian)
       ? `${label.symbol}${label.text}`
       : `${edge.jacobian.symbol} ${jacobianSize(edge.jacobian)} ${edge.jacobian.structure}`;
     return s(
@@ -482,6 +467,7 @@ export class GraphView {
   private place(): void {
     const { x, y, scale } = this.view;
     this.world.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
+    this.overview.update(this.placed!, this.view, this.svg.getBoundingClientRect());
   }
 
   /** On paper all of the drawing is shown, as wide as the paper. */

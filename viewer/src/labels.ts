@@ -127,17 +127,21 @@ const PADDING = 7;
 export function wireLabel(index: Index, link: Link, labels: State["labels"]): WireLabel {
   const edge = index.program.edges[link.edges[0]];
   const { jacobian } = edge;
-  const times = link.edges.length > 1 ? ` ×${link.edges.length}` : "";
+  if (link.edges.length > 1) {
+    // Several uses, each with a local derivative of its own, which are seen when the group is open.
+    const text = t("several", { n: link.edges.length });
+    return { symbol: "", text, jacobian: null, width: width(text, "label") + 2 * PADDING, height: 22 };
+  }
   if (isScalarMap(jacobian)) {
     const value = entryText(jacobian);
     const symbol = short(jacobian.symbol, LONGEST_SYMBOL);
     const plain = symbol === "" || symbol === value || Number(symbol) === Number(value.replace("−", "-"));
-    const text = plain ? value + times : labels === "symbols" ? times : ` = ${value}${times}`;
+    const text = plain ? value : labels === "symbols" ? "" : ` = ${value}`;
     const italic = plain ? "" : symbol;
     return { symbol: italic, text, jacobian: null, width: width(italic, "symbol") + width(text, "label") + 2 * PADDING, height: 22 };
   }
   const symbol = short(jacobian.symbol === "" ? jacobian.structure : jacobian.symbol, LONGEST_SYMBOL);
-  const text = (labels === "symbols" ? "" : `  ${jacobianSize(jacobian)}`) + times;
+  const text = labels === "symbols" ? "" : `  ${jacobianSize(jacobian)}`;
   const [pictureWidth, pictureHeight] = thumbnailSize(size(jacobian.out_shape), size(jacobian.in_shape));
   const all = width(symbol, "symbol") + width(text, "label") + 6 + pictureWidth + 2 * PADDING;
   return { symbol, text, jacobian, width: all, height: Math.max(22, pictureHeight + 6) };

@@ -123,7 +123,10 @@ export function product(page: Page, edges: number[], symbols: boolean): string {
   const scalars = edges.every((edge) => isScalarMap(program.edges[edge].jacobian));
   const factors = backwards.map((edge) => {
     const text = derivativeText(page, edge, symbols);
-    return /[-+−⊗]/.test(outside(text)) ? `(${text})` : text;
+    const left = outside(text);
+    // A free place in an expression, but not the one of a call: A@(·).T.
+    const open = text.includes("·") && !/^\w*$/.test(left);
+    return open || /[-+−⊗]/.test(left) ? `(${text})` : text;
   });
   const shownFactors = factors.length > MOST_FACTORS ? [...factors.slice(0, 4), `… ${factors.length - 7} …`, ...factors.slice(-3)] : factors;
   return shownFactors.join(scalars ? " · " : "  ");

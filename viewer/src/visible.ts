@@ -33,7 +33,7 @@ export interface Visible {
   itemOf: number[];
 }
 
-/** More uses than this of one input are not drawn apart: the picture would be of nothing else. */
+/** So many uses of one input are drawn apart in any picture; more only if twice as much else is drawn. */
 const MOST_USES = 40;
 /** As many repetitions are drawn on their own when a fold is opened. */
 export const UNFOLD = 5;
@@ -84,13 +84,14 @@ export function visible(index: Index, state: Pick<State, "split" | "open" | "unf
     else linked.set(key, { key, source, target, edges: [edge] });
   };
   const copies = new Map<string, number>();
+  const most = Math.max(MOST_USES, items.length / 2);
   program.edges.forEach((edge, k) => {
     let source = itemOf[edge.source];
     const target = itemOf[edge.target];
     if (source === target) return;
     const uses = index.outgoing[edge.source].length;
     const shared = state.split && index.isInput[edge.source] && items[source].kind !== "group" && items[source].kind !== "fold";
-    if (shared && uses > 1 && uses <= MOST_USES) {
+    if (shared && uses > 1 && uses <= most) {
       // Uses inside one closed group are one: what is in it is not shown.
       const bundled = items[target].kind === "group" || items[target].kind === "fold";
       const name = bundled ? `u${edge.source}>${items[target].key}` : `u${edge.source}.${k}`;
@@ -168,6 +169,16 @@ export function openAtFirst(index: Index, most = 60): Set<number> {
 export function groupsAround(index: Index, node: number): number[] {
   const around: number[] = [];
   for (let group = index.groupOf[node]; group !== null; group = index.program.groups[group].parent) around.unshift(group);
+  return around;
+}
+
+/** The open groups that an item is drawn in, outermost first; the use of an input is drawn where it is used. */
+export function openAround(index: Index, shown: Visible, item: Item): number[] {
+  const { program } = index;
+  if (item.kind === "use") return openAround(index, shown, shown.items[shown.itemOf[program.edges[item.edges[0]].target]]);
+  if (item.kind === "node") return groupsAround(index, item.nodes[0]);
+  const around: number[] = [];
+  for (let group = program.groups[item.folded[0] ?? item.group!].parent; group !== null; group = program.groups[group].parent) around.unshift(group);
   return around;
 }
 

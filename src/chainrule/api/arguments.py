@@ -66,6 +66,9 @@ class Call:
         "tree",
     )
 
+    picked: list[Any]
+    scalar: list[bool]
+
     def __init__(
         self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums, argnames: Argnames
     ) -> None:
@@ -80,9 +83,20 @@ class Call:
             trees = tuple([args[place] if isinstance(place, int) else kwargs[place] for place in self._places])
             self.tree = trees[0] if self._single else trees
         self.inside = called_inside()
-        leaves, self.structure = flatten(self.tree)
-        self.scalar: list[bool] = []
-        self.picked: list[Any] = []
+        self._args = list(args)
+        self._kwargs = kwargs
+        if len(args) > 1 or kwargs:
+            self._hold_constant(args, kwargs)
+        tree = self.tree
+        if type(tree) is np.ndarray and tree.dtype.isnative:
+            # One array, the commonest of all trees.
+            self.structure = LEAF
+            self.scalar = [False]
+            self.picked = [tree]
+            return
+        leaves, self.structure = flatten(tree)
+        self.scalar = []
+        self.picked = []
         for leaf in leaves:
             if type(leaf) is np.ndarray and leaf.dtype.isnative:
                 self.scalar.append(False)
@@ -90,12 +104,15 @@ class Call:
             else:
                 self.scalar.append(is_number(leaf))
                 self.picked.append(self._value(leaf))
+
+    def _hold_constant(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """The arguments that are not picked, as the function gets them."""
         places = self._places
-        self._args = list(args)
         for k, arg in enumerate(args):
             if k not in places:
                 self._args[k] = self._constant(arg)
-        self._kwargs = kwargs and {name: arg if name in places else self._constant(arg) for name, arg in kwargs.items()}
+        if kwargs:
+            self._kwargs = {name: arg if name in places else self._constant(arg) for name, arg in kwargs.items()}
 
     @property
     def names(self) -> list[str]:
@@ -154,9 +171,15 @@ class Call:
     def with_picked(self, trees: Any) -> tuple[list[Any], dict[str, Any]]:
         """Other picked arguments and the same others: those by position and those by keyword."""
         args, kwargs = self._args.copy(), self._kwargs
+        if self._single:
+            (place,) = self._places
+            if type(place) is int:
+                args[place] = trees
+                return args, kwargs
+            trees = (trees,)
         if kwargs:
             kwargs = kwargs.copy()
-        for place, tree in ((self._places[0], trees),) if self._single else zip(self._places, trees, strict=True):
+        for place, tree in zip(self._places, trees, strict=True):
             if type(place) is int:
                 args[place] = tree
             else:

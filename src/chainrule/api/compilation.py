@@ -13,6 +13,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, overload
 import numpy as np
 
 from chainrule.api.agreement import check_agreement
+from chainrule.api.compiled_alike import Compiled
 from chainrule.api.fast_paths import fast_path
 from chainrule.api.kinds import Kind, kind_of, static_key
 from chainrule.api.readings import Readings
@@ -20,7 +21,6 @@ from chainrule.api.specialisation import Recorded, Specialisation, record
 from chainrule.api.surroundings import called_inside
 from chainrule.api.trees import flatten, unflatten
 from chainrule.compile.entry import Entry, entry_type
-from chainrule.compile.source import source
 from chainrule.errors import ArgumentError, NotCompiledWarning
 from chainrule.graph import Position, here
 from chainrule.graph.position import describe, described_function
@@ -35,6 +35,8 @@ R = TypeVar("R")
 MOST_BY_GUARDS = 16
 # How many are kept at all for arguments of the same kinds, also for other values of what is read beside them.
 MOST = 64
+# How many of all that are kept are tried before Python is asked.
+MOST_PATHS = 512
 # How many runs in a row may do what cannot be recorded before the function runs as it is.
 MOST_WITH_EFFECTS = 2
 
@@ -111,7 +113,7 @@ class _Static:
         self.value = value
 
 
-class Jitted(Entry, Generic[P, R]):
+class Jitted(Entry, Compiled, Generic[P, R]):
     """A function that is recorded and compiled; made by `jit`.
 
     Calls that fit the description of a recording are answered by the entry, which is native where that is possible; all
@@ -192,6 +194,8 @@ class Jitted(Entry, Generic[P, R]):
 
     def source(self) -> str:
         """The recorded programs, optimised, in the words of NumPy, one operation a line."""
+        from chainrule.compile.source import source
+
         return self._text(lambda specialisation: source(specialisation.executable.program))
 
     def nests(self) -> str:
@@ -282,8 +286,9 @@ class Jitted(Entry, Generic[P, R]):
 
     def _open_paths(self) -> None:
         """Let the entry answer calls by the recordings that are kept and can be described."""
-        paths = [each.path for each in self.specialisations if each.path is not None]
-        self.fast_paths = tuple(paths[:MOST])
+        latest = [each for several in reversed(self._specialisations.values()) for each in several]
+        paths = [each.path for each in latest if each.path is not None]
+        self.fast_paths = tuple(paths[:MOST_PATHS])
 
     def _leave(self, key: Hashable, reason: str, position: Position | None, advice: str = "") -> None:
         """Run the function as it is from now on for some arguments, and say so once."""
@@ -413,4 +418,7 @@ def jit(f: Any = None, *, static_argnames: str | Sequence[str] = (), check: bool
 @functools.cache
 def _entered() -> type[Jitted[Any, Any]]:
     """The class of what `jit` returns, made when it is first called: the code of the entry takes time to make."""
+    # What the first call takes is imported here, since many a function is made long before it is called.
+    import chainrule.compile.native  # noqa: F401
+
     return entry_type(Jitted)

@@ -16,7 +16,7 @@ import optree
 from chainrule.api.kinds import Kind, kind_of
 from chainrule.api.specialisation import Specialisation
 from chainrule.api.trees import LEAF, NAMESPACE, flatten, unflatten
-from chainrule.compile import Native, entry
+from chainrule.compile import entry
 from chainrule.numpy.swap import UNUSUAL
 from chainrule.numpy.swap.watching import NOTHING, Cell, Default, Entry, Global, Source
 
@@ -36,6 +36,8 @@ def fast_path(
     specialisation: Specialisation, args: tuple[Any, ...], is_static: Callable[[int | str], bool]
 ) -> entry.FastPath | None:
     """The description of a recording for calls with arguments like these, by position; None if there is none."""
+    from chainrule.compile.native import Native
+
     executable = specialisation.executable
     if type(executable) is not Native:
         return None

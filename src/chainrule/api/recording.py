@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from chainrule.api.arguments import Call
-from chainrule.api.results import Exporter, is_number, result_of_leaf
+from chainrule.api.results import Exporter, is_number, is_own, result_of_leaf
 from chainrule.api.trees import LEAF, flatten, unflatten
 from chainrule.errors import TreeError
 from chainrule.graph import Node
 from chainrule.graph.position import describe, described_function, here
-from chainrule.numpy.handle import Handle
+from chainrule.numpy.handle import Handle, Scalar
 from chainrule.numpy.swap import put_in_order
 from chainrule.trace import Value
 from chainrule.transforms import ReverseLevel, Tape
@@ -56,6 +56,7 @@ class Recording:
         self._kept = kept and not call.inside
         if level is None:
             level = KeepingLevel() if self._kept else ReverseLevel()
+        level.expect(f)
         inputs = list(map(level.input, call.picked))
         leaves: list[Any] = []
         scalar: list[bool] = []
@@ -70,7 +71,9 @@ class Recording:
                 result = pick(result)
             raw, self.structure = flatten(result)
             for leaf in raw:
-                y = result_of_leaf(leaf)
+                is_scalar = type(leaf) is Scalar
+                # A traced number, the commonest of all results, has no memory to be copied.
+                y = leaf._referent if is_scalar and type(leaf._referent) is Value else result_of_leaf(leaf)
                 if level.limit is not None:
                     y = settled(y, level)
                 if type(y) is Value and y.level is level:
@@ -79,7 +82,7 @@ class Recording:
                 else:
                     leaves.append(y)
                     nodes.append(None)
-                scalar.append(is_number(leaf))
+                scalar.append(is_scalar or is_number(leaf))
         finally:
             level.end()
             put_in_order()
@@ -96,11 +99,17 @@ class Recording:
 
         As handles if the recorded call was made `inside`, or the pull is.
         """
+        return self.exported(self.tape.pull(y_bars), inside)
+
+    def exported(self, x_bars: Sequence[Any], inside: bool = False) -> Any:
+        """Cotangents of the inputs as those of the arguments that the user gets."""
         call = self.call
-        x_bars = self.tape.pull(y_bars)
-        exporter = Exporter(inside or call.inside, call.picked)
         if call.structure is LEAF:
-            return exporter.tangent(x_bars[0], call.picked[0], call.scalar[0])
+            (x_bar,), (x,) = x_bars, call.picked
+            if type(x_bar) is type(x) and not (inside or call.inside) and is_own(x_bar, x):
+                return x_bar
+            return Exporter(inside or call.inside, call.picked).tangent(x_bar, x, call.scalar[0])
+        exporter = Exporter(inside or call.inside, call.picked)
         return unflatten(call.structure, list(map(exporter.tangent, x_bars, call.picked, call.scalar)))
 
     def value(self) -> Any:

@@ -63,6 +63,13 @@ class Exporter:
         return self.value(t, scalar)
 
 
+def is_own(value: Any, held: Any) -> bool:
+    """Whether a number or an array can be handed over as it is: its memory is that of no other array."""
+    if type(value) is np.ndarray:
+        return value.base is None and value is not held and value.flags.writeable
+    return type(value) is np.float64
+
+
 def value_of_leaf(leaf: Any) -> Any:
     """The value of a leaf that a function returned: of a handle its own; numbers as NumPy's."""
     if isinstance(leaf, Handle):

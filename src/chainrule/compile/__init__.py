@@ -1,17 +1,14 @@
 """Native code for recorded programs."""
 
 from chainrule.compile.interpreted import Interpreted
-from chainrule.compile.native import Native
-from chainrule.compile.passes import optimized
-from chainrule.compile.passes.bounds import guard_indices
-from chainrule.compile.passes.divisors import share_divisors
-from chainrule.compile.passes.expansion import expand
 from chainrule.compile.program import Executable, Guard, Program
+
+__all__ = ["Executable", "Guard", "Interpreted", "Program", "compiled"]
 
 
 def compiled(program: Program) -> Executable:
-    """The program, optimised, in native code."""
-    return Native(guard_indices(share_divisors(expand(optimized(program)))))
+    """A recorded program in native code."""
+    # Here and elsewhere LLVM is imported when it is first needed: a program that compiles nothing need not wait for it.
+    from chainrule.compile.native import Native
 
-
-__all__ = ["Executable", "Guard", "Interpreted", "Native", "Program", "compiled"]
+    return Native(program)

@@ -16,10 +16,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import llvmlite
+import numpy as np
 from llvmlite import binding
 
 # The folder may hold so many bytes; what has not been used for longest goes.
@@ -124,8 +126,15 @@ def _folder() -> Path | None:
 
 @cache
 def _surroundings() -> bytes | None:
-    """What machine code depends on beside the program: the processor, LLVM, and the code that makes it."""
-    hasher = blake2b(digest_size=32)
+    """What machine code depends on beside the program: the processor, LLVM, what folds constants, and what makes it."""
+    try:
+        sources = _sources_digest(Path(__file__).parent.parent)
+        scipy = find_spec("scipy")
+        version_of_scipy = Path(str(scipy and scipy.origin)).with_name("version.py").read_bytes()
+    except OSError:
+        return None
+    if sources is None:
+        return None
     described = (
         sys.platform,
         sys.byteorder,
@@ -134,35 +143,49 @@ def _surroundings() -> bytes | None:
         sorted(binding.get_host_cpu_features().items()),
         llvmlite.__version__,
         binding.llvm_version_info,
+        np.__version__,
+        version_of_scipy,
+        sources,
     )
-    hasher.update(repr(described).encode())
-    here = Path(__file__).parent.parent
-    try:
-        for room in ("graph", "trace", "ops", "compile"):
-            files = _sources(str(here / room))
-            if not files:
-                return None
-            for file in files:
-                with open(file, "rb", buffering=0) as opened:
-                    if os.fstat(opened.fileno()).st_mtime_ns > _BEGAN:
-                        # It has been edited since: this process runs what it was before.
-                        return None
-                    content = opened.read()
-                hasher.update(f"{file[len(str(here)) :]} {len(content)}\n".encode() + content)
-    except OSError:
+    return blake2b(repr(described).encode(), digest_size=32).digest()
+
+
+def _sources_digest(package: Path) -> bytes | None:
+    """The digest of all modules that machine code depends on; None if some have been edited since this process began.
+
+    It is kept for as long as the files are the same by what the system says of them, which is sooner asked than read.
+    """
+    files = [file for room in ("graph", "trace", "ops", "compile") for file in _sources(str(package / room))]
+    if not files or any(max(status.st_mtime_ns, status.st_ctime_ns) > _BEGAN for _, status in files):
         return None
+    stamps = [
+        (path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        for path, status in files
+    ]
+    # Other systems do not say when a file was changed.
+    key = blake2b(repr(stamps).encode(), digest_size=20).digest() if os.name == "posix" else None
+    known: bytes | None = kept(key, bytes)
+    if known is not None:
+        return known
+    hasher = blake2b(digest_size=32)
+    for path, _ in files:
+        with open(path, "rb", buffering=0) as opened:
+            content = opened.read()
+        hasher.update(f"{path[len(str(package)) :]} {len(content)}\n".encode() + content)
+    if key is not None:
+        save(key, hasher.digest())
     return hasher.digest()
 
 
-def _sources(folder: str) -> list[str]:
-    """All modules below a folder; by `os`, which takes a quarter of the time of `pathlib`."""
+def _sources(folder: str) -> list[tuple[str, os.stat_result]]:
+    """All modules below a folder, and what the system says of them; by `os`, in a quarter of the time of `pathlib`."""
     found = []
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_dir():
+            if entry.name.endswith(".py"):
+                found.append((entry.path, entry.stat()))
+            elif entry.name != "__pycache__" and entry.is_dir():
                 found += _sources(entry.path)
-            elif entry.name.endswith(".py"):
-                found.append(entry.path)
     return sorted(found)
 
 

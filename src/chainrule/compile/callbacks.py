@@ -13,15 +13,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from llvmlite import binding, ir
+from llvmlite import binding
 
-from chainrule.compile.elements import POINTER
 from chainrule.compile.machine_code import NumpyCall
 from chainrule.compile.program import Program
 from chainrule.compile.views import View, whole
 from chainrule.graph import Node
-
-_INT = ir.IntType(64)
 
 SYMBOL = "chainrule.callback"
 PROGRAM = "chainrule.program"
@@ -104,20 +101,3 @@ _callback = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, cty
 def register() -> None:
     """Let machine code find the function."""
     binding.add_symbol(SYMBOL, ctypes.cast(_callback, ctypes.c_void_p).value)
-
-
-def emit_callback(builder: ir.IRBuilder, number: int, pointers: list[ir.Value]) -> ir.Value:
-    """Call NumPy for the operation of a number; whether it succeeded."""
-    module = builder.module
-    if SYMBOL not in module.globals:
-        ir.Function(module, ir.FunctionType(_INT, [_INT, _INT, POINTER]), SYMBOL)
-        # Set when the code is loaded: in each process the program has another number.
-        program = ir.GlobalVariable(module, _INT, PROGRAM)
-        program.initializer = _INT(-1)
-    with builder.goto_entry_block():
-        table = builder.alloca(POINTER, size=_INT(max(len(pointers), 1)))
-    for k, pointer in enumerate(pointers):
-        builder.store(pointer, builder.gep(table, [_INT(k)], source_etype=POINTER))
-    program = builder.load(module.globals[PROGRAM], typ=_INT)
-    succeeded = builder.call(module.globals[SYMBOL], [program, _INT(number), table])
-    return builder.icmp_signed("!=", succeeded, _INT(0))

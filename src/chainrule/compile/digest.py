@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import fields
 from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 
-from chainrule.compile import lowerings
-from chainrule.compile.lowerings import LOWERINGS
 from chainrule.compile.program import Program
 from chainrule.graph import Node
 from chainrule.ops import ALL_OPS
 from chainrule.ops.paths import Diagonal, Reshaped, Transposed
-from chainrule.trace import Op, projection
+from chainrule.trace import projection
 
-_AS_THEY_ARE = frozenset((bool, int, float, complex, str, bytes, type(None)))
+_AS_THEY_ARE = frozenset((bool, int, str, bytes, type(None)))
 
 
-def program_digest(program: Program) -> bytes | None:
+def program_digest(program: Program, *, is_recorded: bool = False) -> bytes | None:
     """The digest of a program; None if another process could not tell all that its code depends on.
 
-    Of an op that is not ours only the name counts, since NumPy is asked to do what there is no native form of.
+    Of an op that is not ours only the name counts, since NumPy is asked to do what there is no native form of. If the
+    program `is_recorded`, and passes are still to run, such an op has no digest: they may evaluate it.
     """
+    if not _lowerings_are_ours():
+        return None
     graph = program.graph
-    hasher = blake2b(digest_size=32)
+    hasher = blake2b(b"recorded" if is_recorded else b"", digest_size=32)
     numbers: dict[Any, int] = {node: k for k, node in enumerate(graph.inputs)}
     plain = _Plain()
 
@@ -39,9 +41,9 @@ def program_digest(program: Program) -> bytes | None:
         for node in graph.inputs:
             add("input", node.shape, plain.of(node.dtype))
         for node in graph.nodes:
-            if not _is_lowered_here(node.op):
-                return None
             known = ALL_OPS.get(node.op.name) is node.op or node.op is projection
+            if is_recorded and not known:
+                return None
             params = plain.of(node.params) if known else "foreign"
             add(node.op.name, params, [*map(operand, node.operands)], node.shape, plain.of(node.dtype))
             numbers[node] = len(numbers)
@@ -52,9 +54,12 @@ def program_digest(program: Program) -> bytes | None:
     return hasher.digest()
 
 
-def _is_lowered_here(op: Op) -> bool:
-    """Whether the lowering of an op, if there is one, is ours: another may be another one in each process."""
-    return op not in LOWERINGS or LOWERINGS[op].__module__.startswith(lowerings.__name__)
+def _lowerings_are_ours() -> bool:
+    """Whether all lowerings are ours: one from elsewhere may be another one in each process."""
+    # While the table is not imported, which takes longer than the digest, nobody has written to it.
+    table = sys.modules.get("chainrule.compile.lowerings.table")
+    ours = "chainrule.compile.lowerings."
+    return table is None or all(rule.__module__.startswith(ours) for rule in table.LOWERINGS.values())
 
 
 class _NotPlainError(Exception):
@@ -75,6 +80,9 @@ class _Plain:
         kind = type(x)
         if kind in _AS_THEY_ARE:
             return x
+        if kind is float or kind is complex:
+            # Their text would leave out the sign and the bits of a NaN.
+            return kind.__name__, np.array(x).tobytes()
         if kind is tuple:
             return "tuple", *map(self.of, x)
         if kind is list:

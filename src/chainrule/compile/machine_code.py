@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 from chainrule.compile.views import View
 
+ALIGNMENT = 64
+"""Of a program's scratch memory, and of each buffer in it, in bytes."""
+
 
 class NumpyCall(NamedTuple):
     """An operation that is left to NumPy.
@@ -37,6 +40,8 @@ class MachineCode(NamedTuple):
         How many nests of loops and products by BLAS it runs.
     nanoseconds
         About how long it runs.
+    program
+        If it leaves operations to NumPy, the digest of the program in which they have these numbers, else empty.
     """
 
     object_code: bytes
@@ -46,6 +51,7 @@ class MachineCode(NamedTuple):
     nests: int
     products: int
     nanoseconds: float
+    program: str = ""
 
     def packed(self) -> bytes:
         """All in bytes."""
@@ -56,9 +62,9 @@ class MachineCode(NamedTuple):
     def unpacked(cls, packed: bytes) -> MachineCode:
         """The same from bytes."""
         end = 8 + int.from_bytes(packed[:8], "little")
-        workspace_bytes, symbols, calls, nests, products, nanoseconds = json.loads(packed[8:end])
+        workspace_bytes, symbols, calls, *counts = json.loads(packed[8:end])
         found = tuple(NumpyCall(node, tuple(map(_view, views)), tuple(results)) for node, views, results in calls)
-        return cls(packed[end:], workspace_bytes, tuple(symbols), found, nests, products, nanoseconds)
+        return cls(packed[end:], workspace_bytes, tuple(symbols), found, *counts)
 
 
 def _view(packed: Any) -> View | None:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
+from chainrule.compile.machine_code import ALIGNMENT
 from chainrule.compile.nests import Nest
 from chainrule.compile.schedule import Schedule
 from chainrule.graph import Node
-
-ALIGNMENT = 64
 
 
 class Place(NamedTuple):

@@ -1,45 +1,36 @@
-"""Native code of a program: one module, one function that runs all steps, and its entry for arrays."""
+"""Native code of a recorded program: found on disk or made, loaded, and its entry for arrays.
+
+What makes code is imported where it is used: that takes ten times as long as to load what is found.
+"""
 
 from __future__ import annotations
 
 import ctypes
 import functools
-import math
 import time
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
 
 from chainrule.compile import blas, cache, callbacks, entry
-from chainrule.compile.blas import emit_product
-from chainrule.compile.callbacks import Callbacks, emit_callback
+from chainrule.compile.callbacks import Callbacks
 from chainrule.compile.digest import program_digest
-from chainrule.compile.elements import INDEX, POINTER
-from chainrule.compile.emission import Constants, NestEmitter
-from chainrule.compile.layout import lay_out
-from chainrule.compile.machine_code import MachineCode, NumpyCall
-from chainrule.compile.memory import ALIGNMENT, MemoryPlan, results_of
-from chainrule.compile.nests import Multiplication, Nest, Step
+from chainrule.compile.linking import Code
+from chainrule.compile.machine_code import ALIGNMENT, MachineCode
 from chainrule.compile.program import Program
-from chainrule.compile.schedule import Schedule
-from chainrule.compile.target import Code, assembly, object_code, optimized_text
-from chainrule.compile.views import View, whole
-from chainrule.compile.work import nanoseconds
-from chainrule.graph import Node
 
-STATUS = ir.IntType(32)
-# What the program returns if NumPy refused an operation; guards that miss are numbered from 1.
-_FAILED = -1
 # From so many nanoseconds on a program is long. To let other threads go on takes a tenth of a microsecond, but to have
 # them stop again may take 5 ms.
 _LONG = 200_000
+_FUNCTION = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 
 
 class Native:
-    """A program in native code.
+    """A recorded program in native code.
 
+    program
+        What is compiled: what was recorded, optimised.
     address
         Of the function `int32_t program(void **inputs, void **outputs, void *workspace)`, which returns 0, or the
         number of a guard that missed (from 1), or -1 if NumPy refused an operation.
@@ -53,34 +44,65 @@ class Native:
         How long it took to compile, or to load what was compiled before.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, recorded: Program) -> None:
         began = time.perf_counter()
-        self.program = program
-        digest = program_digest(program)
-        key = None if digest is None else cache.key_of(digest)
-        known = cache.kept(key, MachineCode.unpacked)
-        made: MachineCode = _machine_code(program) if known is None else known
-        if known is None and key is not None:
-            cache.save(key, made.packed())
-        self.is_from_cache = known is not None
+        self._recorded = recorded
+        made = self._found()
+        self.is_from_cache = made is not None
+        if made is None:
+            made = self._compiled()
         self.workspace_bytes = made.workspace_bytes
         self.calls_python = bool(made.calls)
-        self.callbacks = Callbacks(program, made.calls)
+        self.callbacks = Callbacks(self.program if made.calls else recorded, made.calls)
         self._made = made._replace(object_code=b"")
         for symbol in made.symbols:
             callbacks.register() if symbol == callbacks.SYMBOL else blas.register(symbol)
         self._code = Code(made.object_code)
         if made.calls:
-            self._code.set_number(callbacks.PROGRAM, self.callbacks.number)
+            ctypes.c_int64.from_address(self._code.variable(callbacks.PROGRAM)).value = self.callbacks.number
         self.address = self._code.address("program")
-        self._function = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)(
-            self.address
-        )
         self.is_long = made.nanoseconds > _LONG
-        self._inputs = [(node.shape, node.dtype) for node in program.graph.inputs]
-        self._outputs = [(output.shape, output.dtype) for output in program.graph.outputs[: program.results]]
-        self._enter = self._entered()
+        self._inputs = [(node.shape, node.dtype) for node in recorded.graph.inputs]
+        self._outputs = [(output.shape, output.dtype) for output in recorded.graph.outputs[: recorded.results]]
         self.seconds = time.perf_counter() - began
+
+    @functools.cached_property
+    def program(self) -> Program:
+        """The program that is compiled: what was recorded, optimised. For what is found on disk it is seldom needed."""
+        from chainrule.compile.passes.preparation import prepared
+
+        return prepared(self._recorded)
+
+    @functools.cached_property
+    def _key(self) -> bytes | None:
+        """What the code is kept under: what was recorded, so that no pass need run to find it.
+
+        Operations that are not ours count by name, which says enough once the passes have run.
+        """
+        digest = program_digest(self._recorded, is_recorded=True) or program_digest(self.program)
+        return None if digest is None else cache.key_of(digest)
+
+    def _found(self) -> MachineCode | None:
+        """What is kept on disk; None if there is nothing, or something that does not fit."""
+        kept: MachineCode | None = cache.kept(self._key, MachineCode.unpacked)
+        # Calls of NumPy name operations by number.
+        if kept is None or not kept.calls or kept.program == self._numbered():
+            return kept
+        return None
+
+    def _compiled(self) -> MachineCode:
+        from chainrule.compile.llvm_module import machine_code
+
+        made = machine_code(self.program)
+        if made.calls:
+            made = made._replace(program=self._numbered())
+        if self._key is not None and (made.program or not made.calls):
+            cache.save(self._key, made.packed())
+        return made
+
+    def _numbered(self) -> str:
+        """What tells the program that is compiled from others; an empty text if nothing does."""
+        return (program_digest(self.program) or b"").hex()
 
     def __call__(self, inputs: Sequence[Any]) -> Sequence[Any] | None:
         """The results for other inputs, or None if a guard does not hold for them."""
@@ -93,7 +115,8 @@ class Native:
                 return None
         return self._call_by_ctypes(arrays)
 
-    def _entered(self) -> Any:
+    @functools.cached_property
+    def _enter(self) -> Any:
         """The program as a function of arrays that gives None if a guard does not hold; none for rare dtypes."""
         dtypes = [dtype for _, dtype in (*self._inputs, *self._outputs)]
         if not all(map(entry.is_native, dtypes)):
@@ -121,7 +144,7 @@ class Native:
         given = (ctypes.c_void_p * max(len(arrays), 1))(*(x.ctypes.data for x in arrays))
         taken = (ctypes.c_void_p * max(len(outputs), 1))(*(x.ctypes.data for x in outputs))
         workspace = np.empty(self.workspace_bytes + ALIGNMENT, np.uint8)
-        status = self._function(given, taken, -(-workspace.ctypes.data // ALIGNMENT) * ALIGNMENT)
+        status = _FUNCTION(self.address)(given, taken, -(-workspace.ctypes.data // ALIGNMENT) * ALIGNMENT)
         return None if status else [x[()] for x in outputs]
 
     def report(self) -> list[str]:
@@ -141,47 +164,25 @@ class Native:
 
     def nests(self) -> str:
         """The loop nests, as text, and where everything lives."""
-        return str(lay_out(Schedule(self.program)))
+        from chainrule.compile.llvm_module import nests
+
+        return nests(self.program)
 
     def llvm(self) -> str:
         """The optimised intermediate representation."""
-        return optimized_text(_Emission(self.program).text)
+        from chainrule.compile.llvm_module import llvm
+
+        return llvm(self.program)
 
     def asm(self) -> str:
         """The machine code, as text."""
-        return assembly(_Emission(self.program).text)
+        from chainrule.compile.llvm_module import asm
+
+        return asm(self.program)
 
 
 def _counted(count: int, what: str) -> str:
     return f"{count} {what}{'s' if count != 1 else ''}" if count else ""
-
-
-class _Emission:
-    """A program as a module of LLVM."""
-
-    def __init__(self, program: Program) -> None:
-        self.schedule = lay_out(Schedule(program))
-        self.plan = MemoryPlan(self.schedule)
-        module = ir.Module("program", context=ir.Context())
-        emitter = _ProgramEmitter(module, self.schedule, self.plan)
-        emitter.emit()
-        self.calls = emitter.calls
-        self.symbols = [name for name in module.globals if name.startswith(blas.PREFIX) or name == callbacks.SYMBOL]
-        self.text = str(module)
-
-
-def _machine_code(program: Program) -> MachineCode:
-    emitted = _Emission(program)
-    steps = emitted.schedule.steps
-    return MachineCode(
-        object_code(emitted.text),
-        emitted.plan.workspace_bytes,
-        tuple(emitted.symbols),
-        tuple(emitted.calls),
-        nests=sum(isinstance(step, Nest) for step in steps),
-        products=sum(isinstance(step, Multiplication) for step in steps),
-        nanoseconds=nanoseconds(emitted.schedule),
-    )
 
 
 class _Arrays(entry.Entry):
@@ -194,140 +195,3 @@ class _Arrays(entry.Entry):
 @functools.cache
 def _arrays_type() -> type[_Arrays]:
     return entry.entry_type(_Arrays)
-
-
-class _ProgramEmitter:
-    """Emits the function that runs the steps."""
-
-    def __init__(self, module: ir.Module, schedule: Schedule, plan: MemoryPlan) -> None:
-        self.module = module
-        self.schedule = schedule
-        self.plan = plan
-        self.calls: list[NumpyCall] = []
-        self._numbers = {node: k for k, node in enumerate(schedule.program.graph.nodes)}
-        self.constants = Constants(module)
-        signature = ir.FunctionType(STATUS, [POINTER, POINTER, POINTER])
-        self.function = ir.Function(module, signature, "program")
-        self.builder = ir.IRBuilder(self.function.append_basic_block("entry"))
-        self.pointers: dict[Node, ir.Value] = {}
-        # By their text: a loop of the user's may make the same nest again and again.
-        self.nests: dict[str, ir.Function] = {}
-        self.failed: ir.Block | None = None
-
-    def emit(self) -> None:
-        """All steps, then the guards, then what is copied."""
-        for k, step in enumerate(self.schedule.steps):
-            self._step(step, f"nest.{k}")
-        self._check_guards()
-        for number, output in self.plan.copied:
-            self._copy(number, output)
-        self.builder.ret(STATUS(0))
-        if self.failed is not None:
-            self.builder.position_at_end(self.failed)
-            self.builder.ret(STATUS(_FAILED))
-
-    def _pointer(self, node: Node) -> ir.Value:
-        """Where the buffer of a node begins."""
-        owner = self.schedule.owner(node)
-        known = self.pointers.get(owner)
-        if known is not None:
-            return known
-        place = self.plan.places[owner]
-        inputs, results, workspace = self.function.args
-        with self.builder.goto_entry_block():
-            b = self.builder
-            if place.kind == "workspace":
-                pointer = b.gep(workspace, [INDEX(place.position)], source_etype=ir.IntType(8))
-            else:
-                table = inputs if place.kind == "input" else results
-                pointer = b.load(b.gep(table, [INDEX(place.position)], source_etype=POINTER), typ=POINTER)
-        self.pointers[owner] = pointer
-        return pointer
-
-    def _operand(self, x: Any) -> tuple[ir.Value, View]:
-        """Where an operand lies: a constant, or a view of what has memory."""
-        known = self.schedule.view(x)
-        if known is None:
-            return self.constants.pointer(x), whole(x.shape)
-        return self._pointer(known[0]), known[1]
-
-    def _merged(self, made: ir.Function) -> ir.Function:
-        """A function of the module; the one that is there already if it does the same with its arguments."""
-        known = self.nests.setdefault(str(made).replace(made.name, "nest"), made)
-        if known is not made:
-            del self.module.globals[made.name]
-        return known
-
-    def _step(self, step: Step, name: str) -> None:
-        if isinstance(step, Nest):
-            emitter = NestEmitter(self.module, self.constants, self.schedule, step, name)
-            arguments = [self._pointer(node) for node in emitter.buffers]
-            self.builder.call(self._merged(emitter.emit()), arguments)
-        elif isinstance(step, Multiplication):
-            node = step.node
-            operands = []
-            for x in node.operands:
-                pointer, view = self._operand(x)
-                moved = self.builder.gep(pointer, [INDEX(view.offset * x.dtype.itemsize)], source_etype=ir.IntType(8))
-                operands.append((moved, view))
-            emit_product(self.builder, self._pointer(node), operands[0], operands[1], node.dtype)
-        else:
-            self._call_numpy(step.node)
-
-    def _call_numpy(self, node: Node) -> None:
-        results = results_of(self.schedule, node)
-        views: list[View | None] = []
-        pointers = []
-        for x in node.operands:
-            known = self.schedule.view(x)
-            views.append(None if known is None else known[1])
-            if known is not None:
-                pointers.append(self._pointer(known[0]))
-        pointers += [self._pointer(result) for result in results]
-        succeeded = emit_callback(self.builder, len(self.calls), pointers)
-        numbers = self._numbers
-        self.calls.append(NumpyCall(numbers[node], tuple(views), tuple(numbers[result] for result in results)))
-        going_on = self.function.append_basic_block("succeeded")
-        if self.failed is None:
-            self.failed = self.function.append_basic_block("failed")
-        self.builder.cbranch(succeeded, going_on, self.failed)
-        self.builder.position_at_end(going_on)
-
-    def _check_guards(self) -> None:
-        program = self.schedule.program
-        guarded = program.graph.outputs[program.results :]
-        for k, (output, guard) in enumerate(zip(guarded, program.guards, strict=True)):
-            size = guard.value.nbytes
-            if type(output) is not Node or not size:
-                continue
-            same = self._same_bits(self._pointer(output), guard.value)
-            holds = self.function.append_basic_block("holds")
-            missed = self.function.append_basic_block("missed")
-            self.builder.cbranch(same, holds, missed)
-            self.builder.position_at_end(missed)
-            self.builder.ret(STATUS(k + 1))
-            self.builder.position_at_end(holds)
-
-    def _same_bits(self, pointer: ir.Value, value: np.ndarray[Any, Any]) -> ir.Value:
-        b = self.builder
-        size = value.nbytes
-        if size in (1, 2, 4, 8):
-            kind = ir.IntType(8 * size)
-            expected = kind(int.from_bytes(np.ascontiguousarray(value).tobytes(), "little"))
-            return b.icmp_unsigned("==", b.load(pointer, typ=kind, align=1), expected)
-        compare = ir.FunctionType(ir.IntType(32), [POINTER, POINTER, INDEX])
-        function = self.module.globals.get("memcmp") or ir.Function(self.module, compare, "memcmp")
-        difference = b.call(function, [pointer, self.constants.pointer(value), INDEX(size)])
-        return b.icmp_signed("==", difference, ir.IntType(32)(0))
-
-    def _copy(self, number: int, output: Any) -> None:
-        """Copy an input, a constant, or another result to a result."""
-        size = math.prod(output.shape) * output.dtype.itemsize
-        if not size:
-            return
-        source = self._pointer(output) if type(output) is Node else self.constants.pointer(output)
-        b = self.builder
-        target = b.load(b.gep(self.function.args[1], [INDEX(number)], source_etype=POINTER), typ=POINTER)
-        copy = ir.FunctionType(POINTER, [POINTER, POINTER, INDEX])
-        function = self.module.globals.get("memcpy") or ir.Function(self.module, copy, "memcpy")
-        b.call(function, [target, source, INDEX(size)])

@@ -55,13 +55,12 @@ class Program:
 
 
 class Executable(Protocol):
-    """A program that can be run.
+    """A program that can be run."""
 
-    program
-        What is run: the recorded program, optimised.
-    """
-
-    program: Program
+    @property
+    def program(self) -> Program:
+        """What is run: the recorded program, optimised."""
+        ...
 
     def __call__(self, inputs: Sequence[Any]) -> Sequence[Any] | None:
         """The results for other inputs, or None if a guard does not hold for them.

@@ -1,38 +1,24 @@
-"""The machine that code is made for, LLVM's own passes, and code in this process."""
+"""The machine that code is made for, and LLVM's own passes."""
 
 from __future__ import annotations
 
-import ctypes
-import threading
-import weakref
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from llvmlite import binding
 
 from chainrule.compile import llvm_passes
+from chainrule.compile.linking import lock, target
 from chainrule.compile.vector_math import inline_forms
-
-# LLVM's tables of targets are made once, and its engines one at a time.
-_lock = threading.Lock()
-
 
 # A module of so many characters, a program of thousands of operations in a row, gets the passes that take linear time.
 _LONG = 250_000
 
 
-@cache
-def _target() -> Any:
-    binding.initialize_native_target()
-    binding.initialize_native_asmprinter()
-    return binding.Target.from_default_triple(), binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
-
-
-def _new_machine(level: int = 3) -> Any:
+def _this_machine(level: int) -> Any:
     """A target machine for this processor."""
-    target, cpu, features = _target()
-    return target.create_target_machine(cpu=cpu, features=features, opt=level, jit=True)
+    cpu, features = binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
+    return target().create_target_machine(cpu=cpu, features=features, opt=level, jit=True)
 
 
 def object_code(text: str) -> bytes:
@@ -51,9 +37,9 @@ def assembly(text: str) -> str:
 
 
 def _of_optimized(text: str, make: Callable[[Any, Any], Any]) -> Any:
-    with _lock:
+    with lock:
         level = 3 if len(text) < _LONG else 1
-        machine = _new_machine(level)
+        machine = _this_machine(level)
         context = binding.create_context()
         module = binding.parse_assembly(text, context)
         try:
@@ -68,36 +54,3 @@ def _of_optimized(text: str, make: Callable[[Any, Any], Any]) -> Any:
             # In this order; a collection of garbage would give back either of them first.
             module.close()
             context.close()
-
-
-class Code:
-    """An object file, loaded into this process.
-
-    It stays there as long as this object lives, and is given back in order then.
-    """
-
-    __slots__ = ("__weakref__", "_engine")
-
-    def __init__(self, code: bytes) -> None:
-        with _lock:
-            context = binding.create_context()
-            # An engine begins with a module; this one has nothing in it.
-            module = binding.parse_assembly("", context)
-            self._engine = binding.create_mcjit_compiler(module, _new_machine())
-            self._engine.add_object_file(binding.ObjectFileRef.from_data(code))
-            self._engine.finalize_object()
-        weakref.finalize(self, _give_back, self._engine, module, context)
-
-    def address(self, name: str) -> int:
-        """Where a function begins."""
-        return int(self._engine.get_function_address(name))
-
-    def set_number(self, name: str, number: int) -> None:
-        """Give a global variable of the code, an integer of 64 bits, its value."""
-        ctypes.c_int64.from_address(self._engine.get_global_value_address(name)).value = number
-
-
-def _give_back(engine: Any, module: Any, context: Any) -> None:
-    engine.close()
-    module.close()
-    context.close()

@@ -52,27 +52,24 @@ def assembled(
 ) -> Assembled:
     """Group, accumulate, count, check and describe a recorded run."""
     found = steps(recorded, detail)
+    keep = _Keeping(_most_kept(found))
     if recorded.failure is None:
-        accumulated = accumulate(recorded, found, direction)
+        accumulated = accumulate(recorded, found, direction, keep)
         sums = moduli(recorded, accumulated)
         checks = checked(recorded, accumulated, sums.sums if sums.exact else None)
         best = largest(recorded, accumulated, paths)
     else:
         accumulated = connected(found, None)
         sums, checks, best = Moduli(None, False), {}, Largest([], True)
-    return Assembled(
-        _described(recorded, found, accumulated, sums, checks, best, jacobians, group, max_nodes),
-        recorded,
-        found,
-        accumulated,
-        best,
-    )
+    program = _described(recorded, accumulated, keep, sums, checks, best, jacobians, group, max_nodes)
+    recorded.backward = None
+    return Assembled(program, recorded, found, accumulated, best)
 
 
 def _described(
     recorded: Recorded,
-    found: list[Step],
     accumulated: Accumulated,
+    keep: _Keeping,
     sums: Moduli,
     checks: dict[str, float],
     best: Largest,
@@ -80,10 +77,9 @@ def _described(
     group: str,
     max_nodes: int,
 ) -> Program:
+    found = accumulated.steps
     places = _Places(recorded)
     wording = Wording(found, recorded, accumulated.result)
-    most = _most_kept(accumulated)
-    keep = _Keeping(most)
     nodes = [_node(recorded, step, accumulated, wording, places, keep) for step in found]
     count, through = counted(accumulated)
     uses = uses_of(accumulated)
@@ -95,7 +91,7 @@ def _described(
             slot=arc.slot,
             jacobian=wording.named(_jacobian(recorded, accumulated, k, jacobians), arc.target, arc.slot),
             use=uses.get(k),
-            contribution=keep(arc.contribution, found[arc.source])
+            contribution=keep.cotangent(arc.contribution, found[arc.source])
             if accumulated.adjoints[arc.target] is not ZERO
             else None,
             flow=arc.flow,
@@ -144,11 +140,11 @@ def _failed_operands(recorded: Recorded, found: list[Step]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(by_node[x] for x in failure.operands if x in by_node and not isinstance(x, np.ndarray)))
 
 
-def _most_kept(accumulated: Accumulated) -> int:
+def _most_kept(found: list[Step]) -> int:
     """How large an array may be for its entries to be kept."""
-    sizes = [step.result.size for step in accumulated.steps if not isinstance(step.result.dtype, tuple)]
+    sizes = [step.result.size for step in found if not isinstance(step.result.dtype, tuple)]
     sizes = [size for size in sizes if size > _FEW]
-    edges = [size for arc in accumulated.arcs if (size := accumulated.steps[arc.source].result.size) > _FEW]
+    edges = [size for step in found for _, operand in step.operands if (size := operand.result.size) > _FEW]
     for most in (SHOWN_ENTRIES, 1024, 256, 64):
         if (
             3 * sum(size for size in sizes if size <= most) + sum(size for size in edges if size <= most)
@@ -171,7 +167,7 @@ def _node(
         expression=expression,
         latex=latex,
         value=_numbers(recorded.values[step.result], keep.most),
-        adjoint=None if adjoint is ZERO else keep(adjoint, step),
+        adjoint=None if adjoint is ZERO else keep.cotangent(adjoint, step),
         tangent=None if tangent is None else keep(tangent, step),
         site=places.site(step.position),
         frame=places.frame(step.frame),
@@ -188,18 +184,22 @@ def _numbers(value: Any, most: int) -> Numbers:
 
 
 class _Keeping:
-    """Turns tangents and cotangents into numbers, each once: an edge's contribution may be all of an adjoint."""
+    """Turns tangents and cotangents into numbers."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         self._known: dict[int, Numbers] = {}
 
     def __call__(self, t: Any, step: Step) -> Numbers:
+        return t if type(t) is Numbers else _kept(t, step, self.most)
+
+    def cotangent(self, t: Any, step: Step) -> Numbers:
+        """A cotangent, which is held as long as this is; each once, since a contribution may be all of an adjoint."""
         if t is ZERO:
-            return numbers(without_exclusions(t, step.result), most=self.most)
+            return self(t, step)
         known = self._known.get(id(t))
         if known is None:
-            known = self._known[id(t)] = _kept(t, step, self.most)
+            known = self._known[id(t)] = self(t, step)
         return known
 
 

@@ -29,7 +29,8 @@ def numbers(array: Any, *, most: int | None = None) -> Numbers:
         square = float(np.dot(flat, flat))
         if _SMALLEST < square < math.inf:
             # So nothing is infinite or undefined, and no square was lost.
-            zeros = array.size - int(np.count_nonzero(array))
+            # Counting flags is quicker than counting the numbers themselves.
+            zeros = int(np.count_nonzero(flat == 0))
             return Numbers(
                 array.shape, "float64", kept, float(flat.min()), float(flat.max()), math.sqrt(square), 0, zeros
             )

@@ -9,7 +9,7 @@ from chainrule.explain.formulas.typesetting import expression_formula, name_form
 from chainrule.explain.program import Jacobian
 from chainrule.explain.run.recording import Recorded
 from chainrule.explain.run.steps import Step
-from chainrule.explain.words.expression import is_one_op, main_node
+from chainrule.explain.words.expression import Use
 from chainrule.explain.words.expressions import expression_of
 from chainrule.explain.words.names import node_names
 from chainrule.explain.words.symbols import factor_symbols, symbol_of
@@ -46,16 +46,7 @@ class Wording:
 
     def named(self, jacobian: Jacobian, place: int, slot: int) -> Jacobian:
         """A local Jacobian, with its symbol and the names of its factors entered."""
-        step = self._steps[place]
-        main = main_node(step)
-        symbol = symbol_of(
-            self._expressions[place],
-            slot,
-            self.names[place],
-            main.op.name if is_one_op(step, slot, self._expressions[place]) else "",
-            jacobian,
-            float(main.params["exponent"]) if main.op.name == "raised" else 0.0,
-        )
+        symbol = symbol_of(Use(self._steps[place], slot, self._expressions[place], self.names[place], jacobian))
         factors = jacobian.factors
         symbols = factor_symbols(symbol)
         if len(symbols) == len(factors):

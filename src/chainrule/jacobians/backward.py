@@ -5,7 +5,7 @@ Each edge costs one product of a transposed Jacobian with a cotangent, however m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Any
 
@@ -19,17 +19,26 @@ from chainrule.jacobians.zeros import PLAIN, ZERO, Masked, Placed, add, masked, 
 from chainrule.ops.compositions import size_of
 from chainrule.trace import projection
 
+# Told of a node, of the cotangent that reached it, and of what was pulled through it; gives back what is added up.
+Witness = Callable[[Node, Any, Sequence[Any]], Sequence[Any]]
 
-def pull_back(seeds: Iterable[tuple[Node | None, Any]], targets: Sequence[Node]) -> list[Any]:
+
+def pull_back(
+    seeds: Iterable[tuple[Node | None, Any]], targets: Sequence[Node], witness: Witness | None = None
+) -> list[Any]:
     """The cotangents of `targets`, which are inputs (nodes without an op), given those of some outputs.
 
-    An output that depends on none of them is None.
+    An output that depends on none of them is None. What a `witness` was told of is not overwritten afterwards.
     """
     cotangents = Cotangents()
     sums, owned_nodes = cotangents.sums, cotangents.owned
     for output, y_bar in seeds:
-        if output is not None:
+        if output is None or y_bar is ZERO:
+            continue
+        if output in sums:
             cotangents.add(output, y_bar)
+        else:
+            sums[output] = y_bar
     # What waits for its turn, the youngest first. A node is younger than its operands, so its sum is complete by then.
     # Inputs do not wait: they keep their sums.
     waiting: list[tuple[int, Node]] = []
@@ -56,15 +65,19 @@ def pull_back(seeds: Iterable[tuple[Node | None, Any]], targets: Sequence[Node])
                 if operand not in sums:
                     heappush(waiting, (-operand.serial, operand))
                 cotangents.add_component(operand, params["k"], y_bar)
+                if witness is not None:
+                    witness(node, y_bar, ())
                 continue
             elif op.overwrites:
-                donate = node in owned_nodes
+                donate = witness is None and node in owned_nodes
                 x_bars = pull(y_bar, node.inputs, node.output, params, operands, donate=donate)
-                overwritable = True
+                overwritable = witness is None
             else:
                 x_bars = pull(y_bar, node.inputs, node.output, params, operands)
             if owned_nodes:
                 owned_nodes.discard(node)
+            if witness is not None:
+                x_bars = witness(node, y_bar, x_bars)
             # One for each operand, counted by hand: a `zip` costs as much as a product of small arrays.
             shape = node.shape if op.core is not None else None
             k = 0

@@ -30,6 +30,12 @@ def erfc_partials(_y, x):
     return (-_TWO_OVER_ROOT_PI * ops.bell(x, rate=1.0),)
 
 
+@partials(ops.erfcx)
+def erfcx_partials(_y, x):
+    """y = e^(x²) erfc x, so dy = -2 E₁(x) dx, where nothing cancels."""
+    return (-2.0 * ops.scaled_erfc(x, order=1),)
+
+
 @partials(ops.erfi)
 def erfi_partials(_y, x):
     """y = -i erf(ix), so dy = 2/√π e^(x²) dx."""
@@ -99,9 +105,9 @@ def ndtri_exp_partials(y, _x):
 def _hazard(x):
     """The normal density over ndtr: √(2/π) / erfcx(-x/√2) for negative x, where both underflow."""
     if x.dtype.kind == "c":
-        return math.sqrt(2 / math.pi) / ops.scaled_erfc(x * -math.sqrt(0.5), order=0)
+        return math.sqrt(2 / math.pi) / ops.erfcx(x * -math.sqrt(0.5))
     negative = x < 0
     zero = x.dtype.type(0)
-    left = math.sqrt(2 / math.pi) / ops.scaled_erfc(ops.select(negative, x, zero) * -math.sqrt(0.5), order=0)
+    left = math.sqrt(2 / math.pi) / ops.erfcx(ops.select(negative, x, zero) * -math.sqrt(0.5))
     right = ops.select(negative, zero, x)
     return ops.select(negative, left, ops.bell(right, rate=0.5) / (_ROOT_TWO_PI * ops.ndtr(right)))

@@ -474,14 +474,19 @@ def _entry(rule: Rule, k: int) -> Rule:
     def entry(y: Any, *xs: Any, **params: Any) -> Any:
         return rule(y, *xs, **params)[k]
 
-    entry.__signature__ = inspect.signature(rule)  # type: ignore[attr-defined]  # read by _operand_names
+    entry.__wrapped__ = rule  # type: ignore[attr-defined]  # read by _operand_names
     return entry
 
 
 def _operand_names(rule: Rule) -> list[str]:
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    kinds = (*positional, inspect.Parameter.VAR_POSITIONAL)
-    return [p.name for p in inspect.signature(rule).parameters.values() if p.kind in kinds]
+    # The code object tells it in a tenth of the time of a signature, and every rule is asked when it is imported.
+    while hasattr(rule, "__wrapped__"):
+        rule = rule.__wrapped__
+    code = rule.__code__
+    names = list(code.co_varnames[: code.co_argcount])
+    if code.co_flags & inspect.CO_VARARGS:
+        names.append(code.co_varnames[code.co_argcount + code.co_kwonlyargcount])
+    return names
 
 
 def reads(rule: Rule, names: slice) -> bool:

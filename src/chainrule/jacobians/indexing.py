@@ -175,7 +175,10 @@ class Gather(LocalJacobian):
             return ops.scatter_add(zeros(shape, values.dtype), values, *xs[1:], donate=True)
 
         values, excluded = parts(y_bar)
-        if excluded is None:
+        if operands[0].op is None:
+            # Nothing is multiplied by the cotangent of an input, so it needs no exclusions.
+            x_bar = add_up(values)
+        elif excluded is None:
             unread = np.empty(shape, FLAG)
             unread.fill(True)
             x_bar = masked(add_up(values), ops.scatter(unread, np.False_, *xs[1:], donate=True))

@@ -151,6 +151,8 @@ def setitem(self: Array, key: Any, new: Any) -> None:
     mask = key[0] if type(key) is tuple and len(key) == 1 else key
     if isinstance(mask, Handle):
         mask = mask._read()
+    elif isinstance(mask, bool | np.bool_):
+        mask = np.array(mask)
     if isinstance(mask, np.ndarray | Value) and mask.dtype == bool and mask.shape == self.shape:
         if not part.shape:
             self._write_part(ops.select(mask, part, self._read()), WHOLE)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.numpy.foreign_arrays import by_own_protocol
 from chainrule.numpy.handle import Array, Handle, wrap
 from chainrule.numpy.operands import plain, resists
 from chainrule.transforms.reverse import missing_rule
@@ -62,6 +63,9 @@ def array_ufunc(self: Handle, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
     from chainrule.numpy.foreign_ufuncs import foreign
     from chainrule.numpy.ufuncs import entry_of
 
+    result = by_own_protocol(ufunc, method, inputs, kwargs)
+    if result is not NotImplemented:
+        return result
     entry = FUNCTIONS.get(ufunc) or entry_of(ufunc) or foreign(ufunc)
     return entry(*inputs, **kwargs) if method == "__call__" else getattr(entry, method)(*inputs, **kwargs)
 

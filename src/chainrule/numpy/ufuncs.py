@@ -10,6 +10,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.numpy import python_numbers
+from chainrule.numpy.foreign_arrays import by_own_protocol, has_own_protocol
 from chainrule.numpy.handle import WHOLE, Array, Captured, Handle, Scalar, wrap
 from chainrule.numpy.operands import PYTHON_NUMBERS, promoted
 from chainrule.numpy.python_numbers import Number
@@ -17,6 +18,8 @@ from chainrule.numpy.table import FUNCTIONS
 from chainrule.numpy.ufunc_arguments import call_with
 from chainrule.numpy.views import View
 from chainrule.trace import Op, Value
+
+_new = object.__new__
 
 float64 = np.float64
 FLOAT = np.dtype(float64)
@@ -194,12 +197,21 @@ class Ufunc:
             elif kind is View:
                 x = x._read()
             else:
-                return wrap(self.function(*promoted(self.ufunc, args)))
+                return self._of_any(args)
             if x.dtype is FLOAT:
                 if type(x) is Value and self.direct is not None:
                     return wrap(x.level.bind_unary(self.direct, x))
                 return wrap(self.function(x))
-            args = (x,)
+            return wrap(self.function(*promoted(self.ufunc, (x,))))
+        return self._of_any(args)
+
+    def _of_any(self, args: tuple[Any, ...]) -> Any:
+        for x in args:
+            if has_own_protocol(type(x)):
+                result = by_own_protocol(self.ufunc, "__call__", args, {})
+                if result is not NotImplemented:
+                    return result
+                break
         return wrap(self.function(*promoted(self.ufunc, args)))
 
 
@@ -250,9 +262,6 @@ def _binary(
             y = _known_number(other) if x.shape else float64(other)
             if y is None:
                 y = _number_beside_arrays(other)
-            if direct is not None and type(x) is Value:
-                level = x.level
-                return wrap(level.bind_binary(direct, y, x) if reflected else level.bind_binary(direct, x, y))
         elif kind is Array or kind is Scalar or kind is View or kind is Captured:
             if kind is View:
                 y = other._read()
@@ -266,6 +275,10 @@ def _binary(
             if ufunc is np.multiply and kind in (list, tuple) and type(self) is Scalar and x.dtype.kind in "iu":
                 # Not a product: NumPy's integers repeat sequences as Python's do.
                 return other * int(self)
+            if has_own_protocol(kind):
+                result = by_own_protocol(ufunc, "__call__", (other, self) if reflected else (self, other), {})
+                if result is not NotImplemented:
+                    return result
             x, y = promoted(ufunc, (other, x) if reflected else (x, other))
             return wrap(function(x, y))
         else:
@@ -273,9 +286,16 @@ def _binary(
         if direct is None or type(x) is not Value:
             return wrap(function(y, x) if reflected else function(x, y))
         level = x.level
-        if type(y) is Value and y.level.number > level.number:
+        if type(y) is Value and y.level is not level and y.level.number > level.number:
             level = y.level
-        return wrap(level.bind_binary(direct, y, x) if reflected else level.bind_binary(direct, x, y))
+        z = level.bind_binary(direct, y, x) if reflected else level.bind_binary(direct, x, y)
+        if type(z) is not Value:
+            return wrap(z)
+        # As `wrap` does, and written out.
+        handle = _new(Array if z.shape else Scalar)
+        handle._referent = z
+        handle._owned = False
+        return handle
 
     return operator
 
@@ -359,7 +379,13 @@ def _pow(self: Any, other: Any, modulo: None = None) -> Any:
         x = self._read()
         if x.dtype.kind in "fc":
             if other == 2 and type(other) is int and x.shape:
-                return wrap(x.level.bind_unary(ops.square, x) if type(x) is Value else ops.square(x))
+                if type(x) is not Value:
+                    return wrap(ops.square(x))
+                # As `wrap` does, and written out: what has axes is an array.
+                array = _new(Array)
+                array._referent = x.level.bind_unary(ops.square, x)
+                array._owned = False
+                return array
             return wrap(ops.raised(x, exponent=other))
     return _power(self, other)
 

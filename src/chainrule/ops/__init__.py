@@ -89,6 +89,7 @@ from chainrule.ops.error_function import (
     erf,
     erfc,
     erfcinv,
+    erfcx,
     erfi,
     erfinv,
     log_ndtr,

@@ -23,8 +23,10 @@ def _log_ratio_evaluate(x: Any, y: Any, /) -> Any:
         near = (ratio > 0.5) & (ratio < 2)
         far = (ratio == 0) | np.isinf(ratio)
         by_difference = np.log1p((x - y) / y)
-        return np.where(near, by_difference, np.where(far, np.log(x) - np.log(y), np.log(ratio)))[()]
+        return np.where(near & (x > 0), by_difference, np.where(far | (x < 0), np.log(x) - np.log(y), np.log(ratio)))[
+            ()
+        ]
 
 
-# log(x / y) for positive numbers, to full accuracy where these are close, or far apart.
+# log x - log y, to full accuracy where these are close, or far apart.
 log_ratio = BinaryOp("log_ratio", _log_ratio_evaluate, like_all_operands, core=(0, 0))

@@ -13,6 +13,8 @@ from chainrule.trace import ParameterOp
 
 erf = special("erf")
 erfc = special("erfc")
+# e^(x²) erfc x.
+erfcx = special("erfcx")
 erfi = special("erfi")
 erfinv = special("erfinv")
 erfcinv = special("erfcinv")
@@ -44,11 +46,8 @@ _FRACTION_TERMS = 400
 
 
 def _scaled_erfc_evaluate(x: Any, /, *, order: int) -> Any:
-    lowest = special_function("erfcx")(x)
-    if order == 0:
-        return lowest
     if x.dtype.kind == "c":
-        return _forward(x, lowest, order)
+        return _forward(x, special_function("erfcx")(x), order)
     with np.errstate(all="ignore"):
         z = np.asarray(x, np.float64)
         near = z < _FORWARD_BELOW
@@ -72,7 +71,7 @@ def _forward(x: Any, lowest: Any, order: int) -> Any:
     return current
 
 
-# Eₙ(x) = e^(x²) iⁿerfc(x), the scaled n-th integral of erfc from x to infinity; for n = 0 erfcx.
+# Eₙ(x) = e^(x²) iⁿerfc(x), the scaled n-th integral of erfc from x to infinity, for n from 1 on; for n = 0 it is erfcx.
 scaled_erfc = ParameterOp("scaled_erfc", _scaled_erfc_evaluate, like_operand, core=(0,))
 
 

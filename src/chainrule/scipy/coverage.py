@@ -63,7 +63,13 @@ def _found(module: ModuleType, name: str) -> Support:
 
 
 # What compiled programs compute without calling SciPy.
-_NATIVE = frozenset(f"scipy.special.{name}" for name in "cbrt exp10 exp2 expm1 log1p log_softmax round softmax".split())
+_NATIVE = frozenset(
+    f"scipy.special.{name}"
+    for name in """
+        cbrt entr erf erfc erfcx exp10 exp2 expit expm1 kl_div log1p log_expit log_ndtr log_softmax logit ndtr rel_entr
+        round softmax xlog1py xlogy
+    """.split()
+)
 
 _REASONS = {
     "settings": "errstate geterr seterr",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,14 +27,13 @@ CALLS: dict[str, Callable[..., Any]] = {
         name: getattr(ops, name)
         for name in """
             gamma gammaln loggamma gammasgn rgamma digamma poch beta betaln binom
-            erf erfc erfi erfinv erfcinv dawsn wofz ndtr ndtri log_ndtr ndtri_exp
+            erf erfc erfcx erfi erfinv erfcinv dawsn wofz ndtr ndtri log_ndtr ndtri_exp
             expit log_expit logit xlogy xlog1py entr rel_entr kl_div
             gammainc gammaincc gammaincinv gammainccinv betainc betaincc betaincinv stdtr stdtrit
             j0 j1 jv y0 y1 yn yv i0 i1 iv i0e i1e ive k0 k1 kn kv k0e k1e kve
             cbrt exp2 expm1 log1p
         """.split()
     },
-    "erfcx": partial(ops.scaled_erfc, order=0),
     "exp10": _exp10,
     "round": ops.rint,
 }

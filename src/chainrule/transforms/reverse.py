@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from sys import _getframe
-from types import CodeType, FrameType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,8 @@ import numpy as np
 from chainrule.errors import NoRuleError, RuleError
 from chainrule.graph import Graph, Node, ancestors, here
 from chainrule.graph.node import make_node, next_serial
-from chainrule.graph.position import INTERNAL, describe, located, position_of
-from chainrule.jacobians.backward import pull_back
+from chainrule.graph.position import EXTERNAL, INTERNAL, describe, located, position_of
+from chainrule.jacobians.backward import Witness, pull_back
 from chainrule.jacobians.zeros import ZERO
 from chainrule.trace import Level, Op, Value, make_value, projection
 from chainrule.transforms.limits import joined_to_limits
@@ -31,6 +31,11 @@ class ReverseLevel(Level):
         Level.__init__(self)
         # The code of the user's that made the last node.
         self.code: CodeType | None = None
+
+    def expect(self, f: Any) -> None:
+        """Begin with a function, where the first operation is likely to stand."""
+        if type(f) is FunctionType and f.__code__.co_filename in EXTERNAL:
+            self.code = f.__code__
 
     def input(self, x: Any) -> Value:
         """A value of this level that later values can be differentiated with respect to."""
@@ -251,7 +256,7 @@ class Tape:
         """The recorded program."""
         return Graph(self.inputs, self.outputs)
 
-    def pull(self, y_bars: Sequence[Any]) -> list[Any]:
+    def pull(self, y_bars: Sequence[Any], witness: Witness | None = None) -> list[Any]:
         """The cotangents of the inputs: Jacobian-transpose times the cotangents of the outputs."""
         outputs = self.outputs
         if len(outputs) == 1:
@@ -259,7 +264,7 @@ class Tape:
             if node is not None and node.op is None:
                 # The output is an input: there is nothing to multiply.
                 return [y_bars[0] if x is node else ZERO for x in self.inputs]
-        return _pull_back(zip(outputs, y_bars, strict=True), self.inputs)
+        return _pull_back(zip(outputs, y_bars, strict=True), self.inputs, witness)
 
     @_without_warnings
     def push(self, x_dots: Sequence[Any]) -> list[Any]:

@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from chainrule.compile.entry import Entry, entry_type, interface, memory, native, why_portable
-from chainrule.compile.entry.loading import Code, object_code
+from chainrule.compile.entry.code import object_code
+from chainrule.compile.entry.loading import Code
 
 
 class Function(Entry):
@@ -99,7 +100,7 @@ def test_without_a_compiler(monkeypatch, forgotten):
 
 def test_the_code_is_the_same_in_every_process():
     """The machine code contains no address of this process, so that it can be kept and loaded by another."""
-    program = "import hashlib, chainrule.compile.entry.loading as l; print(hashlib.sha256(l.object_code()).hexdigest())"
+    program = "import hashlib, chainrule.compile.entry.code as c; print(hashlib.sha256(c.object_code()).hexdigest())"
     digests = {subprocess.check_output([sys.executable, "-c", program]) for _ in range(2)}
 
     assert len(digests) == 1

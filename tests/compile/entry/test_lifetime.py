@@ -3,6 +3,8 @@
 import copy
 import gc
 import mmap
+import os
+import subprocess
 import sys
 import threading
 import time
@@ -464,3 +466,51 @@ def test_copies(twice):
     """As of a function, a copy is the same object."""
     assert copy.copy(twice) is twice
     assert copy.deepcopy([twice])[0] is twice
+
+
+AT_EXIT = """
+import atexit
+import numpy as np
+atexit.register(lambda: print(g(np.ones(3)).sum()))
+import chainrule as cr
+g = cr.jit(lambda x: 2 * x)
+print(g(np.ones(3)).sum())
+"""
+
+
+def test_calls_while_the_interpreter_ends():
+    """What was registered to run at the end before `chainrule` was imported runs after all else, and may call."""
+    run = subprocess.run([sys.executable, "-c", AT_EXIT], capture_output=True, text=True, check=False)
+
+    assert (run.returncode, run.stdout.split()) == (0, ["6.0", "6.0"])
+
+
+ON_DEMAND = """
+import sys
+import numpy as np
+import chainrule as cr
+assert not [name for name in sys.modules if name.startswith("llvmlite")]
+g = cr.jit(cr.grad(lambda x: np.sum(np.sin(x) ** 2)))
+g(np.ones(3))
+g(np.ones(3))
+makers = ("chainrule.compile.llvm_module", "chainrule.compile.passes")
+made = [name for name in makers if name in sys.modules]
+assert g.specialisations[0].executable.is_from_cache == (made == []), made
+print(g.specialisations[0].executable.is_from_cache)
+"""
+
+
+def test_nothing_is_imported_that_is_not_used(tmp_path):
+    """LLVM is imported when a function is first compiled, and what makes code only if none is found on disk."""
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", ON_DEMAND],
+            env={**os.environ, "CHAINRULE_CACHE_DIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for _ in range(2)
+    ]
+
+    assert [run.stdout.strip() for run in runs] == ["False", "True"], [run.stderr for run in runs]

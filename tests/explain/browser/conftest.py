@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -21,6 +23,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Letters are drawn as their font says, whatever the settings of the machine.
+    "--font-render-hinting=none",
+    "--disable-lcd-text",
 ]
 
 
@@ -47,6 +52,29 @@ def browser() -> Iterator[Any]:
         launched.close()
 
 
+class Tabs:
+    """Tabs without a network, by their settings; one that is given back is used again. Pages keep nothing in them."""
+
+    def __init__(self, browser: Any) -> None:
+        self.browser = browser
+        self.free: dict[str, list[Any]] = {}
+
+    @contextlib.contextmanager
+    def one(self, settings: dict[str, Any]) -> Iterator[Any]:
+        free = self.free.setdefault(repr(sorted(settings.items())), [])
+        tab = free.pop() if free else self.browser.new_context(offline=True, **settings).new_page()
+        yield tab
+        tab.goto("about:blank")
+        tab.set_viewport_size(settings["viewport"])
+        tab.emulate_media(media="null")
+        free.append(tab)
+
+
+@pytest.fixture(scope="session")
+def tabs(browser: Any) -> Tabs:
+    return Tabs(browser)
+
+
 class Opened:
     """A page in the browser, with the requests and the errors that it made."""
 
@@ -55,9 +83,18 @@ class Opened:
         self.address = address
         self.requests: list[str] = []
         self.errors: list[str] = []
-        tab.on("request", lambda request: self.requests.append(request.url))
-        tab.on("pageerror", lambda error: self.errors.append(str(error)))
-        tab.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+        self._listeners = {
+            "request": lambda request: self.requests.append(request.url),
+            "pageerror": lambda error: self.errors.append(str(error)),
+            "console": lambda message: self.errors.append(message.text) if message.type == "error" else None,
+        }
+        for event, listener in self._listeners.items():
+            tab.on(event, listener)
+
+    def leave(self) -> None:
+        """Listen no longer: the tab is somebody else's now."""
+        for event, listener in self._listeners.items():
+            self.tab.remove_listener(event, listener)
 
     def go(self, fragment: str = "") -> Opened:
         self.tab.goto(self.address + (f"#{fragment}" if fragment else ""))
@@ -102,18 +139,17 @@ class Opened:
 
 
 @pytest.fixture
-def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
+def opened(tabs: Tabs, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
     """Writes the page of a program and opens it, without a network."""
-    contexts = []
+    with contextlib.ExitStack() as stack:
+        numbers = itertools.count()
 
-    def open_program(program: Program, fragment: str = "", language: str = "en", **settings: Any) -> Opened:
-        file = tmp_path / f"page {len(contexts)}.html"
-        file.write_text(page(program, language=language), encoding="utf-8")
-        settings = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce", **settings}
-        context = browser.new_context(offline=True, **settings)
-        contexts.append(context)
-        return Opened(context.new_page(), file.as_uri()).go(fragment)
+        def open_program(program: Program, fragment: str = "", language: str = "en", **settings: Any) -> Opened:
+            file = tmp_path / f"page {next(numbers)}.html"
+            file.write_text(page(program, language=language), encoding="utf-8")
+            settings = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce", **settings}
+            view = Opened(stack.enter_context(tabs.one(settings)), file.as_uri())
+            stack.callback(view.leave)
+            return view.go(fragment)
 
-    yield open_program
-    for context in contexts:
-        context.close()
+        yield open_program

@@ -1,7 +1,10 @@
 """What is drawn can be read: nothing lies on anything else, for all programs, widths, languages and names."""
 
+import random
+
 import pytest
 
+from chainrule.explain.program import Group
 from tests.explain.drawn import HOSTILE, by_chance, corpus
 
 # Thirty of up to forty values; more are laid out by the tests of the layout.
@@ -92,6 +95,82 @@ def test_collision_is_found(opened):
     )
 
     assert len(view.tab.evaluate(COLLISIONS)["found"]) == 1
+
+
+def in_groups(seed, scattered):
+    """A random program whose steps are in groups of three, two of which are in one; `scattered` ones by chance."""
+    chance = random.Random(seed)
+    program = by_chance(seed, 20)
+    steps = [k for k in range(len(program.nodes)) if k not in program.inputs]
+    if scattered:
+        chance.shuffle(steps)
+    few = [tuple(sorted(steps[k : k + 3])) for k in range(0, 12, 3)]
+    program.groups = [Group("call", f"group {k}", 4 if k < 2 else None, nodes, ()) for k, nodes in enumerate(few)]
+    program.groups.append(Group("loop", "both", None, (), (0, 1)))
+    return program
+
+
+# By frame its title and rectangle, by box its node and rectangle, by line where it begins and ends.
+FRAMES = """() => {
+    const rectangle = (each) => {
+        const { left, right, top, bottom } = each.getBoundingClientRect();
+        return [left, right, top, bottom];
+    };
+    const all = (selector) => [...document.querySelectorAll(selector)];
+    return {
+        frames: Object.fromEntries(
+            all("#graph .hull").map((each) => [each.textContent.slice(2), rectangle(each.querySelector(".around"))]),
+        ),
+        boxes: all("#graph .item").map((each) => [
+            Number(each.dataset.nodes),
+            each.dataset.edges ? Number(each.dataset.edges.split(" ")[0]) : null,
+            rectangle(each.querySelector(".box")),
+        ]),
+    };
+}"""
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_frames_hold_what_is_in_their_groups(opened, seed):
+    """A frame is round the boxes of its group and no others; a group that is left and entered again has none."""
+    for scattered in (False, True):
+        program = in_groups(seed, scattered)
+        view = opened(program, "open=0.1.2.3.4")
+        drawn = view.tab.evaluate(FRAMES)
+        members = {group.title: set(group.nodes) for group in program.groups}
+        members["both"] = members["group 0"] | members["group 1"]
+        assert len(drawn["frames"]) == len(members) or scattered
+        assert len(drawn["boxes"]) >= len(program.nodes)
+        for title, (left, right, top, bottom) in drawn["frames"].items():
+            for node, edge, box in drawn["boxes"]:
+                # The use of an input is drawn where it is used.
+                owner = node if edge is None else program.edges[edge].target
+                inside = left < box[0] and box[1] < right and top < box[2] and box[3] < bottom
+                outside = box[1] < left or right < box[0] or box[3] < top or bottom < box[2]
+                assert inside if owner in members[title] else outside, (title, node)
+        assert view.tab.evaluate(COLLISIONS)["found"] == []
+        assert view.errors == []
+
+
+def test_overview(opened):
+    """Of a drawing that is larger than its frame one sees what part is shown, and a press shows another part."""
+    view = opened(CORPUS["numbers 34"])
+    overview = view.tab.locator(".overview")
+    seen = overview.locator(".seen")
+    before = seen.bounding_box()
+    whole = overview.bounding_box()
+    assert 0 < before["width"] < whole["width"] / 2
+
+    view.tab.mouse.click(whole["x"] + 2, whole["y"] + whole["height"] / 2)
+    assert seen.bounding_box()["x"] < before["x"]
+    left = view.tab.locator("#graph .item").evaluate_all(
+        "(items) => Math.min(...items.map((each) => each.getBoundingClientRect().left))"
+    )
+    graph = view.tab.locator("#graph").bounding_box()
+    assert graph["x"] < left < graph["x"] + graph["width"]
+
+    view.press("0")
+    assert not overview.is_visible()
 
 
 def test_hostile_names(opened):

@@ -28,7 +28,7 @@ def saved(view, kind):
 
 
 @pytest.mark.parametrize("make", PROGRAMS)
-def test_svg_stands_alone_and_looks_the_same(opened, browser, tmp_path, make):
+def test_svg_stands_alone_and_looks_the_same(opened, tabs, tmp_path, make):
     """The saved SVG parses, runs nothing, and is drawn pixel by pixel as the image that the page makes itself (B20)."""
     view = opened(make())
 
@@ -60,11 +60,10 @@ def test_svg_stands_alone_and_looks_the_same(opened, browser, tmp_path, make):
     file = tmp_path / "saved.svg"
     file.write_text(text, encoding="utf-8")
     width, height = int(root.get("width")), int(root.get("height"))
-    context = browser.new_context(offline=True, viewport={"width": width, "height": height}, device_scale_factor=2)
-    tab = context.new_page()
-    tab.goto(file.as_uri())
-    again = Image.open(io.BytesIO(tab.screenshot())).convert("RGB")
-    context.close()
+    with tabs.one({"viewport": {"width": 800, "height": 600}, "device_scale_factor": 2}) as tab:
+        tab.set_viewport_size({"width": width, "height": height})
+        tab.goto(file.as_uri())
+        again = Image.open(io.BytesIO(tab.screenshot())).convert("RGB")
     assert again.size == image.size == (2 * width, 2 * height)
     # Where a letter begins, to a fraction of a pixel, is the browser's affair.
     coarse = [np.asarray(each.reduce(4), float) for each in (again, image)]

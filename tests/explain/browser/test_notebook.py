@@ -1,5 +1,6 @@
 """What a notebook keeps of an explanation: the page itself, and a picture and a text for where scripts do not run."""
 
+import json
 import re
 import xml.etree.ElementTree as ElementTree
 
@@ -35,6 +36,17 @@ def test_bundle(bundle):
     assert bundle["text/plain"].startswith("y = x * exp(x * x)")
 
 
+def test_kinds_that_a_notebook_asks_for():
+    """IPython asks for all kinds, or for some, or for all but some; each is text by its media type."""
+    ex = cr.explain(f, 0.5)
+    asked = ex._repr_mimebundle_
+
+    assert set(asked(include={"text/plain"}, exclude=None)) == {"text/plain"}
+    assert set(asked(include=None, exclude={"text/html", "text/latex"})) == {"image/svg+xml", "text/plain"}
+    assert asked(include=["application/json"]) == {}
+    assert all(type(text) is str for text in asked(include=None, exclude=None).values())
+
+
 def test_output_of_a_cell(browser, bundle, tmp_path):
     """The HTML, put into a document as notebooks do, is the page, and can be used (B15)."""
     file = tmp_path / "notebook.html"
@@ -62,15 +74,25 @@ def test_notebook_that_is_not_trusted(browser, bundle, tmp_path):
     context.close()
 
 
-def test_converted_notebook(browser, bundle, tmp_path):
-    """nbconvert keeps the page in its HTML, where it can be used (B15)."""
-    nbformat = pytest.importorskip("nbformat")
-    nbconvert = pytest.importorskip("nbconvert")
-    output = nbformat.v4.new_output("execute_result", data=bundle, execution_count=1)
-    cell = nbformat.v4.new_code_cell("cr.explain(f, 0.5)", outputs=[output], execution_count=1)
-    text, _ = nbconvert.HTMLExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+def test_notebook_that_was_saved_and_converted(browser, bundle, tmp_path):
+    """A notebook file holds the page as lines of text, from which it is put between tags, and can be used (B15)."""
+    data = {kind: text.splitlines(keepends=True) for kind, text in bundle.items()}
+    notebook = tmp_path / "notebook.ipynb"
+    notebook.write_text(json.dumps({"output_type": "execute_result", "data": data}, allow_nan=False), encoding="utf-8")
+    saved = json.loads(notebook.read_text(encoding="utf-8"))["data"]
+    assert {kind: "".join(lines) for kind, lines in saved.items()} == bundle
+
+    # The tags are those of nbconvert; between them stands what is the richest that it knows, which is HTML.
     file = tmp_path / "converted.html"
-    file.write_text(text, encoding="utf-8")
+    file.write_text(
+        f"""<!DOCTYPE html><html><head><meta charset="utf-8"><title>notebook</title></head>
+        <body class="jp-Notebook" data-jp-theme-light="true"><main><div class="jp-Cell jp-CodeCell jp-Notebook-cell">
+        <div class="jp-RenderedHTMLCommon jp-RenderedHTML jp-OutputArea-output jp-OutputArea-executeResult"
+        data-mime-type="text/html" tabindex="0">
+        {"".join(saved["text/html"])}
+        </div></div></main></body></html>""",
+        encoding="utf-8",
+    )
     context = browser.new_context(offline=True)
     tab = context.new_page()
     tab.goto(file.as_uri(), wait_until="commit")

@@ -113,5 +113,4 @@ def test_focus_is_visible(opened):
         symbol.focus()
         view.press("Shift+Tab")
         view.press("Tab")
-        view.tab.wait_for_timeout(200)
         assert symbol.evaluate(look) != before

@@ -11,9 +11,11 @@ compiled for, creates the results, and calls it. There are two, of equal results
       memory.py       where CPython and NumPy keep what is read, and whether that is so here
       records.py      paths as C structures, and what keeps what alive
       packing.py      from a path to its records
+      signature.py    by which number the paths for a call are found
       interface.py    functions and objects of CPython and NumPy, by address
       writer.py       LLVM IR that reads C structures
       code.py         the code, read from here:
+        signing.py      the signature of a call
         attempt.py      one path
         checks.py       one check
         results.py      one result
@@ -22,7 +24,8 @@ compiled for, creates the results, and calls it. There are two, of equal results
 
 Of a call of 80 ns with one array in and one out, the loop around it and an entry without any argument or result take
 25, the argument 10, and NumPy's new array, with what freeing it takes, 45. Each further array argument takes 7, a
-global to look up 10, a scalar result 8.
+global to look up 10, a scalar result 8. A call for another path than the one before takes 20 to 40 more, be there two
+paths or a hundred.
 """
 
 from chainrule.compile.entry.choice import entry_type, why_portable

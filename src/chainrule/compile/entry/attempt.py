@@ -8,10 +8,9 @@ from llvmlite import ir
 
 from chainrule.compile.entry import records
 from chainrule.compile.entry.checks import write_find, write_matches
-from chainrule.compile.entry.interface import I32, I64, POINTER, VOID
 from chainrule.compile.entry.records import CheckRecord, Frame, PathRecord, ResultRecord
 from chainrule.compile.entry.results import write_create, write_give_back, write_settle_booleans
-from chainrule.compile.entry.writer import NULL, Writer
+from chainrule.compile.entry.writer import I32, I64, NULL, POINTER, VOID, Writer
 
 MISSED = I64(1).inttoptr(POINTER)
 """What an attempt gives if the path is not for this call; no object has this address."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from llvmlite import ir
 
 from chainrule.compile.entry import memory, records
-from chainrule.compile.entry.interface import I1, I8, I32, I64, POINTER
 from chainrule.compile.entry.records import CheckRecord, Frame
-from chainrule.compile.entry.writer import Writer
+from chainrule.compile.entry.writer import I1, I8, I32, I64, POINTER, Writer
 
 _EQUAL = 2  # Py_EQ
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from chainrule.compile.entry import native
 from chainrule.compile.entry.entry import Entry
 from chainrule.compile.entry.portable import portable_type
 
@@ -20,12 +19,19 @@ def entry_type(base: type[E], *, is_native: bool | None = None) -> type[E]:
     is_native
         Ask for the native entry, which raises RuntimeError where it cannot be used, or for the portable one.
     """
-    reason = native.surprise() if is_native is not False else None
+    reason = why_portable() if is_native is not False else None
     if is_native and reason:
         raise RuntimeError(f"the native entry cannot be used here: {reason}")
-    return portable_type(base) if is_native is False or reason else native.native_type(base)
+    if is_native is False or reason:
+        return portable_type(base)
+    from chainrule.compile.entry.native import native_type
+
+    return native_type(base)
 
 
 def why_portable() -> str | None:
     """Why the native entry cannot be used in this process, or None if it can."""
-    return native.surprise()
+    # It needs LLVM, which is imported when the first function is compiled.
+    from chainrule.compile.entry.native import surprise
+
+    return surprise()

@@ -10,41 +10,42 @@ import ctypes
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
 
-POINTER = ir.PointerType()
-I1, I8, I32, I64, VOID = ir.IntType(1), ir.IntType(8), ir.IntType(32), ir.IntType(64), ir.VoidType()
-
-FUNCTIONS: dict[str, ir.FunctionType] = {
-    "Py_IncRef": ir.FunctionType(VOID, [POINTER]),
-    "Py_DecRef": ir.FunctionType(VOID, [POINTER]),
-    "PyCell_Get": ir.FunctionType(POINTER, [POINTER]),
-    "PyDict_GetItemWithError": ir.FunctionType(POINTER, [POINTER, POINTER]),
-    "PyDict_Size": ir.FunctionType(I64, [POINTER]),
-    "PyErr_Clear": ir.FunctionType(VOID, []),
-    "PyErr_Occurred": ir.FunctionType(POINTER, []),
-    "PyEval_RestoreThread": ir.FunctionType(VOID, [POINTER]),
-    "PyEval_SaveThread": ir.FunctionType(POINTER, []),
-    "PyFunction_GetDefaults": ir.FunctionType(POINTER, [POINTER]),
-    "PyList_GetItem": ir.FunctionType(POINTER, [POINTER, I64]),
-    "PyList_Size": ir.FunctionType(I64, [POINTER]),
-    "PyLong_AsLongLongAndOverflow": ir.FunctionType(I64, [POINTER, POINTER]),
-    "PyMem_RawFree": ir.FunctionType(VOID, [POINTER]),
-    "PyMem_RawMalloc": ir.FunctionType(POINTER, [I64]),
-    "PyObject_CallOneArg": ir.FunctionType(POINTER, [POINTER, POINTER]),
-    "PyObject_GetAttr": ir.FunctionType(POINTER, [POINTER, POINTER]),
-    "PyObject_RichCompareBool": ir.FunctionType(I32, [POINTER, POINTER, I32]),
-    "PyObject_Vectorcall": ir.FunctionType(POINTER, [POINTER, POINTER, I64, POINTER]),
-    "PyTuple_GetItem": ir.FunctionType(POINTER, [POINTER, I64]),
-    "PyTuple_New": ir.FunctionType(POINTER, [I64]),
-    "PyTuple_SetItem": ir.FunctionType(I32, [POINTER, I64, POINTER]),
-    "PyTuple_Size": ir.FunctionType(I64, [POINTER]),
-    "PyType_GenericAlloc": ir.FunctionType(POINTER, [POINTER, I64]),
-    "PyArray_EquivTypes": ir.FunctionType(I8, [POINTER, POINTER]),
-    "PyArray_NewFromDescr": ir.FunctionType(POINTER, [POINTER, POINTER, I32, POINTER, POINTER, POINTER, I32, POINTER]),
+FUNCTIONS: dict[str, tuple[str, ...]] = {
+    "Py_IncRef": ("void", "ptr"),
+    "Py_DecRef": ("void", "ptr"),
+    "PyCell_Get": ("ptr", "ptr"),
+    "PyDict_GetItemWithError": ("ptr", "ptr", "ptr"),
+    "PyDict_Next": ("i32", "ptr", "ptr", "ptr", "ptr"),
+    "PyDict_Size": ("i64", "ptr"),
+    "PyErr_Clear": ("void",),
+    "PyErr_Occurred": ("ptr",),
+    "PyEval_RestoreThread": ("void", "ptr"),
+    "PyEval_SaveThread": ("ptr",),
+    "PyFunction_GetDefaults": ("ptr", "ptr"),
+    "PyList_GetItem": ("ptr", "ptr", "i64"),
+    "PyList_Size": ("i64", "ptr"),
+    "PyLong_AsLongLongAndOverflow": ("i64", "ptr", "ptr"),
+    "PyMem_RawFree": ("void", "ptr"),
+    "PyMem_RawMalloc": ("ptr", "i64"),
+    "PyObject_CallOneArg": ("ptr", "ptr", "ptr"),
+    "PyObject_GetAttr": ("ptr", "ptr", "ptr"),
+    "PyObject_Hash": ("i64", "ptr"),
+    "PyObject_RichCompareBool": ("i32", "ptr", "ptr", "i32"),
+    "PyObject_Vectorcall": ("ptr", "ptr", "ptr", "i64", "ptr"),
+    "PyTuple_GetItem": ("ptr", "ptr", "i64"),
+    "PyTuple_New": ("ptr", "i64"),
+    "PyTuple_SetItem": ("i32", "ptr", "i64", "ptr"),
+    "PyTuple_Size": ("i64", "ptr"),
+    "PyType_GenericAlloc": ("ptr", "ptr", "i64"),
+    "PyArray_EquivTypes": ("i8", "ptr", "ptr"),
+    "PyArray_NewFromDescr": ("ptr", "ptr", "ptr", "i32", "ptr", "ptr", "ptr", "i32", "ptr"),
 }
+"""By name, the types of the result and of the arguments, in LLVM's words."""
 
-OBJECTS: dict[str, Any] = {"ndarray": np.ndarray, "True_": np.True_, "False_": np.False_, "slowly": "_call_slowly"}
+OBJECTS: dict[str, Any] = {"ndarray": np.ndarray, "True_": np.True_, "False_": np.False_, "slowly": "_call_slowly"} | {
+    kind.__name__: kind for kind in (bool, str, tuple, list, dict)
+}
 
 
 class Interface(ctypes.Structure):

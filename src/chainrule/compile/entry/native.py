@@ -24,7 +24,7 @@ import numpy as np
 from chainrule.compile import cache
 from chainrule.compile.entry import interface, memory
 from chainrule.compile.entry.entry import Entry
-from chainrule.compile.entry.loading import Code, object_code
+from chainrule.compile.entry.loading import Code
 from chainrule.compile.entry.packing import owner
 from chainrule.compile.entry.path import Argument, Array, Check, FastPath, Result
 from chainrule.compile.entry.records import Instance
@@ -67,6 +67,9 @@ def code() -> Code:
     key = cache.key_of(b"entry", sys.version.encode(), np.__version__.encode())
     made = cache.kept(key, bytes)
     if made is None:
+        # Imported here, since it is seldom made.
+        from chainrule.compile.entry.code import object_code
+
         made = object_code()
         if key is not None:
             cache.save(key, made)

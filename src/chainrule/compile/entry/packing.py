@@ -28,6 +28,7 @@ from chainrule.compile.entry.path import (
     Same,
 )
 from chainrule.compile.entry.records import CheckRecord, Frame, PathRecord, ResultRecord, Table, placed
+from chainrule.compile.entry.signature import signature
 
 _CONTAINERS: dict[type, int] = {tuple: records.TUPLE, list: records.LIST, dict: records.DICT}
 _ITEMS: dict[type, int] = {tuple: records.TUPLE_ITEM, list: records.LIST_ITEM, dict: records.DICT_ITEM}
@@ -43,7 +44,7 @@ class Owner(NamedTuple):
     paths: tuple[FastPath, ...]
     packed: tuple[Packed, ...]
     table: np.ndarray[Any, Any]
-    addresses: np.ndarray[Any, Any]
+    kept: tuple[np.ndarray[Any, Any], ...]
 
 
 class Packed(NamedTuple):
@@ -52,6 +53,7 @@ class Packed(NamedTuple):
     path: FastPath
     record: np.ndarray[Any, Any]
     kept: tuple[Any, ...]
+    signature: int | None
 
     @property
     def address(self) -> int:
@@ -79,16 +81,30 @@ def pack(path: FastPath) -> Packed:
     _structure(record, path, kept)
     record.program, record.releases_gil = path.program, path.releases_gil
     _frame(record, inputs, path.workspace, kept)
-    return Packed(path, placed(record), tuple(kept))
+    return Packed(path, placed(record), tuple(kept), signature(path))
 
 
 def owner(paths: Sequence[FastPath], before: Owner | None) -> Owner:
     """What an instance is to own for these paths; those that it had before stay as they are."""
     known = {packed.path: packed for packed in before.packed} if before else {}
     packed = tuple(known.get(path) or pack(path) for path in paths)
+    # At most half of the places are taken.
+    first = np.full(2 << len(packed).bit_length(), -1, np.int64)
+    following = np.full(len(packed), -1, np.int64)
+    signatures = np.array([each.signature or 0 for each in packed], np.uint64)
     addresses = np.array([each.address for each in packed], np.uint64)
-    table = placed(Table(count=len(packed), paths=addresses.ctypes.data))
-    return Owner(tuple(paths), packed, table, addresses)
+    unsigned = -1
+    # From the last to the first, so that they are tried from the first to the last.
+    for number, each in reversed(list(enumerate(packed))):
+        if each.signature is None:
+            following[number], unsigned = unsigned, number
+        else:
+            place = each.signature & first.size - 1
+            following[number], first[place] = first[place], number
+    table = Table(count=len(packed), mask=first.size - 1, unsigned=unsigned)
+    table.paths, table.signatures = addresses.ctypes.data, signatures.ctypes.data
+    table.first, table.following = first.ctypes.data, following.ctypes.data
+    return Owner(tuple(paths), packed, placed(table), (addresses, signatures, first, following))
 
 
 def _find(entry: CheckRecord, check: Check, checks: Sequence[Check], kept: list[Any]) -> None:

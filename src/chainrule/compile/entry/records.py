@@ -34,9 +34,17 @@ class Instance(ctypes.Structure):
 
 
 class Table(ctypes.Structure):
-    """The paths of an instance: how many, and the address of an array of pointers to their records."""
+    """The paths of an instance, found by the signature of a call.
 
-    _fields_ = (("count", ctypes.c_int64), ("paths", POINTER))
+    `paths` is an array of `count` pointers to their records, with `signatures` beside it. The lowest bits of a
+    signature, those of `mask`, are a place in `first`, where the number of a path stands, from which `following` leads
+    to the others of that place, up to −1. Paths without a signature are a chain of their own, from `unsigned` on.
+    """
+
+    _fields_ = (
+        *(("count", ctypes.c_int64), ("paths", POINTER), ("mask", ctypes.c_int64), ("first", POINTER)),
+        *(("following", POINTER), ("signatures", POINTER), ("unsigned", ctypes.c_int64)),
+    )
 
 
 class PathRecord(ctypes.Structure):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from llvmlite import ir
 
 from chainrule.compile.entry import memory, records
-from chainrule.compile.entry.interface import I1, I8, I32, I64, POINTER, VOID
 from chainrule.compile.entry.records import PathRecord, ResultRecord
-from chainrule.compile.entry.writer import NULL, Writer
+from chainrule.compile.entry.writer import I1, I8, I32, I64, NULL, POINTER, VOID, Writer
 
 
 def write_create(module: ir.Module) -> ir.Function:

@@ -10,9 +10,13 @@ from typing import Any
 from llvmlite import ir
 
 from chainrule.compile.entry import memory
-from chainrule.compile.entry.interface import FUNCTIONS, I8, I32, I64, OBJECTS, POINTER, Interface
+from chainrule.compile.entry.interface import FUNCTIONS, OBJECTS, Interface
 
+POINTER = ir.PointerType()
+I1, I8, I32, I64, VOID = ir.IntType(1), ir.IntType(8), ir.IntType(32), ir.IntType(64), ir.VoidType()
 NULL = ir.Constant(POINTER, None)
+
+_NAMED = {str(kind): kind for kind in (POINTER, I1, I8, I32, I64, VOID)}
 
 _TYPES = {ctypes.c_void_p: POINTER, ctypes.c_int32: I32, ctypes.c_int64: I64}
 
@@ -64,7 +68,8 @@ class Writer(ir.IRBuilder):  # type: ignore[misc]
 
     def call_python(self, name: str, *arguments: ir.Value) -> ir.Value:
         """Call a function of CPython or NumPy."""
-        function = FUNCTIONS[name]
+        result, *operands = (_NAMED[kind] for kind in FUNCTIONS[name])
+        function = ir.FunctionType(result, operands)
         return self.call(self.load(self._in_interface(name), typ=function.as_pointer()), arguments)
 
     def python_object(self, name: str) -> ir.Value:

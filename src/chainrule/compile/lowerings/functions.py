@@ -41,6 +41,20 @@ _FUNCTIONS: dict[Op, str] = {
         ops.power,
         ops.logaddexp,
         ops.logaddexp2,
+        ops.erf,
+        ops.erfc,
+        ops.erfcx,
+        ops.ndtr,
+        ops.log_ndtr,
+        ops.expit,
+        ops.log_expit,
+        ops.logit,
+        ops.xlogy,
+        ops.xlog1py,
+        ops.entr,
+        ops.rel_entr,
+        ops.kl_div,
+        ops.log_ratio,
     )
 }
 _FUNCTIONS[ops.power_operator] = _FUNCTIONS[ops.float_power] = "power"
@@ -102,6 +116,24 @@ def lorentzian(s: Scalars, x: ir.Value) -> ir.Value:
     denominator = b.fadd(one, b.fmul(x, x))
     infinite = b.fcmp_ordered("==", denominator, s.number(float("inf")))
     return b.select(infinite, b.fdiv(b.fdiv(one, x), x), b.fdiv(one, denominator))
+
+
+@lower(ops.lowered_power, cost=30)
+def lowered_power(s: Scalars, x: ir.Value, y: ir.Value, *, less: int) -> ir.Value:
+    """xʸ⁻ⁿ."""
+    return function(s, "lowered_power", x, y, s.number(less))
+
+
+@lower(ops.power_logarithm, cost=30)
+def power_logarithm(s: Scalars, x: ir.Value, y: ir.Value, *, less: int) -> ir.Value:
+    """xʸ⁻ⁿ log x."""
+    return function(s, "power_logarithm", x, y, s.number(less))
+
+
+@lower(ops.bell, cost=20)
+def bell(s: Scalars, x: ir.Value, *, rate: float) -> ir.Value:
+    """e^(-rate x²)."""
+    return function(s, "bell", x, s.number(rate))
 
 
 @lower(ops.share, cost=24)

@@ -26,4 +26,6 @@ def raised(s: Scalars, x: ir.Value, *, exponent: float, less: int = 0) -> ir.Val
         return b.fdiv(s.number(1), x)
     if e == 0.5:
         return s.intrinsic("llvm.sqrt", x)
+    if less:
+        return function(s, "lowered_power", x, s.number(exponent), s.number(less))
     return function(s, "power", x, s.number(e))

@@ -15,6 +15,8 @@ from llvmlite import ir
 
 from chainrule.compile.vector_math import (
     cube_root,
+    entropy,
+    error_function,
     exponential,
     hyperbolic,
     hypotenuse,
@@ -22,6 +24,7 @@ from chainrule.compile.vector_math import (
     inverse_trigonometric,
     logarithm,
     logarithm_of_sum,
+    logistic,
     power,
     trigonometric,
 )
@@ -64,6 +67,8 @@ FORMULAS: dict[str, Formula] = {
     "logaddexp": Formula(logarithm_of_sum.logaddexp, logarithm_of_sum.logaddexp_single, arity=2),
     "logaddexp2": Formula(logarithm_of_sum.logaddexp2, logarithm_of_sum.logaddexp2_single, arity=2),
     "power": Formula(power.power, power.power_single, arity=2),
+    "lowered_power": Formula(power.lowered_power, power.lowered_power_single, arity=3),
+    "power_logarithm": Formula(power.power_logarithm, power.power_logarithm_single, arity=3),
     "cbrt": Formula(cube_root.cbrt, cube_root.cbrt_single),
     "hypot": Formula(hypotenuse.hypot, hypotenuse.hypot_single, arity=2),
     "sin": _circular(trigonometric.sin_by, trigonometric.sin_by_single),
@@ -80,6 +85,21 @@ FORMULAS: dict[str, Formula] = {
     "arcsinh": Formula(inverse_hyperbolic.arcsinh, inverse_hyperbolic.arcsinh_single),
     "arccosh": Formula(inverse_hyperbolic.arccosh, inverse_hyperbolic.arccosh_single),
     "arctanh": Formula(inverse_hyperbolic.arctanh, inverse_hyperbolic.arctanh_single),
+    "expit": Formula(logistic.expit, logistic.expit_single),
+    "log_expit": Formula(logistic.log_expit, logistic.log_expit_single),
+    "logit": Formula(logistic.logit, logistic.logit_single),
+    "xlogy": Formula(entropy.xlogy, entropy.xlogy_single, arity=2),
+    "xlog1py": Formula(entropy.xlog1py, entropy.xlog1py_single, arity=2),
+    "entr": Formula(entropy.entr, entropy.entr_single),
+    "rel_entr": Formula(entropy.rel_entr, entropy.rel_entr_single, arity=2),
+    "kl_div": Formula(entropy.kl_div, entropy.kl_div_single, arity=2),
+    "log_ratio": Formula(entropy.log_ratio, entropy.log_ratio_single, arity=2),
+    "bell": Formula(error_function.bell, error_function.bell_single, arity=2),
+    "erf": Formula(error_function.erf, error_function.erf_single),
+    "erfc": Formula(error_function.erfc, error_function.erfc_single),
+    "erfcx": Formula(error_function.erfcx, error_function.erfcx_single),
+    "ndtr": Formula(error_function.ndtr, error_function.ndtr_single),
+    "log_ndtr": Formula(error_function.log_ndtr, error_function.log_ndtr_single),
 }
 
 NAMES = frozenset(FORMULAS)

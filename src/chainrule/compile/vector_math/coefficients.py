@@ -231,6 +231,97 @@ ARCSIN_SINGLE = (
     _("0x1.33ba9a8e0895bp-5"),
 )
 
+# (erf x / x - the same at the centre)/w in w = x² - centre, |x| ≤ 1.
+ERF = (
+    _("-0x1.2a348fd6ed4fdp-2"),
+    _("0x1.53a526ae7f3f3p-4"),
+    _("-0x1.3a2f129ddfe9fp-6"),
+    _("0x1.dfc3dd184f8e4p-9"),
+    _("-0x1.360a2e59ec174p-11"),
+    _("0x1.5a88f64e06e16p-14"),
+    _("-0x1.54cc2d153e566p-17"),
+    _("0x1.2b051fabef004p-20"),
+    _("-0x1.d99708276b8c6p-24"),
+    _("0x1.56845b67ecffap-27"),
+    _("-0x1.acdff90b8df4cp-31"),
+)
+
+# (log erfc x - log erfc 1)/u in u = x - 1, 1 ≤ x ≤ 6, where erfc counts beside 1.
+LOG_ERFC = (
+    _("-0x1.51c9b0006c226p+1"),
+    _("-0x1.afabc11a2a97ap-1"),
+    _("-0x1.5477f09a19e57p-5"),
+    _("0x1.48c9d38d126c7p-7"),
+    _("-0x1.033f5b2e1fbbdp-9"),
+    _("0x1.f1b088e37e850p-13"),
+    _("0x1.b929186f64b30p-16"),
+    _("-0x1.c84a6146183dep-16"),
+    _("0x1.446f615855e36p-17"),
+    _("-0x1.1dd60e97d5337p-19"),
+    _("0x1.b4701cc5b664ap-23"),
+    _("0x1.f92bad13df633p-25"),
+    _("-0x1.2154c831d54f4p-25"),
+    _("0x1.2744150801b58p-27"),
+    _("-0x1.6e13ec77118b1p-30"),
+    _("0x1.093869e01fb7cp-33"),
+    _("-0x1.5a7263d8c2933p-38"),
+)
+
+# (log erfc x / x + 2/√π)/x, x ≤ 4, where erfc counts beside erf.
+LOG_ERFC_SINGLE = (
+    _("-0x1.45f30856bd802p-1"),
+    _("-0x1.a4f3b174f59eep-4"),
+    _("0x1.393cf9d476190p-6"),
+    _("0x1.074b70820a208p-12"),
+    _("-0x1.d703d4d600017p-10"),
+    _("0x1.834cb33408f6ep-11"),
+    _("-0x1.5d6979d0624f3p-13"),
+    _("0x1.62dcc559bc186p-16"),
+    _("-0x1.3b196a6da6cf2p-20"),
+)
+
+# (((1 + a x) erfcx x - 1)/(1 + t) - tilt)/(1 - t) in t = (x - 4)/(x + 4), x ≥ 0.
+ERFCX = (
+    _("0x1.25b7521d95c1bp-5"),
+    _("-0x1.7b64642c5db7dp-4"),
+    _("0x1.a212c3303ae61p-4"),
+    _("-0x1.5265e3cbf0fc4p-4"),
+    _("0x1.b684e6d5c4f75p-5"),
+    _("-0x1.cc4ae58a4089bp-6"),
+    _("0x1.7c57e865bd86bp-7"),
+    _("-0x1.c17ed8d993bb5p-9"),
+    _("0x1.f0f221f5afe5dp-12"),
+    _("0x1.2fb433b2b4b0cp-13"),
+    _("-0x1.a2c8b882e2edep-14"),
+    _("0x1.fb5c39b4034c9p-17"),
+    _("0x1.f60e406f224b8p-18"),
+    _("-0x1.ea7e0ed67db39p-19"),
+    _("-0x1.aa91c402ff3e6p-23"),
+    _("0x1.19ef71a4ede12p-21"),
+    _("-0x1.b2fa7cd0cd441p-25"),
+    _("-0x1.298187f388baap-24"),
+    _("0x1.d89f1c1ff182fp-27"),
+    _("0x1.3cfe23d96e642p-27"),
+    _("-0x1.31b4ecf13f9dcp-29"),
+    _("-0x1.3c487cf9c568ep-30"),
+    _("0x1.bdd6c6d83edb2p-33"),
+    _("0x1.9b3cfa3d58964p-34"),
+)
+
+# the same for float32 in t = (x - 3)/(x + 3).
+ERFCX_SINGLE = (
+    _("0x1.f6b1ef9858b47p-5"),
+    _("-0x1.b3e1a7e2bec86p-4"),
+    _("0x1.64bc1067abc1ep-4"),
+    _("-0x1.7eaaff56efa90p-5"),
+    _("0x1.fdad328bc312cp-7"),
+    _("-0x1.9c30434ab5090p-10"),
+    _("-0x1.3ba33118d8b36p-10"),
+    _("0x1.f489d88c36133p-12"),
+    _("0x1.e827a08867167p-15"),
+    _("-0x1.ce1f38181ffaap-15"),
+)
+
 # m to the power -1/3, 1 ≤ m ≤ 8.
 INVERSE_CBRT = (
     _("0x1.a612788739c8ep+0"),
@@ -309,4 +400,43 @@ THREE_QUARTERS_PI = (
 INVERSE_HALF_PI = (
     _("0x1.45f306dc9c883p-1"),
     _("-0x1.6b01ec5417056p-55"),
+)
+
+# 2/√π.
+TWO_OVER_ROOT_PI = (
+    _("0x1.20dd750429b6dp+0"),
+    _("0x1.1ae3a914fed80p-56"),
+)
+
+# log erfc 1.
+LOG_ERFC_OF_ONE = (
+    _("-0x1.d97fbf27aa2a1p+0"),
+    _("-0x1.9b2f9379f1952p-57"),
+)
+
+# the centre for erf.
+ERF_CENTRE = _("0x1.c000000000000p-2")
+
+# erf x / x where x² is the centre.
+ERF_AT_CENTRE = (
+    _("0x1.f779b63a3ff4bp-1"),
+    _("-0x1.877c453378104p-56"),
+)
+
+# a, for erfcx.
+ERFCX_SLOPE = _("0x1.8000000000000p+0")
+
+# a/√π, for erfcx.
+ERFCX_END = (
+    _("0x1.b14c2f863e924p-1"),
+    _("-0x1.95eaa098206f0p-55"),
+)
+
+# half of what that is more than 1.
+ERFCX_TILT = _("-0x1.3acf41e705b72p-4")
+
+# √½.
+ROOT_HALF = (
+    _("0x1.6a09e667f3bcdp-1"),
+    _("-0x1.bdd3413b26456p-55"),
 )

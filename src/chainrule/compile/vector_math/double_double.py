@@ -52,13 +52,14 @@ def plus(x: Pair, y: Pair) -> Pair:
     return fast_two_sum(high, low + (x.low + y.low))
 
 
-def quotient(x: Pair, y: Pair) -> Pair:
-    """x / y within a few u², by one division.
+def quotient(x: Pair, y: Pair, reciprocal: Real | None = None) -> Pair:
+    """x / y within a few u², by one division, or none if 1/y₁ is known within a few u.
 
     q = x₁ (1/y₁) leaves the remainder x - q y, which fma gives exactly but for its last terms, and the remainder over
     y is the low part.
     """
-    reciprocal = 1 / y.high
+    if reciprocal is None:
+        reciprocal = 1 / y.high
     q = x.high * reciprocal
     remainder = fma(-q, y.high, x.high) + fma(-q, y.low, x.low)
     return Pair(q, remainder * reciprocal)

@@ -77,9 +77,12 @@ def exp(x: Real) -> Real:
     return scale(h + (low + s), k)
 
 
-def exp_single(x: Real) -> Real:
-    """eˣ for float32: the same, without what 24 bits do not see, where no power of two overflows."""
-    x = x.at_most(89.0).at_least(-104.0)
+def exp_single(x: Real, bound: float = 104.0) -> Real:
+    """eˣ for float32: the same, without what 24 bits do not see, where no power of two overflows.
+
+    What is multiplied before it is rounded to float32 may be larger or smaller than that: up to a bound of 700.
+    """
+    x = x.at_most(bound).at_least(-bound)
     k = nearest_multiple(x, INVERSE_LN2[0])
     r = fma(k.real, -FULL_LN2[0], x)
     return fma(r * r, polynomial(r, EXP_SINGLE), 1.0 + r) * power_of_two(k.bits)
@@ -107,13 +110,19 @@ def exp2_single(x: Real) -> Real:
 
 def exp_of_pair(x: Pair) -> Real:
     """e to the power of a sum of two, which is rounded only at the end: what a power needs."""
-    high = x.high.at_most(710.0).at_least(-746.0)
-    k, t, c = reduced(high)
-    c = c + choose(high.equals(x.high), x.low, 0.0)
+    k, power = exp_in_parts(x)
+    result = scale(power.high + power.low, k)
+    return choose(x.high > 710.0, float("inf"), choose(x.high < -746.0, 0.0, result))
+
+
+def exp_in_parts(x: Pair) -> tuple[Whole, Pair]:
+    """k and e to the power of a sum of two over 2ᵏ, before it is rounded: the second part is at most a tenth."""
+    k, t, c = reduced(x.high)
+    c = c + x.low
     r = t + c
     s = fma(r * r, polynomial(r, EXP), c)
     h, low = fast_two_sum(1.0, t)
-    return scale(h + (low + s), k)
+    return k, Pair(h, low + s)
 
 
 def _expm1_parts(x: Real) -> tuple[Whole, Real, Real]:

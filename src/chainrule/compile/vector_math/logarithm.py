@@ -25,6 +25,7 @@ from chainrule.compile.vector_math.expression import Bits, Real, choose, fma
 from chainrule.compile.vector_math.polynomial import polynomial
 
 ROOT_HALF = 0x3FE6A09E667F3BCD  # the bits of √½
+ROOT_TWO = 2.0**0.5
 EXPONENT = 0x7FF << 52
 # The bits of 2⁵² · 1.5, whose last bits are a whole number of either sign.
 WHOLE = 0x4338 << 48
@@ -73,11 +74,16 @@ def at_the_ends(x: Real, result: Real) -> Real:
     return choose(x < 0.0, float("nan"), result)
 
 
-def log(x: Real) -> Real:
-    """log x."""
+def log_to_pair(x: Real) -> Pair:
+    """log x as a pair, for 0 < x < ∞."""
     normal, shift = normalised(x)
     k, m = split(normal)
-    high, low = with_exponent(whole_from_bits(k) + shift, log_mantissa(m))
+    return with_exponent(whole_from_bits(k) + shift, log_mantissa(m))
+
+
+def log(x: Real) -> Real:
+    """log x."""
+    high, low = log_to_pair(x)
     return at_the_ends(x, high + low)
 
 
@@ -127,20 +133,38 @@ def log10_single(x: Real) -> Real:
 
 
 def log1p_pair(x: Pair) -> Pair:
-    """log(1 + x) as a pair, for 1 + x > 0 finite.
-
-    1 + x = u + v as a pair, u = 2ᵏ m, so that s = (m - 1 + w)/(m + 1 + w) with w = 2⁻ᵏ v. For k = 0 the sum was not
-    needed: s = x/(2 + x).
-    """
+    """log(1 + x) as a pair, for 1 + x > 0 finite."""
     u, v = two_sum(x.high.constant(1.0), x.high)
-    v = v + x.low
-    k, m = split(u)
-    w = choose(x.high < 2.0**60, v * power_of_two(-k), 0.0)
-    f = m - 1.0
+    return log_of_pair(Pair(u, v + x.low), x)
+
+
+def log_of_pair(u: Pair, less_one: Pair, shift: Real | None = None) -> Pair:
+    """log u as a pair, for u > 0 finite, not subnormal, and u - 1, which is needed where √½ ≤ u < √2; plus shift log 2.
+
+    u = 2ᵏ (m + w), so that s = (m - 1 + w)/(m + 1 + w); for k = 0 it is s = (u - 1)/(2 + (u - 1)).
+    """
+    k, m = split(u.high)
+    # Beside a large logarithm w does not count.
+    f, w = m - 1.0, choose(u.high < 2.0**60, u.low * power_of_two(-k), 0.0)
     inner = k.equals(0)
-    numerator = Pair(choose(inner, x.high, f), choose(inner, x.low, w))
+    numerator = Pair(choose(inner, less_one.high, f), choose(inner, less_one.low, w))
     th, tl = fast_two_sum(2.0, numerator.high)
-    return with_exponent(whole_from_bits(k), log_series(quotient(numerator, Pair(th, tl + numerator.low))))
+    exponent = whole_from_bits(k) if shift is None else whole_from_bits(k) + shift
+    return with_exponent(exponent, log_series(quotient(numerator, Pair(th, tl + numerator.low))))
+
+
+def log_of_quotient(k: Real, n: Pair, d: Pair) -> Pair:
+    """k log 2 + log(n/d) as a pair, for n and d between √½ and √2.
+
+    n or nothing is doubled or halved, so that log(n/d) = 2 artanh s for s = (n - d)/(n + d), where n - d is exact.
+    """
+    halved, doubled = n.high > d.high * ROOT_TWO, n.high * ROOT_TWO < d.high
+    k = k + choose(halved, 1.0, choose(doubled, -1.0, 0.0))
+    factor = choose(halved, 0.5, choose(doubled, 2.0, 1.0))
+    high, low = n.high * factor, n.low * factor
+    total, rounding = two_sum(high, d.high)
+    s = quotient(Pair(high - d.high, low - d.low), Pair(total, rounding + (low + d.low)))
+    return with_exponent(k, log_series(s))
 
 
 def log1p_in_single(x: Real) -> Real:
@@ -152,15 +176,15 @@ def log1p_in_single(x: Real) -> Real:
 def log1p(x: Real) -> Real:
     """log(1 + x). Near 0 it is x, with the sign of a zero."""
     high, low = log1p_pair(Pair(x, x.constant(0.0)))
-    return choose(abs(x) < 2.0**-54, x, _log1p_at_the_ends(x, high + low))
+    return choose(abs(x) < 2.0**-54, x, log1p_at_the_ends(x, high + low))
 
 
 def log1p_single(x: Real) -> Real:
     """log(1 + x) for float32."""
-    return _log1p_at_the_ends(x, log1p_in_single(x).with_sign_of(x))
+    return log1p_at_the_ends(x, log1p_in_single(x).with_sign_of(x))
 
 
-def _log1p_at_the_ends(x: Real, result: Real) -> Real:
+def log1p_at_the_ends(x: Real, result: Real) -> Real:
     """log(1 + x) where 1 + x is 0, infinite, negative or NaN."""
     result = choose(x < float("inf"), result, x)
     result = choose(x.equals(-1.0), float("-inf"), result)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chainrule.explain.program import Program
+from chainrule.explain.words.partials import number_of
 from chainrule.explain.words.printing import written
-from chainrule.explain.words.symbols import number_of
 
 # Expressions that are longer are not put into others.
 _LONGEST = 80

@@ -42,7 +42,7 @@ from chainrule.explain.program import Edge, Numbers, Path, Program
 from chainrule.explain.text.flattening import adjoint_name, is_product_of_matrices, kronecker_factor
 from chainrule.explain.text.scalars import is_of_single_numbers
 from chainrule.explain.words.figures import single
-from chainrule.explain.words.symbols import number_of
+from chainrule.explain.words.partials import number_of
 
 LEVELS = ("result", "steps", "numbers")
 # Values that are written out, steps backwards, paths, and entries of a matrix.

@@ -30,16 +30,21 @@ from chainrule.explain.words.notation import lowered_number
 TRANSPOSED = Sign("transposed")
 # How tightly an expression holds together.
 _COMPARISON, _SUM, _PRODUCT, _SIGNED, _POWER, _ATOM = range(1, 7)
+# Matrices that their size is written below: the identity, and that of the discrete Fourier transform.
+_SIZED = {"I": "unit_", "F": "fourier_"}
 # What is a symbol's own, as an expression of Python that can be parsed.
 _SYMBOLIC = (
     (re.compile(r"(?<![\w\]])\[1(?: 1)*\]"), "ones_.T"),
     (re.compile(r"(?<![\w.\]])1ᵀ"), "ones_.T"),
     (re.compile(r"(?<![\w.\]])1 ⊗"), "ones_ ⊗"),
+    (re.compile(r"⊗ 1(?!\w)"), "⊗ ones_"),
+    (re.compile(r"\(·\)"), "(free_)"),
+    (re.compile(r"·"), "free_"),
     (re.compile(r"⁻ᵀ"), ".inverse_.T"),
     (re.compile(r"⁻¹"), ".inverse_"),
     (re.compile(r"ᵀ"), ".T"),
     (re.compile(r"⊗"), "^"),
-    (re.compile("I([₀-₉]+)"), lambda digits: f"unit_{lowered_number(digits[1])}"),
+    (re.compile("([IF])([₀-₉]+)"), lambda found: f"{_SIZED[found[1]]}{lowered_number(found[2])}"),
 )
 _DEEPEST = 60
 
@@ -148,8 +153,11 @@ def _formula(tree: ast.expr, depth: int) -> tuple[Formula, int]:
     match tree:
         case ast.Name(id="ones_"):
             return Bold("1"), _ATOM
-        case ast.Name(id=name) if name.startswith("unit_"):
-            return Lowered(Name("I"), Number(name.removeprefix("unit_"))), _ATOM
+        case ast.Name(id="free_"):
+            return Sign("dot"), _COMPARISON
+        case ast.Name(id=name) if name.startswith(tuple(_SIZED.values())):
+            letter = next(letter for letter, prefix in _SIZED.items() if name.startswith(prefix))
+            return Lowered(Name(letter), Number(name.rpartition("_")[2])), _ATOM
         case ast.Name(id=name):
             return name_formula(name), _ATOM
         case ast.Constant(value=bool(value)):
@@ -165,8 +173,14 @@ def _formula(tree: ast.expr, depth: int) -> tuple[Formula, int]:
             for comparison, other in zip(ops, others, strict=True):
                 items += [Sign(_RELATIONS[type(comparison)]), _held(other, _SUM, below)]
             return row(items), _COMPARISON
+        case ast.Constant(value=str()):
+            return Words((ast.unparse(tree),)), _ATOM
         case ast.Call(func=ast.Name(id=function), args=arguments, keywords=[]):
             return _call(function, arguments, below)
+        case ast.Call(func=ast.Name(id=function), args=arguments, keywords=keywords) if all(
+            each.arg for each in keywords
+        ):
+            return row(Function(function), _arguments(arguments, keywords, below)), _ATOM
         case ast.Call(func=ast.Attribute(value=value, attr=method), args=[], keywords=[]) if method in ("sum", "mean"):
             return _call(method, [value], below)
         case ast.Attribute(value=value, attr="T" | "mT"):
@@ -175,10 +189,15 @@ def _formula(tree: ast.expr, depth: int) -> tuple[Formula, int]:
         case ast.Attribute(value=value, attr="inverse_"):
             body, held = _formula(value, below)
             return Raised(_atom(body, held), row(Sign("minus"), Number("1"))), _POWER
+        case ast.Call(func=ast.Attribute(value=value, attr=method), args=arguments, keywords=keywords) if all(
+            each.arg for each in keywords
+        ):
+            body, held = _formula(value, below)
+            return row(_atom(body, held), Words((f".{method}",)), _arguments(arguments, keywords, below)), _ATOM
         case ast.Subscript(value=value, slice=index) if (place := _index(index, below)) is not None:
             body, held = _formula(value, below)
-            if isinstance(value, ast.Name) and value.id.startswith("unit_"):
-                # Rows of the identity, whose size is below it already.
+            if isinstance(value, ast.Name) and value.id.startswith(tuple(_SIZED.values())):
+                # Rows of a matrix whose size is below it already.
                 return row(body, Fenced(place, "[", "]")), _ATOM
             return Lowered(Fenced(body) if isinstance(body, Lowered) else _atom(body, held), place), _ATOM
         case _:
@@ -279,22 +298,27 @@ def _call(function: str, arguments: list[ast.expr], depth: int) -> tuple[Formula
     return row(name, Fenced(joined([body for body, _ in inside], Sign("comma")))), _ATOM
 
 
+def _arguments(arguments: list[ast.expr], keywords: list[ast.keyword], depth: int) -> Formula:
+    """What stands between the brackets of a call."""
+    inside = [_formula(each, depth)[0] for each in arguments]
+    inside += [row(Words((f"{each.arg}=",)), _formula(each.value, depth)[0]) for each in keywords]
+    return Fenced(joined(inside, Sign("comma")))
+
+
 def _index(tree: ast.expr, depth: int) -> Formula | None:
     """What stands between brackets, as an index."""
     match tree:
         case ast.Constant(value=str(text)):
             return Words((text,))
         case ast.Constant(value=None):
-            return None
+            return Words(("None",))
         case ast.Constant(value=value) if value is ...:
             return Sign("dots")
         case ast.Tuple(elts=items) if items:
             parts = [_index(each, depth) for each in items]
             return None if None in parts else joined([part for part in parts if part is not None], Sign("comma"))
-        case ast.Slice(lower=lower, upper=upper, step=None):
-            ends = [() if end is None else (_formula(end, depth)[0],) for end in (lower, upper)]
-            return row(ends[0], Sign("colon"), ends[1])
-        case ast.Slice():
-            return None
+        case ast.Slice(lower=lower, upper=upper, step=step):
+            first, last, by = [() if end is None else (_formula(end, depth)[0],) for end in (lower, upper, step)]
+            return row(first, Sign("colon"), last, (Sign("colon"), *by) if by else ())
         case _:
             return _formula(tree, depth)[0]

@@ -5,16 +5,16 @@ An operation that is part of a step is examined by itself; what is found is said
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from chainrule.api.gradient import one_of
-from chainrule.explain.health.entries import bottom
+from chainrule.explain.health.entries import bottom, is_bad, is_bad_tangent
 from chainrule.explain.health.ledger import Inside, Ledger
 from chainrule.explain.program import Finding, Program, Site
 from chainrule.explain.run.accumulation import Accumulated
+from chainrule.explain.run.local import partial_of
 from chainrule.explain.run.recording import Recorded
 from chainrule.explain.run.steps import Step
 from chainrule.graph import Node, Position
@@ -44,12 +44,26 @@ class Examination:
             (node for node in self._steps if node.op is not None and node.op is not projection),
             key=lambda node: node.serial,
         )
-        self._cotangents: dict[Node, Any] = {}
-        self.gradient: list[Any] = []
-        with np.errstate(all="ignore"), Inside(self.ledger):
-            self._run()
+        tape = recorded.tape
+        self.backward = recorded.backward_pass() if tape is not None and tape.outputs[0] is not None else None
+        self._cotangents = {} if self.backward is None else self.backward.cotangents
+        self.gradient: list[Any] = [] if self.backward is None else self.backward.gradient
+        if self._has_bad():
+            with np.errstate(all="ignore"), Inside(self.ledger):
+                self._run()
+
+    def _has_bad(self) -> bool:
+        """Whether any value or cotangent has an entry that is not finite."""
+        values: Iterable[Any] = (self.recorded.values[node] for node in (*self.recorded.inputs, *self.nodes))
+        cotangents = self._cotangents.values()
+        return (
+            any(map(is_bad_tangent, self.gradient))
+            or any(any(map(is_bad, z)) if type(z) is tuple else is_bad(z) for z in values)
+            or any(any(map(is_bad_tangent, t)) if type(t) is list else is_bad_tangent(t) for t in cotangents)
+        )
 
     def _run(self) -> None:
+        """Follow every operation, forwards and backwards, for the ledger."""
         ledger, recorded = self.ledger, self.recorded
         for node in recorded.inputs:
             ledger.pulled = node
@@ -65,10 +79,10 @@ class Examination:
             if node.output is not None:
                 ledger.same(z, node.output)
         ledger.pulled = None
-        tape = recorded.tape
-        if tape is not None and tape.outputs[0] is not None:
-            ledger.cotangents = self._cotangents
-            self.gradient = ledger.pull(tape, [one_of(tape.outputs[0].dtype)])
+        if self.backward is not None:
+            # Entries are known by the arrays that they are in, so these are the cotangents to ask about.
+            self._cotangents = ledger.cotangents = {}
+            self.gradient = ledger.pull(recorded.tape, self.backward.seeds)
 
     def __contains__(self, node: Node) -> bool:
         return node in self._steps
@@ -93,6 +107,25 @@ class Examination:
         """∂result/∂node with its exclusions; `ZERO` if nothing arrives."""
         t = self._cotangents.get(node, ZERO)
         return ZERO if type(t) is list and all(part is ZERO for part in t) else t
+
+    def contribution(self, node: Node, slot: int) -> Any:
+        """What a node gave to its operand in a slot, with its exclusions; `ZERO` for nothing."""
+        return ZERO if self.backward is None else self.backward.contribution(node, slot)
+
+    def partials(self, node: Node) -> list[Any]:
+        """∂z/∂x of an elementwise operation for each operand, without exclusions; None for constants."""
+        step = self.step(node)
+        found: list[Any] = [None] * len(node.operands)
+        if len(step.nodes) == 1:
+            for k, (slot, _) in zip(self.accumulated.incoming[step.place], step.operands, strict=True):
+                partial = self.accumulated.arcs[k].partial
+                found[slot] = partial_of(step, slot, self.recorded) if partial is None else partial
+            if all(found[slot] is not None for slot, _ in step.operands):
+                return [None if partial is ZERO else partial for partial in found]
+        ones = np.ones(node.shape, node.dtype)[()]
+        with np.errstate(all="ignore"):
+            pulled = node.op.pull(ones, node.inputs, node.output, node.params, node.operands)
+        return [None if partial is None or partial is ZERO else parts(partial)[0] for partial in pulled]
 
     def active(self, node: Node) -> Any:
         """Where a cotangent arrives that takes part and is not 0, as booleans of the node's shape."""

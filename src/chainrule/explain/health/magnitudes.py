@@ -59,6 +59,8 @@ def _some(count: int, size: int) -> str:
 def _saturated(examination: Examination, node: Node, z: Any) -> list[Finding]:
     """tanh at ±1, and an exponential that is lost beside 1, as in a sigmoid: a derivative of almost 0."""
     if node.op is ops.tanh:
+        if not _exceeds(z, math.sqrt(1 - _FLAT)):
+            return []
         flat = (1 - z * z < _FLAT) & examination.active(node)
         what = f"`tanh` is flat where its argument is large{_some(int(np.sum(flat)), np.size(z))}"
     elif node.op is ops.add and any(type(x) is Node and x.op in _EXPONENTIALS for x in node.operands):
@@ -94,15 +96,17 @@ def _underflowed(examination: Examination, node: Node, z: Any) -> list[Finding]:
     """A result that is exactly 0 though no operand says so."""
     if type(z) is np.float64 and z != 0:
         return []
+    if node.op not in _EXPONENTIALS and node.op not in _SHRINKING:
+        return []
+    vanished = np.asarray(z) == 0
+    if not vanished.any():
+        return []
     xs = examination.operands(node)
     if node.op in _EXPONENTIALS:
-        vanished = (z == 0) & np.isfinite(xs[0])
-    elif node.op in _SHRINKING:
-        vanished = np.asarray(z) == 0
+        vanished = vanished & np.isfinite(xs[0])
+    else:
         for k, x in enumerate(xs):
             vanished = vanished & np.isfinite(x) & ((np.asarray(x) != 0) | (k == 1 and node.op is ops.power))
-    else:
-        return []
     vanished = vanished & examination.active(node)
     if not vanished.any():
         return []
@@ -125,10 +129,10 @@ def _underflowed(examination: Examination, node: Node, z: Any) -> list[Finding]:
 def _nearly_overflowed(examination: Examination, node: Node, z: Any) -> list[Finding]:
     if type(z) is np.float64 and abs(z) < 1:
         return []
-    size = np.abs(z)
-    large = size > np.finfo(np.asarray(z).dtype).max * _NEAR
-    if large.any():
-        large = large & np.isfinite(z)
+    near = float(np.finfo(z.dtype).max) * _NEAR
+    if not _exceeds(z, near):
+        return []
+    large = (np.abs(z) > near) & np.isfinite(z)
     if not large.any():
         return []
     element = first(large)
@@ -149,16 +153,11 @@ def _nearly_overflowed(examination: Examination, node: Node, z: Any) -> list[Fin
 def _steep(examination: Examination, node: Node, z: Any) -> list[Finding]:
     if node.op not in _STEEP:
         return []
-    ones = np.ones(np.shape(z), z.dtype)[()]
-    with np.errstate(all="ignore"):
-        partials = node.op.pull(ones, node.inputs, node.output, node.params, node.operands)
-    for slot, partial in enumerate(partials):
-        if partial is None or partial is ZERO or (type(partial) is np.float64 and abs(partial) <= LARGE):
+    for slot, partial in enumerate(examination.partials(node)):
+        # Most are not, and a partial may be smaller than the result.
+        if partial is None or not _exceeds(partial, LARGE):
             continue
-        if not np.any(np.abs(parts(partial)[0]) > LARGE):
-            # Most are not, and a partial may be smaller than the result.
-            continue
-        partial = np.broadcast_to(parts(partial)[0], np.shape(z))
+        partial = np.broadcast_to(partial, np.shape(z))
         steep = np.isfinite(partial) & (np.abs(partial) > LARGE) & examination.active(node)
         if steep.any():
             element = first(steep)
@@ -178,11 +177,31 @@ def _steep(examination: Examination, node: Node, z: Any) -> list[Finding]:
     return []
 
 
+def _exceeds(x: Any, limit: float) -> bool:
+    """Whether any modulus may be larger than a limit; what is not a number may be."""
+    if type(x) is np.float64:
+        return not -limit <= x <= limit
+    return bool(np.size(x)) and not (np.min(x) >= -limit and np.max(x) <= limit)
+
+
+def _greatest(x: Any) -> float:
+    """The greatest modulus; NaN if any entry is."""
+    return max(abs(float(np.min(x))), abs(float(np.max(x))))
+
+
+def _least(x: Any) -> float:
+    """A bound of the moduli from below: that of the entry next to 0 if all have one sign."""
+    least, greatest = float(np.min(x)), float(np.max(x))
+    return max(least, -greatest, 0.0)
+
+
 def _subtracted(examination: Examination, node: Node, z: Any) -> list[Finding]:
     """A difference of almost equal numbers that were computed, and so carry rounding errors."""
     if node.op not in (ops.add, ops.subtract) or not any(type(x) is Node and x.op for x in node.operands):
         return []
     if type(z) is np.float64 and sum(abs(v) for v in examination.operands(node)) <= _LOST * abs(z):
+        return []
+    if sum(map(_greatest, examination.operands(node))) <= _LOST * _least(z):
         return []
     x, y = map(np.abs, examination.operands(node))
     with np.errstate(all="ignore"):

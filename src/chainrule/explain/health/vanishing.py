@@ -12,7 +12,6 @@ from chainrule.explain.health.examination import Examination
 from chainrule.explain.program import Finding
 from chainrule.graph import Node
 from chainrule.jacobians.zeros import ZERO, parts
-from chainrule.ops.compositions import sum_to
 from chainrule.trace import projection
 
 # So many entries of an input are looked into.
@@ -113,7 +112,6 @@ class _Users:
                     operand = operand.operands[0]
                 if type(operand) is Node:
                     self.users.setdefault(operand, []).append((node, slot))
-        self._pulled: dict[Node, Any] = {}
 
     def reason(self, node: Node, element: tuple[int, ...]) -> tuple[str, Node | None, str]:
         """Why the derivative with respect to an entry of an input is 0, where, and the name of the op."""
@@ -182,26 +180,13 @@ class _Users:
 
     def _entry(self, user: Node, slot: int, node: Node, element: tuple[int, ...]) -> Any:
         """What an entry gets by one use; None if it does not take part."""
-        cotangent = self.examination.cotangent(user)
-        if cotangent is ZERO:
-            return None
-        if user not in self._pulled:
-            with np.errstate(all="ignore"):
-                if user.op.overwrites:
-                    pulled = user.op.pull(cotangent, user.inputs, user.output, user.params, user.operands, donate=False)
-                else:
-                    pulled = user.op.pull(cotangent, user.inputs, user.output, user.params, user.operands)
-            self._pulled[user] = pulled
-        x_bar = self._pulled[user][slot]
-        if x_bar is None or x_bar is ZERO:
+        x_bar = self.examination.contribution(user, slot)
+        if x_bar is ZERO:
             return None
         values, excluded = parts(x_bar)
-        if np.shape(values) != node.shape:
-            values = sum_to(values, node.shape)
-            excluded = None
         if excluded is not None and np.broadcast_to(excluded, node.shape)[element]:
             return None
-        return np.asarray(values)[element]
+        return np.broadcast_to(values, node.shape)[element]
 
     def _without_path(self, node: Node) -> tuple[str, Node | None, str]:
         recorded = self.examination.recorded

@@ -1,12 +1,13 @@
 """The chain rule over the steps of a recorded run, kept in all its parts: what each edge adds, and what flows through.
 
-Backwards, the cotangent of a step is pulled through it once, and what each operand gets is that edge's contribution.
+Backwards, what each operand of a step got in the backward pass is that edge's contribution.
 Forwards, tangents are pushed along one direction. The flow through an edge, (contribution of the edge) · (tangent of
 its source), is conserved at every step, and adds up over any cut to the directional derivative.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -15,11 +16,14 @@ import numpy as np
 
 from chainrule.api.gradient import one_of
 from chainrule.errors import NoRuleError
+from chainrule.explain.run.backward_pass import BackwardPass
+from chainrule.explain.run.local import partial_of
 from chainrule.explain.run.recording import Recorded
 from chainrule.explain.run.steps import Step
 from chainrule.graph import Node
 from chainrule.jacobians.backward import Cotangents
 from chainrule.jacobians.zeros import PLAIN, ZERO, Masked, Placed, add, parts, sum_tangent_to, without_exclusions
+from chainrule.ops.compositions import sum_to
 from chainrule.trace import projection
 
 # The results of a step without a forward rule whose tangents are found by pulling, one by one.
@@ -93,17 +97,16 @@ def connected(steps: list[Step], result: Node | None) -> Accumulated:
 
 
 def accumulate(
-    recorded: Recorded, steps: list[Step], direction: Any = None, *, given: Accumulated | None = None
+    recorded: Recorded, steps: list[Step], direction: Any = None, kept: Callable[[Any, Step], Any] | None = None
 ) -> Accumulated:
-    """Cotangents, contributions, tangents and flows of a recorded run.
+    """Cotangents, contributions, tangents and flows of a run, along a direction as `Explanation.flow` takes it.
 
-    `direction` is described at `Explanation.flow`. What was accumulated before can be `given`; then only tangents and
-    flows are computed anew.
+    If `kept` is given, what it makes of a tangent stays in its place once that has been used.
     """
-    accumulated = given or backward(recorded, connected(steps, recorded.result))
+    accumulated = backward(recorded, connected(steps, recorded.result))
     if accumulated.result is not None:
         name, x_dots = direction_of(recorded, accumulated, direction)
-        forward(recorded, accumulated, name, x_dots)
+        forward(recorded, accumulated, name, x_dots, kept)
     return accumulated
 
 
@@ -120,39 +123,52 @@ def _is_number(node: Node) -> bool:
 
 @np.errstate(all="ignore")
 def backward(recorded: Recorded, accumulated: Accumulated) -> Accumulated:
-    """Pull cotangents from the result on: the adjoint of every step, and what each edge contributes to it."""
-    steps, arcs = accumulated.steps, accumulated.arcs
+    """Read off the backward pass the adjoint of every step, and what each edge contributes to it.
+
+    What an input gets is added up from its edges, so that it can be compared with the gradient.
+    """
+    steps, arcs, result = accumulated.steps, accumulated.arcs, accumulated.result
     accumulated.pull_seconds = [0.0] * len(steps)
-    if accumulated.result is None:
+    if result is None:
         return accumulated
+    seen = recorded.backward_pass()
+    adjoints = accumulated.adjoints
     sums = Cotangents()
-    seed = one_of(recorded.tape.outputs[0].dtype)  # type: ignore[union-attr]  # there is a result
-    sums.add(steps[accumulated.result].result, seed)
-    for step in reversed(steps[: accumulated.result + 1]):
-        y_bar = sums.sums.pop(step.result, ZERO)
-        accumulated.adjoints[step.place] = y_bar
-        if step.is_input or y_bar is ZERO:
+    for step in reversed(steps[: result + 1]):
+        y_bar = seen.cotangents.get(step.result, ZERO)
+        adjoints[step.place] = y_bar
+        if y_bar is ZERO or step.is_input:
             continue
-        start = perf_counter() if recorded.cost else 0.0
         edges = accumulated.incoming[step.place]
         if is_scalar(step):
-            partials = [_number(partial) for partial in pulled(step, one_of(step.result.dtype))]
-            for k, partial in zip(edges, partials, strict=True):
-                arcs[k].partial = partial
-            x_bars = (
-                [partial if partial is ZERO else partial * y_bar for partial in partials]
-                if type(y_bar) in PLAIN or isinstance(y_bar, np.floating)
-                else pulled(step, y_bar)
-            )
-        else:
-            x_bars = pulled(step, y_bar)
+            for k, partial in zip(edges, pulled(step, one_of(step.result.dtype)), strict=True):
+                arcs[k].partial = _number(partial)
         if recorded.cost:
+            start = perf_counter()
+            pulled(step, y_bar)
             accumulated.pull_seconds[step.place] = perf_counter() - start
-        for k, x_bar in zip(edges, x_bars, strict=True):
+        for k, x_bar in zip(edges, _contributions(seen, step, y_bar), strict=True):
             arc = arcs[k]
             arc.contribution = x_bar
-            sums.add(steps[arc.source].result, x_bar)
+            if steps[arc.source].is_input:
+                sums.add(steps[arc.source].result, x_bar)
+    for place, node in enumerate(recorded.inputs):
+        adjoints[place] = sums.sums.get(node, adjoints[place])
     return accumulated
+
+
+def _contributions(seen: BackwardPass, step: Step, y_bar: Any) -> list[Any]:
+    """What each operand of a step got from it."""
+    if any(isinstance(node.dtype, tuple) for node in step.nodes):
+        # What came through its other results is of other steps.
+        return pulled(step, y_bar)
+    found = []
+    for uses in step.uses:
+        total: Any = ZERO
+        for node, slot in uses:
+            total = _sum(total, seen.contribution(node, slot))
+        found.append(total)
+    return found
 
 
 def _number(partial: Any) -> Any:
@@ -215,6 +231,8 @@ def _pull(node: Node, y_bar: Any) -> list[Any]:
 def _sum(total: Any, part: Any) -> Any:
     if total is ZERO:
         return part
+    if part is ZERO:
+        return total
     sums = Cotangents()
     # Any node would do: the sum of one place.
     place = Node()
@@ -225,35 +243,78 @@ def _sum(total: Any, part: Any) -> Any:
 
 
 @np.errstate(all="ignore")
-def forward(recorded: Recorded, accumulated: Accumulated, name: str, x_dots: list[Any]) -> None:
+def forward(
+    recorded: Recorded,
+    accumulated: Accumulated,
+    name: str,
+    x_dots: list[Any],
+    kept: Callable[[Any, Step], Any] | None = None,
+) -> None:
     """Push tangents from the inputs on, and multiply out what flows through each edge."""
-    steps, arcs = accumulated.steps, accumulated.arcs
+    steps, arcs, result = accumulated.steps, accumulated.arcs, accumulated.result
+    assert result is not None
     accumulated.direction = name
     tangents: list[Any] = [*x_dots, *[ZERO] * (len(steps) - len(x_dots))]
+    accumulated.tangents = tangents
     for step in steps[len(x_dots) :]:
         edges = accumulated.incoming[step.place]
         dots = [tangents[arcs[k].source] for k in edges]
-        if all(dot is ZERO for dot in dots):
+        for k, dot in zip(edges, dots, strict=True):
+            arcs[k].flow = flow(arcs[k].contribution, dot)
+        tangents[step.place] = _pushed_on(recorded, accumulated, step, edges, dots)
+        if kept is None:
             continue
-        if any(dot is None for dot in dots):
-            tangents[step.place] = None
-            continue
-        if arcs[edges[0]].partial is not None:
-            total: Any = ZERO
-            for k, dot in zip(edges, map(_number, dots), strict=True):
-                partial = arcs[k].partial
-                if partial is not ZERO and dot is not ZERO:
-                    total = add(total, partial * dot)
-            tangents[step.place] = total
-            continue
-        tangents[step.place] = pushed(step, dots)
-    accumulated.tangents = tangents
-    for arc in arcs:
-        arc.flow = flow(arc.contribution, tangents[arc.source])
-    result = accumulated.result
-    assert result is not None
+        for k in edges:
+            source = arcs[k].source
+            if accumulated.outgoing[source][-1] == k and not steps[source].is_input and tangents[source] is not None:
+                # So that the memory of large ones can be used again.
+                tangents[source] = kept(tangents[source], steps[source])
     at_inputs = [flow(accumulated.adjoints[k], tangents[k]) for k in range(len(x_dots))]
     accumulated.directional_derivative = float(sum(at_inputs))
+
+
+def _pushed_on(recorded: Recorded, accumulated: Accumulated, step: Step, edges: list[int], dots: list[Any]) -> Any:
+    """The tangent of a step, given those of its operands; None if that cannot be told."""
+    if all(dot is ZERO for dot in dots):
+        return ZERO
+    if any(dot is None for dot in dots):
+        return None
+    if accumulated.arcs[edges[0]].partial is not None:
+        total: Any = ZERO
+        for k, dot in zip(edges, map(_number, dots), strict=True):
+            partial = accumulated.arcs[k].partial
+            if partial is not ZERO and dot is not ZERO:
+                total = add(total, partial * dot)
+        return total
+    total = _scaled(recorded, step, dots)
+    return pushed(step, dots) if total is None else total
+
+
+def scaled_back(recorded: Recorded, step: Step, y_bar: Any) -> list[Any] | None:
+    """∂y/∂xᵢ · ȳ for each operand of a step that is one elementwise op; None of another, or if ȳ has exclusions."""
+    if not step.result.shape or type(y_bar) not in PLAIN:
+        return None
+    partials = [partial_of(step, slot, recorded) for slot, _ in step.operands]
+    if any(partial is None for partial in partials):
+        return None
+    return [
+        sum_to(partial * y_bar, operand.result.shape)
+        for partial, (_, operand) in zip(partials, step.operands, strict=True)
+    ]
+
+
+def _scaled(recorded: Recorded, step: Step, dots: list[Any]) -> Any:
+    """Σᵢ ∂y/∂xᵢ · ẋᵢ, for a step that is one elementwise op and tangents without exclusions; None otherwise."""
+    if not step.result.shape or not all(dot is ZERO or type(dot) in PLAIN for dot in dots):
+        return None
+    total: Any = None
+    for (slot, _), dot in zip(step.operands, dots, strict=True):
+        if dot is not ZERO:
+            partial = partial_of(step, slot, recorded)
+            if partial is None:
+                return None
+            total = partial * dot if total is None else total + partial * dot
+    return total if total.shape == step.result.shape else np.broadcast_to(total, step.result.shape)
 
 
 def flow(x_bar: Any, x_dot: Any) -> float:
@@ -265,6 +326,8 @@ def flow(x_bar: Any, x_dot: Any) -> float:
     if type(x_bar) is np.float64 and type(x_dot) is np.float64:
         return float(x_bar * x_dot)
     x_bar, x_dot = without_exclusions(x_bar, x_bar), without_exclusions(x_dot, x_dot)
+    if x_bar.dtype == x_dot.dtype == np.float64 and x_bar.shape == x_dot.shape:
+        return float(np.dot(x_bar.ravel(), x_dot.ravel()))
     return float(np.sum(np.multiply(x_bar, x_dot)).real)
 
 

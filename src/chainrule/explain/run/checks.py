@@ -89,6 +89,8 @@ def _difference(a: Any, b: Any, scale: Any) -> float:
     Where both are equal, and where the scale is not finite, there is none.
     """
     a, b, scale = np.asarray(a), np.asarray(b), np.asarray(scale)
+    if np.array_equal(a, b):
+        return 0.0
     # Infinite in one and undefined in the other is no contradiction: it depends on the order of the sum.
     comparable = np.isfinite(a) & np.isfinite(b) & np.isfinite(scale)
     if np.any(np.isfinite(a) != np.isfinite(b)):

@@ -9,7 +9,9 @@ import numpy as np
 
 from chainrule.explain.program import SHOWN_ENTRIES, Jacobian
 from chainrule.graph import Node
-from chainrule.jacobians.maps import Contraction, LinearMap, Scalar, Zero, map_of
+from chainrule.jacobians.forms import Diagonal as Partials
+from chainrule.jacobians.maps import Contraction, Diagonal, LinearMap, Scalar, Selection, Zero, map_of
+from chainrule.jacobians.maps.composition import factors_of
 from chainrule.trace import projection
 
 # One use of a value inside a step: the node that uses it, and as which operand.
@@ -31,6 +33,10 @@ class StepLike(Protocol):
     def uses(self) -> Sequence[tuple[Use, ...]]:
         """For each of the operands its uses."""
 
+    @property
+    def maps(self) -> dict[int, LinearMap]:
+        """By slot the local Jacobians that were asked for."""
+
 
 class RecordedLike(Protocol):
     """What is needed of a recorded run: the values."""
@@ -41,17 +47,34 @@ class RecordedLike(Protocol):
 
 
 def edge_map(step: StepLike, slot: int, recorded: RecordedLike) -> LinearMap:
-    """The local Jacobian of a step for the operand in a slot.
+    """The local Jacobian of a step for the operand in a slot, made once.
 
     Raises
     ------
     KeyError
         The step has no operand in that slot.
     """
+    known = step.maps.get(slot)
+    if known is not None:
+        return known
     for (taken, _), uses in zip(step.operands, step.uses, strict=True):
         if taken == slot:
-            return map_of_nodes(step.nodes, uses, recorded.values)
+            step.maps[slot] = found = map_of_nodes(step.nodes, uses, recorded.values)
+            return found
     raise KeyError(slot)
+
+
+def partial_of(step: StepLike, slot: int, recorded: RecordedLike) -> Any:
+    """∂y/∂x of a step that is one elementwise op of real numbers, broadcastable to y; None of any other step."""
+    node = step.nodes[-1]
+    if len(step.nodes) > 1 or not isinstance(node.op.jacobian, Partials):
+        return None
+    outer, *others = factors_of(edge_map(step, slot, recorded))
+    if type(outer) is not Diagonal or outer.taken is not None or outer.partial.dtype.kind != "f":
+        return None
+    if any(type(other) is not Selection or other.structure != "broadcast" or other.in_complex for other in others):
+        return None
+    return outer.partial
 
 
 def map_of_nodes(nodes: Sequence[Node], uses: Collection[Use], values: Mapping[Node, Any]) -> LinearMap:

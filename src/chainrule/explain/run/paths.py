@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.explain.run.accumulation import Accumulated, pulled
+from chainrule.explain.run.accumulation import Accumulated, pulled, scaled_back
 from chainrule.explain.run.moduli import frobenius_bound
 from chainrule.explain.run.recording import Recorded
+from chainrule.explain.run.steps import Step
 from chainrule.jacobians.zeros import ZERO, without_exclusions
 
 # The products of a cotangent with a Jacobian that one search for the largest paths of arrays may compute, and that
@@ -188,7 +189,7 @@ def _largest_of_arrays(recorded: Recorded, accumulated: Accumulated, k: int) -> 
     arcs, result, steps = accumulated.arcs, accumulated.result, accumulated.steps
     assert result is not None
     if len(arcs) > _MOST_EDGES:
-        return _likely_largest(accumulated, k)
+        return _likely_largest(recorded, accumulated, k)
     after = _onward(accumulated)
     # If all of them are wanted, the order in which they are found does not matter.
     all_wanted = sum(after[place] for place, step in enumerate(steps) if step.is_input) <= k
@@ -208,14 +209,14 @@ def _largest_of_arrays(recorded: Recorded, accumulated: Accumulated, k: int) -> 
             found.append(Found(_listed(suffix), place, y_bar))
             continue
         if pulls >= _MOST_PULLS:
-            return _likely_largest(accumulated, k)
+            return _likely_largest(recorded, accumulated, k)
         edges = accumulated.incoming[place]
         if after[place] == 1:
             # What this path brings is all that arrives here.
             x_bars = [arcs[edge].contribution for edge in edges]
         else:
             pulls += 1
-            x_bars = [ZERO] * len(edges) if y_bar is ZERO else pulled(step, y_bar)
+            x_bars = _pulled(recorded, step, y_bar)
         for edge, x_bar in reversed(list(zip(edges, x_bars, strict=True))):
             source = arcs[edge].source
             if not math.isnan(best[source]):
@@ -226,7 +227,7 @@ def _largest_of_arrays(recorded: Recorded, accumulated: Accumulated, k: int) -> 
     return Largest(found, True)
 
 
-def _likely_largest(accumulated: Accumulated, k: int) -> Largest:
+def _likely_largest(recorded: Recorded, accumulated: Accumulated, k: int) -> Largest:
     """Paths that are likely to be the largest, in the order of their contributions.
 
     They are those with the largest products of what each edge makes of the whole cotangent that arrives there,
@@ -249,10 +250,17 @@ def _likely_largest(accumulated: Accumulated, k: int) -> Largest:
         for edge in reversed(edges):
             arc = arcs[edge]
             if y_bar is not ZERO:
-                y_bar = pulled(steps[arc.target], y_bar)[arc.index]
+                y_bar = _pulled(recorded, steps[arc.target], y_bar)[arc.index]
         found.append(Found(edges, arcs[edges[0]].source if edges else result, y_bar))
     found.sort(key=lambda path: -norm_of(path.contribution))
     return Largest(found, False)
+
+
+def _pulled(recorded: Recorded, step: Step, y_bar: Any) -> list[Any]:
+    """The transposed Jacobians of a step times a cotangent."""
+    if y_bar is ZERO:
+        return [ZERO] * len(step.operands)
+    return scaled_back(recorded, step, y_bar) or pulled(step, y_bar)
 
 
 def norm_of(t: Any) -> float:

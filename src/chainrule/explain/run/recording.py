@@ -20,10 +20,11 @@ from typing import Any
 import numpy as np
 
 from chainrule.api.arguments import Argnames, Argnums, Call
-from chainrule.api.gradient import described_result, one_number, one_of
+from chainrule.api.gradient import described_result, one_number
 from chainrule.api.recording import Recording
 from chainrule.api.trees import flatten, unflatten
 from chainrule.errors import ExplainError, NonScalarOutputError
+from chainrule.explain.run.backward_pass import BackwardPass
 from chainrule.graph import Node, Position
 from chainrule.graph.position import EXTERNAL, INTERNAL, describe, described_function, here, is_internal
 from chainrule.numpy.handle import Handle, look
@@ -98,6 +99,8 @@ class Recorded:
         how often its instruction ran before in this call; the seconds that it took, if cost was asked for.
     result, tape
         The node of the explained number, None if it does not depend on the inputs or `f` raised, and the recorded run.
+    backward
+        The pass that the gradient comes from, while it is kept; None if `f` raised.
     value, gradient
         As `value_and_grad` gives them, None if `f` raised.
     labels
@@ -118,10 +121,16 @@ class Recorded:
     cost: bool
     result: Node | None = None
     tape: Tape | None = None
+    backward: BackwardPass | None = None
     value: Any = None
     gradient: Any = None
     failure: Failed | None = None
     labels: dict[Node, str] = field(default_factory=dict)
+
+    def backward_pass(self) -> BackwardPass:
+        """The backward pass: that of the gradient while it is kept, otherwise another one."""
+        assert self.tape is not None  # there is a result
+        return self.backward or BackwardPass(self.tape)
 
     def frame_of(self, node: Node) -> int | None:
         """The call that a node was made in."""
@@ -459,13 +468,14 @@ def record(
     )
     if recording is None:
         return recorded
-    y = _explained_number(f, recording)
+    _check_explained_number(f, recording)
     recorded.value = recording.value()
+    recorded.tape = recording.tape
+    recorded.backward = BackwardPass(recording.tape)
     # The caller may write to it, and the recorded run may share its memory.
-    leaves, structure = flatten(recording.pulled([one_of(y.dtype)]))
+    leaves, structure = flatten(recording.exported(recorded.backward.gradient))
     leaves = [np.array(leaf) if type(leaf) is np.ndarray else leaf for leaf in leaves]
     recorded.gradient = unflatten(structure, leaves)
-    recorded.tape = recording.tape
     (recorded.result,) = recording.tape.outputs
     if level.limit is not None:
         # Its values have one lane for each point that the limit is taken over.
@@ -476,10 +486,10 @@ def record(
     return recorded
 
 
-def _explained_number(f: Callable[..., Any], recording: Recording) -> Any:
-    """The result, if it is one real number."""
+def _check_explained_number(f: Callable[..., Any], recording: Recording) -> None:
+    """Refuse a result that is not one real number."""
     try:
-        return one_number(f, recording, False)
+        one_number(f, recording, False)
     except NonScalarOutputError:
         got = described_result(recording)
         raise NonScalarOutputError(

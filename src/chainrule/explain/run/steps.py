@@ -13,6 +13,7 @@ from types import CodeType
 
 from chainrule.explain.run.recording import Recorded
 from chainrule.graph import Node, Position, ancestors
+from chainrule.jacobians.maps import LinearMap
 from chainrule.trace import projection
 
 # One use of a value inside a step: the node that uses it, and as which operand.
@@ -29,6 +30,8 @@ class Step:
         Which step each slot takes, in the order of the slots.
     uses
         For each operand the places inside where its value is used.
+    op
+        What the step is called: the op that it is, or the one that its instruction names; None for an input.
     position, frame, iteration, entry
         The instruction; the call that it stands in (a place in `Recorded.calls`); how often it ran before in that call;
         which entry into the library it is.
@@ -42,21 +45,17 @@ class Step:
     frame: int | None = None
     iteration: int = 0
     entry: int | None = None
+    # By slot the local Jacobians that were asked for (`local.py`).
+    maps: dict[int, LinearMap] = field(default_factory=dict)
+    # The node whose value this is, whether that is a leaf of a differentiated argument, and what the step is called.
+    result: Node = field(init=False)
+    is_input: bool = field(init=False)
+    op: str | None = field(init=False)
 
-    @property
-    def result(self) -> Node:
-        """The node whose value this is."""
-        return self.nodes[-1]
-
-    @property
-    def is_input(self) -> bool:
-        """Whether it is a leaf of a differentiated argument."""
-        return self.nodes[-1].op is None
-
-    @property
-    def op(self) -> str | None:
-        """What the step is called: the op that it is, or the one that its instruction names; None for an input."""
-        return None if self.is_input else operation(self)
+    def __post_init__(self) -> None:
+        self.result = self.nodes[-1]
+        self.is_input = self.result.op is None
+        self.op = None if self.is_input else operation(self.nodes)
 
     def __repr__(self) -> str:
         return f"<step {self.place} {self.op} of {[step.place for _, step in self.operands]}>"
@@ -71,7 +70,7 @@ _FORMS = frozenset(
 _NUMPY_NAMES = {"matvec": "matmul", "vecmat": "matmul", "vecvec": "matmul"}
 
 
-def operation(step: Step) -> str:
+def operation(nodes: tuple[Node, ...]) -> str:
     """The name of the op that matters most in a step: the last that does more than to bring something into shape.
 
     >>> from chainrule.explain.run.recording import record
@@ -80,10 +79,10 @@ def operation(step: Step) -> str:
     >>> [step.op for step in steps(recorded)]
     [None, 'matmul', 'sum']
     """
-    if len(step.nodes) == 1:
-        name = step.result.op.name
+    if len(nodes) == 1:
+        name = nodes[0].op.name
     else:
-        names = [node.op.name for node in step.nodes]
+        names = [node.op.name for node in nodes]
         name = next((name for name in reversed(names) if name not in _FORMS), names[-1])
     return _numpy_name(name)
 

@@ -35,7 +35,20 @@ def expression_of(step: Step, names: Sequence[str], known: Set[str]) -> Expressi
         expression = from_ops(step, names)
     if step.result.shape:
         expression.numbers = _single_numbers(step, names, expression.parts)
+        expression.shapes = _shapes(step, expression)
     return expression
+
+
+def _shapes(step: Step, expression: Expression) -> tuple[tuple[int, ...] | None, ...]:
+    """The shapes of the parts of an expression, where the op takes them as they are."""
+    main = main_node(step)
+    if len(main.operands) != len(expression.parts):
+        return ()
+    own = {operand.result for _, operand in step.operands}
+    return tuple(
+        np.shape(operand) if type(operand) is not Node else operand.shape if operand in own else None
+        for operand in main.operands
+    )
 
 
 def _single_numbers(step: Step, names: Sequence[str], parts: Sequence[ast.expr]) -> frozenset[str]:
@@ -93,7 +106,7 @@ def _from_source(step: Step, names: Sequence[str], known: Set[str]) -> Expressio
     if written_to is not None:
         written_to = substitution.visit(written_to)
     result = picked_result(substitution.visit(tree), step)
-    return Expression(result, written_to, parts, places, viewed, operand_names(step, names), function)
+    return Expression(result, written_to, parts, places, viewed, operand_names(step, names), function, complete=True)
 
 
 def _augmented_write(

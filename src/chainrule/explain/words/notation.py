@@ -125,6 +125,8 @@ def ascii_form(text: str) -> str:
     if text.isascii():
         return text
     text = re.sub("₍([₀-₉]+)₎", lambda digits: f"_({digits[1].translate(_DIGITS)})", text)
+    # A free place is no sign of multiplication.
+    text = re.sub(r"(?<=[( ])·(?=[),])", ".", text)
     text = re.sub("[₀-₉]+", lambda digits: "_" + digits[0].translate(_DIGITS), text)
     text = "".join(_ASCII.get(character, character) for character in text)
     text = unicodedata.normalize("NFD", text)

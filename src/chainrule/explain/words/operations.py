@@ -84,7 +84,9 @@ def from_ops(step: Step, names: Sequence[str]) -> Expression:
         tree = ast.Call(ast.Name(_CALLED.get(name, name)), shown, [])
     tree = picked_result(tree, step)
     viewed = {slot for slot, _ in step.operands if view_count(step, slot)}
-    return Expression(tree, None, parts, places, viewed, operand_names(step, names))
+    # Parameters are not written.
+    complete = len(step.nodes) == 1 and not main.params
+    return Expression(tree, None, parts, places, viewed, operand_names(step, names), complete=complete)
 
 
 def _indexed(step: Step, names: Sequence[str]) -> Expression:

@@ -45,6 +45,8 @@ def view_chain(leaf: ast.expr) -> list[ast.expr]:
 
 def view_count(step: Step, slot: int) -> int:
     """Through how many views a step looks at an operand."""
+    if len(step.nodes) == 1:
+        return 0
     uses = next((uses for (k, _), uses in zip(step.operands, step.uses, strict=True) if k == slot), ())
     if not uses:
         return 0

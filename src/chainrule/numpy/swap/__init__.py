@@ -8,6 +8,8 @@ installed packages are never opened, unless `trace_into` names them.
 
 run
     One run of a user's code, and what stands for each object in it.
+resting
+    A run that waits for the next derivative of the same function.
 namespaces, clones
     The globals of opened functions, and the functions.
 look_alikes, containers, modules
@@ -40,6 +42,7 @@ from chainrule.numpy.swap.look_alikes import LookAlikeType, construct, kind_of, 
 from chainrule.numpy.swap.namespaces import run_of
 from chainrule.numpy.swap.ownership import is_user_file, is_user_function, trace_into
 from chainrule.numpy.swap.places import Place
+from chainrule.numpy.swap.resting import Rested, able_to_rest
 from chainrule.numpy.swap.run import UNUSUAL, Run, stand_for
 from chainrule.numpy.swap.settlement import Settlement
 from chainrule.numpy.swap.watching import Watcher
@@ -63,9 +66,10 @@ _AS_RECEIVED = AS_IS | {Array, Scalar, np.float64, np.ndarray}
 
 
 class _Running(threading.local):
-    """The run that a thread is in, and the places that wait for its end."""
+    """The run that a thread is in, the last one if that rests, and the places that wait for its end."""
 
     run: Run | None = None
+    rested: Rested | None = None
     watcher: Watcher | None = None
 
     def __init__(self) -> None:
@@ -121,10 +125,25 @@ def call_opened(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, An
     running = _running
     run = running.run
     is_outermost = run is None
+    rested, running.rested = running.rested, None
     if run is None:
-        run = running.run = Run(running.watcher)
+        if rested is not None and running.watcher is None and rested.wakes(f):
+            run = rested.run
+        else:
+            rested = None
+            run = Run(running.watcher)
+        running.run = run
     try:
-        clone = run.clone(f) if type(f) is FunctionType and is_user_function(f) else _callable(run, f)
+        if rested is not None:
+            clone: Any = rested.clone
+        elif type(f) is FunctionType and is_user_function(f):
+            clone = run.clone(f)
+            if is_outermost:
+                rested = able_to_rest(f, run, clone)
+                if rested is not None:
+                    rested.note_holders()
+        else:
+            clone = _callable(run, f)
         received = args
         for arg in args:
             if type(arg) not in _AS_RECEIVED:
@@ -134,7 +153,11 @@ def call_opened(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, An
             result = clone(*received, **{name: _received(run, arg) for name, arg in kwargs.items()})
         else:
             result = clone(*received)
-        return result if type(result) in _AS_RECEIVED else Settlement(run.originals, handles=False).settled(result)
+        if type(result) not in _AS_RECEIVED:
+            result = Settlement(run.originals, handles=False).settled(result)
+        if rested is not None and rested.rests(f):
+            running.rested = rested
+        return result
     except BaseException as error:
         if not is_outermost:
             raise
@@ -146,9 +169,10 @@ def call_opened(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, An
     finally:
         if is_outermost:
             running.run = None
-            run.end()
-            if run.places:
-                running.places += [(place, run) for place in run.places]
+            if running.rested is None:
+                run.end()
+                if run.places:
+                    running.places += [(place, run) for place in run.places]
 
 
 def run_watched(watcher: Watcher, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from chainrule.numpy.swap.places import Item
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from chainrule.numpy.swap.run import Run
 
 _MISSING: Any = object()
+
+# Which warnings were given already is kept in the globals of the function that warns, under this name.
+_REGISTRY = "__warningregistry__"
 
 # The builtins of opened functions; `python_builtins.py` fills in what differs from Python's.
 BUILTINS: dict[str, Any] = dict(vars(builtins))
@@ -33,12 +36,14 @@ class SwappedGlobals(dict[str, Any]):
     Made by `swapped_globals`.
     """
 
-    __slots__ = ("_known", "_stored", "real", "run")
+    __slots__ = ("_known", "_passing", "_stored", "real", "run")
 
     real: dict[str, Any]
     run: Run
     # What the namespace held when a name was looked up, and what stands for that.
     _known: dict[str, tuple[Any, Any]]
+    # The known names of what is the user's or the run's: of all but builtins and modules that others stand for.
+    _passing: list[str]
     # For each name that code stores to: what the storage and the namespace held when they agreed.
     _stored: dict[str, tuple[Any, Any]]
 
@@ -64,6 +69,8 @@ class SwappedGlobals(dict[str, Any]):
             found = self._builtin(place) if value is _MISSING else self.run.found(place, value)
         if not self._stored and not self.run.ended:
             self._known[name] = (value, found)
+            if value is not _MISSING and (type(value) is not ModuleType or found is value):
+                self._passing.append(name)
         return found
 
     def _builtin(self, place: Global) -> Any:
@@ -161,22 +168,44 @@ class SwappedGlobals(dict[str, Any]):
                 self._stored[name] = (real, real)
                 if real is not _MISSING:
                     dict.__setitem__(self, name, real)
-        registry = dict.get(self, "__warningregistry__")
+        registry = dict.get(self, _REGISTRY)
         if registry is not None:
-            self.real.setdefault("__warningregistry__", registry)
+            self.real.setdefault(_REGISTRY, registry)
+
+    def is_bare(self) -> bool:
+        """Whether the storage holds nothing but what it held at first."""
+        return dict.__len__(self) == (3 if dict.__contains__(self, _REGISTRY) else 2)
+
+    def rest(self) -> None:
+        """Let go of all that is the user's or the run's; what stands for the rest is the same in any run."""
+        registry = dict.pop(self, _REGISTRY, None)
+        if registry is not None:
+            self.real.setdefault(_REGISTRY, registry)
+        self.real = _NO_NAMES
+        if self._passing:
+            for name in self._passing:
+                self._known.pop(name, None)
+            self._passing.clear()
+
+    def begin_again(self, real: dict[str, Any]) -> None:
+        """Stand for a namespace again, after a rest."""
+        self.real = real
+        if _REGISTRY in real:
+            dict.__setitem__(self, _REGISTRY, real[_REGISTRY])
+
+
+_NO_NAMES: dict[str, Any] = {}
 
 
 def swapped_globals(real: dict[str, Any], run: Run) -> SwappedGlobals:
     """The globals of a run that stand for a namespace."""
     # Without __init__: this is part of the cost of every derivative.
     made = SwappedGlobals(__builtins__=BUILTINS, __name__=real.get("__name__"))
-    made.real = real
     made.run = run
     made._known = {}
+    made._passing = []
     made._stored = {}
-    if "__warningregistry__" in real:
-        # Which warnings were given already is kept in the globals of the function that warns.
-        dict.__setitem__(made, "__warningregistry__", real["__warningregistry__"])
+    made.begin_again(real)
     if sys.gettrace() is not None:
         made.fill()
     return made

@@ -227,6 +227,31 @@ class Run:
         if not self.places:
             self.originals = _GONE
 
+    def is_bare(self) -> bool:
+        """Whether nothing was opened but one function, and nothing has to be written back or put in order."""
+        return len(self.clones) == 1 and not (
+            self.cells or self.places or self._modules or self._found or self._kinds or self._statics or self._finders
+        )
+
+    def rest(self, globals_: SwappedGlobals) -> None:
+        """End as `end` does a run that `is_bare`, and stay ready to begin again."""
+        self.ended = True
+        UNUSUAL.pop(self, None)
+        globals_.rest()
+        self.clones.clear()
+        self.originals.clear()
+        self._namespaces.clear()
+
+    def begin_again(self, f: FunctionType, clone: FunctionType, globals_: SwappedGlobals) -> None:
+        """Begin another run, after a rest, with what stands for one function."""
+        self.ended = False
+        UNUSUAL[self] = None
+        real = f.__globals__
+        globals_.begin_again(real)
+        self.clones[f] = clone
+        self.originals[clone] = f
+        self._namespaces[id(real)] = globals_
+
     def show_names(self) -> None:
         """Fill the storage of all globals, for a debugger that looks at the frames of an exception."""
         for globals_ in self._namespaces.values():

@@ -69,7 +69,7 @@ def wrap_namespace(old: Any, new: MutableMapping[str, Any]) -> None:
 
 def public(module: ModuleType) -> dict[str, Any]:
     """The public names of a module."""
-    return {name: getattr(module, name) for name in dir(module) if not name.startswith("_")}
+    return {name: item for name, item in vars(module).items() if not name.startswith("_")}
 
 
 def holds_arrays(x: Any) -> bool:

@@ -6,13 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as _np
-import scipy.signal as _original
 
 import chainrule.interop.autograd.numpy as np
-import chainrule.scipy.signal  # its functions are known from then on
-from chainrule.interop.autograd.numpy.wrapping import public, wrap_namespace
-
-wrap_namespace(public(_original), globals())
+from chainrule.interop.autograd.numpy.wrapping import wrap_namespace
 
 
 def convolve(
@@ -99,3 +95,15 @@ def _zeros_around(size: int, mode: str) -> tuple[int, int]:
     if mode == "full":
         return size - 1, size - 1
     return size - 1 - (size - 1) // 2, (size - 1) // 2
+
+
+def __getattr__(name: str) -> Any:
+    """Load `scipy.signal` when it is asked for: that takes longer than all the rest of this package."""
+    if name.startswith("__"):
+        raise AttributeError(name)
+    import scipy.signal
+
+    import chainrule.scipy.signal  # its functions are known from then on
+
+    wrap_namespace({name: getattr(scipy.signal, name)}, globals())
+    return globals()[name]
