@@ -60,20 +60,22 @@ def _numpy_prints_by_default():
 def called_operations(monkeypatch):
     """The operations that the code of a compiled call leaves to NumPy, by name, without making that code."""
     # Here, since the folder for compiled code is named above.
-    from chainrule import compile as compilation
     from chainrule import jit
+    from chainrule.compile import native
     from chainrule.compile.interpreted import Interpreted
     from chainrule.compile.nests import Callback
+    from chainrule.compile.passes.preparation import prepared
     from chainrule.compile.schedule import Schedule
 
     def called(function, *arguments):
         found = []
 
-        def scheduled(program):
+        def scheduled(recorded):
+            program = prepared(recorded)
             found.append([step.node.op.name for step in Schedule(program).steps if isinstance(step, Callback)])
-            return Interpreted(program)
+            return Interpreted(recorded)
 
-        monkeypatch.setattr(compilation, "Native", scheduled)
+        monkeypatch.setattr(native, "Native", scheduled)
         jit(function)(*arguments)
         assert found, "nothing was recorded"
         return [name for names in found for name in names]

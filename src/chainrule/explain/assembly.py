@@ -22,7 +22,7 @@ from chainrule.explain.run.groups import groups_of
 from chainrule.explain.run.local import edge_map, jacobian_of
 from chainrule.explain.run.moduli import Moduli, moduli
 from chainrule.explain.run.paths import Largest, counted, largest
-from chainrule.explain.run.recording import Recorded
+from chainrule.explain.run.recorded import Recorded
 from chainrule.explain.run.replay import replay_of
 from chainrule.explain.run.steps import Step, steps
 from chainrule.explain.wording import Wording

@@ -13,7 +13,7 @@ import numpy as np
 
 from chainrule.explain.program import Operation, Replay
 from chainrule.explain.run.accumulation import Accumulated
-from chainrule.explain.run.recording import Recorded
+from chainrule.explain.run.recorded import Recorded
 from chainrule.graph import Node, Position
 
 # So many ops a reader may still play with.
