@@ -50,6 +50,12 @@ def digamma_partials(_y, x):
     return (ops.polygamma(x.dtype.type(1), x),)
 
 
+@partials(ops.trigamma)
+def trigamma_partials(_y, x):
+    """y = ψ′(x), so dy = ψ″(x) dx."""
+    return (ops.polygamma(x.dtype.type(2), x),)
+
+
 no_partial(ops.polygamma, operand=0, why="the order of a derivative is a whole number")
 
 
