@@ -41,7 +41,7 @@ def _trigamma_evaluate(x: Any, /) -> Any:
     return _polygamma_evaluate(1, x)
 
 
-# The derivative of digamma, which compiled programs have for a polygamma of order 1.
+# The derivative of digamma.
 trigamma = UnaryOp("trigamma", _trigamma_evaluate, like_operand, core=(0,))
 
 # B₂ₖ for k from 1 on: Olver et al., NIST Handbook of Mathematical Functions, 24.2.
