@@ -44,7 +44,9 @@ from chainrule.ops.bessel import (
     kn,
     kv,
     kve,
+    macdonald_derivative,
     modified_bessel,
+    scaled_bessel_derivative,
     spherical_bessel,
     y0,
     y1,
@@ -83,6 +85,7 @@ from chainrule.ops.entropy import entr, kl_div, log_ratio, rel_entr, xlog1py, xl
 from chainrule.ops.error_function import (
     bell,
     dawsn,
+    dawson_derivative,
     erf,
     erfc,
     erfcinv,
