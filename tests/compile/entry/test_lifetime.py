@@ -497,8 +497,10 @@ def test_calls_while_the_interpreter_ends():
 
 ON_DEMAND = """
 import sys
+import time
 import numpy as np
 import chainrule as cr
+imported = time.time_ns()
 assert not [name for name in sys.modules if name.startswith("llvmlite")]
 g = cr.jit(cr.grad(lambda x: np.sum(np.sin(x) ** 2)))
 g(np.ones(3))
@@ -506,6 +508,8 @@ g(np.ones(3))
 makers = ("chainrule.compile.llvm_module", "chainrule.compile.passes")
 made = [name for name in makers if name in sys.modules]
 assert g.specialisations[0].executable.is_from_cache == (made == []), made
+from chainrule.compile import cache
+assert cache.IMPORTED < imported, "what is edited in between is not what runs"
 print(g.specialisations[0].executable.is_from_cache)
 """
 
