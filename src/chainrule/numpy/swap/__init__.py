@@ -14,8 +14,8 @@ namespaces, clones
     The globals of opened functions, and the functions.
 look_alikes, containers, modules
     What stands for objects and classes, lists and dicts, and modules of the user's.
-numbers, math_functions, python_builtins
-    What stands for `float` and `complex`, for `math` and `cmath`, and for other builtins.
+numbers, math_functions, statistics_functions, python_builtins
+    What stands for `float` and `complex`, for `math` and `cmath`, for `statistics`, and for other builtins.
 settlement, places, originals
     What is left behind, and put in order when the derivative has been taken.
 ownership

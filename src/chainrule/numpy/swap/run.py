@@ -30,7 +30,7 @@ import chainrule.numpy as namespace
 from chainrule.numpy import front_ends, random
 from chainrule.numpy.handle import Array, Captured, Handle, Scalar
 from chainrule.numpy.operands import is_traced
-from chainrule.numpy.swap import math_functions, python_builtins
+from chainrule.numpy.swap import math_functions, python_builtins, statistics_functions
 from chainrule.numpy.swap.clones import AS_IS, SwappedCell, cloned, library_function
 from chainrule.numpy.swap.containers import container_look_alike
 from chainrule.numpy.swap.look_alikes import (
@@ -495,6 +495,8 @@ _STAND_INS: dict[Any, Any] = {
     np.ndarray: namespace.ndarray,
     **math_functions.MODULES,
     **math_functions.FUNCTIONS,
+    **statistics_functions.MODULES,
+    **statistics_functions.FUNCTIONS,
     **python_builtins.STAND_INS,
 }
 
