@@ -96,8 +96,9 @@ def _numbers(value: Numbers) -> str:
     greatest = "null" if value.greatest is None else _number(value.greatest)
     shape = ", ".join(map(str, value.shape)) if value.shape else ""
     return (
-        f'{{"shape": [{shape}], "dtype": "{value.dtype}", "values": {values}, "least": {least}, "greatest": {greatest}, '
-        f'"norm": {_number(value.norm)}, "nonfinite": {value.nonfinite}, "zeros": {value.zeros}}}'
+        f'{{"shape": [{shape}], "dtype": "{value.dtype}", "values": {values}, "least": {least}, '
+        f'"greatest": {greatest}, "norm": {_number(value.norm)}, "nonfinite": {value.nonfinite}, '
+        f'"zeros": {value.zeros}}}'
     )
 
 
