@@ -240,7 +240,11 @@ class TestForeignArray:
 
 
 def in_standard_library(x):
-    return statistics.fmean([x[0], x[1]])
+    return statistics.NormalDist().cdf(x[0])
+
+
+def in_scalar_type(x):
+    return np.float64(x[0])
 
 
 def in_scipy(x):
@@ -266,6 +270,7 @@ class TestForeignCode:
         ("f", "asked"),
         [
             (in_standard_library, "float()"),
+            (in_scalar_type, "np.asarray"),
             (in_scipy, "np.asarray"),
             (in_compiled_root_finder, "float()"),
             (as_list, "tolist()"),
@@ -281,12 +286,15 @@ class TestForeignCode:
             caught,
             f,
             f"`{asked}` was called on a value that carries a derivative, which plain numbers cannot hold",
+            "To convert, `x.astype(np.float64)` or `float(x)`.",
             "use the NumPy function",
             "`@cr.custom`",
             "`cr.stop_gradient(x)`",
         )
 
-    @pytest.mark.parametrize("f", [in_standard_library, in_scipy, in_compiled_root_finder, as_list, as_bytes])
+    @pytest.mark.parametrize(
+        "f", [in_standard_library, in_scalar_type, in_scipy, in_compiled_root_finder, as_list, as_bytes]
+    )
     def test_way_out(self, f):
         """With the value held constant the foreign function runs."""
         with pytest.warns(errors.IndependentOutputWarning):

@@ -32,6 +32,15 @@ def log_ratio_entropy(x, y):
     return x * mpmath.log(x / y)
 
 
+def scaled(bessel, order, sign):
+    """A modified Bessel function without its growth or decay."""
+    return lambda x: bessel(order, x) * mpmath.exp(sign * abs(x))
+
+
+def of_order(function, order):
+    return lambda x: function(order, x)
+
+
 POSITIVE = [*spread(1e-10, 150.0, 9), 0.5, 1.0, 2.0]
 POLES_BETWEEN = [-0.3, -1.7, -3.2, -10.4]
 UNARY = {
@@ -46,6 +55,12 @@ UNARY = {
         lambda x: mpmath.exp(x * x) * mpmath.erfc(x),
         [-20.0, -3.0, -0.5, 0.0, 0.3, 0.99, 1.01, 2.0, 7.0, 30.0, 1e4, 1e8],
         2e-13,
+    ),
+    "dawsn": (
+        special.dawsn,
+        lambda x: mpmath.sqrt(mpmath.pi) / 2 * mpmath.exp(-x * x) * mpmath.erfi(x),
+        both_signs([1e-100, 0.3, 2.0, 6.4, 6.6, 30.0, 1e4, 1e12]),
+        5e-14,
     ),
     "erfinv": (special.erfinv, mpmath.erfinv, both_signs([1e-200, 1e-10, 0.3, 0.9, 0.999]), 1e-13),
     "ndtr": (special.ndtr, ndtr, both_signs([1e-100, 0.3, 2.0, 10.0, 25.0, 37.0]), 1e-14),
@@ -67,6 +82,28 @@ BESSEL = {
     "y0": (special.y0, lambda x: mpmath.bessely(0, x), [1e-5, 0.3, 1.0, 10.0, 40.0], 1e-13),
     "y1": (special.y1, lambda x: mpmath.bessely(1, x), [1e-5, 0.3, 1.0, 10.0, 40.0], 1e-13),
     "i1": (special.i1, lambda x: mpmath.besseli(1, x), [-20.0, 1e-8, 1.0, 100.0, 600.0], 1e-13),
+    "i0e": (special.i0e, scaled(mpmath.besseli, 0, -1), [-1e6, -3.0, 1e-5, 1.0, 20.0, 30.0, 1e5, 1e15], 1e-13),
+    "i1e": (special.i1e, scaled(mpmath.besseli, 1, -1), [-1e6, -3.0, 1e-5, 1.0, 20.0, 30.0, 1e5, 1e15], 1e-13),
+    "k0e": (special.k0e, scaled(mpmath.besselk, 0, 1), [1.0, 26.0, 1e5, 1e15], 1e-13),
+    "k1e": (special.k1e, scaled(mpmath.besselk, 1, 1), [1.0, 26.0, 1e5, 1e15], 1e-13),
+    **{
+        f"ive of order {v}": (
+            of_order(special.ive, v),
+            scaled(mpmath.besseli, v, -1),
+            [0.2, 3.0, 24.0, 30.0, 1e9],
+            2e-13,
+        )
+        for v in (0.5, 3.0)
+    },
+    **{
+        f"kve of order {v}": (
+            of_order(special.kve, v),
+            scaled(mpmath.besselk, v, 1),
+            [0.2, 3.0, 24.0, 30.0, 1e9],
+            2e-13,
+        )
+        for v in (0.7, 7.5)
+    },
     "k0": (special.k0, lambda x: mpmath.besselk(0, x), [1e-5, 1.0, 10.0, 600.0], 1e-13),
     "k1": (special.k1, lambda x: mpmath.besselk(1, x), [1e-5, 1.0, 10.0, 600.0], 1e-13),
     "jv": (lambda x: special.jv(1.5, x), lambda x: mpmath.besselj(1.5, x), [0.3, 2.0, 10.0], 1e-12),
@@ -100,20 +137,40 @@ def test_bessel_functions(name):
     f, truth, points, tolerance = BESSEL[name]
     found = cr.elementwise_grad(f)(np.array(points))
     for x, slope in zip(points, found, strict=True):
-        expected = derivative(truth, x, digits=150)
+        expected = derivative(truth, x, digits=110)
         assert float(abs(mpmath.mpf(float(slope)) / expected - 1)) <= tolerance, (x, slope)
 
 
-@pytest.mark.parametrize("name", ["erfcx", "log_ndtr", "expit", "ndtr", "gammaln", "rgamma"])
+TWICE = ["erfcx", "log_ndtr", "expit", "ndtr", "gammaln", "rgamma", "dawsn", "i0e", "i1e"]
+
+
+@pytest.mark.parametrize("name", TWICE)
 def test_second_derivative(name):
     """The derivative of the derivative does, too: nothing cancels far out."""
-    f, truth, points, tolerance = UNARY[name]
+    f, truth, points, tolerance = (UNARY | BESSEL)[name]
     found = cr.elementwise_grad(cr.elementwise_grad(f))(np.array(points))
     for x, curvature in zip(points, found, strict=True):
-        if abs(x) < 1e-5 or (name == "rgamma" and x <= 0):
+        if abs(x) < (1e-30 if name == "expit" else 1e-5) or (name == "rgamma" and x <= 0):
             continue
-        expected = derivative(truth, x, 2)
+        expected = derivative(truth, x, 2, digits=250 if name in BESSEL else 900)
         assert float(abs(mpmath.mpf(float(curvature)) / expected - 1)) <= 20 * tolerance, (x, curvature)
+
+
+@pytest.mark.parametrize(("v", "x"), [(0.3, 1e-6), (2.5, 0.4), (-1.3, 5.0), (40.0, 30.0), (1e-3, 1e5), (0.0, 1.0)])
+def test_order_of_a_bessel_function(v, x):
+    """The derivatives of eˣ Kᵥ(x) in v, and in v and x, for small and large orders and arguments."""
+
+    def truth(v, x):
+        return mpmath.besselk(v, x) * mpmath.exp(x)
+
+    with mpmath.workdps(60):
+        slope, curvature, mixed = (mpmath.diff(truth, (v, x), orders) for orders in ((1, 0), (2, 0), (1, 1)))
+        unscaled = slope * mpmath.exp(-x)
+    in_order = cr.grad(special.kve)
+    assert in_order(v, x) == pytest.approx(float(slope), rel=2e-14)
+    assert cr.grad(in_order)(v, x) == pytest.approx(float(curvature), rel=5e-14)
+    assert cr.grad(in_order, argnums=1)(v, x) == pytest.approx(float(mixed), rel=5e-14)
+    assert cr.grad(special.kv)(v, x) == pytest.approx(float(unscaled), rel=2e-14)
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,11 @@ def test_remainder_is_exact():
     assert cr.grad(lambda y: math.remainder(5.3, y))(1.7) == -3.0
 
 
+def test_next_number():
+    """The neighbour of a number moves as it does."""
+    assert cr.jvp(lambda x: math.nextafter(x, 3.0), (2.0,), (1.5,)) == (math.nextafter(2.0, 3.0), 1.5)
+
+
 def test_whole_numbers_are_looks():
     """What gives whole numbers or truth values answers with these, and has no derivative."""
 

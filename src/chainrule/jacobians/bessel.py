@@ -11,8 +11,10 @@ from chainrule.graph.position import describe, here
 from chainrule.jacobians.forms import partial, partials
 from chainrule.jacobians.undefined import no_partial
 
-for _op in (ops.jv, ops.yv, ops.iv, ops.kv, ops.yn, ops.kn, ops.ive, ops.kve):
-    no_partial(_op, operand=0, why="a derivative in the order has no closed form")
+for _op in (ops.jv, ops.yv, ops.iv, ops.ive):
+    no_partial(_op, operand=0, why="no way is known that keeps the digits of a derivative in the order everywhere")
+for _op in (ops.yn, ops.kn):
+    no_partial(_op, operand=0, why="the order is a whole number; of `kv` it may be any")
 
 
 @partials(ops.spherical_bessel)
@@ -62,6 +64,40 @@ def iv_partial(_y, v, x):
 def kv_partial(_y, v, x):
     """y = Kᵥ(x), so ∂y/∂x = -(Kᵥ₋₁ + Kᵥ₊₁) / 2."""
     return (ops.kv(v - 1, x) + ops.kv(v + 1, x)) / -2
+
+
+@partial(ops.kv, operand=0)
+def kv_order_partial(_y, v, x):
+    """y = Kᵥ(x), so ∂y/∂v = ∫ e^(-x cosh t) t sinh(vt) dt from 0 to ∞."""
+    return ops.exp(-x) * _in_order(v, x, 0)
+
+
+@partial(ops.kve, operand=0)
+def kve_order_partial(_y, v, x):
+    """y = eˣ Kᵥ(x), so ∂y/∂v = ∫ e^(-x (cosh t - 1)) t sinh(vt) dt from 0 to ∞."""
+    return _in_order(v, x, 0)
+
+
+def _in_order(v, x, by_argument):
+    """The derivative of eˣ Kᵥ(x) in v, and so often in x."""
+    if x.dtype.kind == "c":
+        raise NoRuleError(
+            f"the derivative of Kᵥ(z) in the order v is known for real z only.{describe(here())}\n"
+            "  To hold the order constant: `cr.stop_gradient(v)`."
+        )
+    return ops.macdonald_derivative(v, x, by_order=1, by_argument=by_argument)
+
+
+@partial(ops.macdonald_derivative, operand=0)
+def macdonald_derivative_order_partial(_y, v, x, *, by_order, by_argument):
+    """One derivative more in the order."""
+    return ops.macdonald_derivative(v, x, by_order=by_order + 1, by_argument=by_argument)
+
+
+@partial(ops.macdonald_derivative, operand=1)
+def macdonald_derivative_argument_partial(_y, v, x, *, by_order, by_argument):
+    """One derivative more in the argument."""
+    return ops.macdonald_derivative(v, x, by_order=by_order, by_argument=by_argument + 1)
 
 
 @partial(ops.kn, operand=1)
@@ -119,41 +155,58 @@ def k1_partials(_y, x):
 
 
 @partials(ops.i0e)
-def i0e_partials(y, x):
-    """y = e^(-|x|) I₀(x), so dy = (e^(-|x|) I₁ - y sign x) dx."""
-    return (ops.i1e(x) - ops.sign(x) * y,)
+def i0e_partials(_y, x):
+    """y = e^(-|x|) I₀(x), so dy = (e^(-|x|) I₁ - y sign x) dx, which for large x would cancel."""
+    return (ops.scaled_bessel_derivative(x.dtype.type(0), x, second=False, order=1),)
 
 
 @partials(ops.i1e)
-def i1e_partials(y, x):
-    """y = e^(-|x|) I₁(x), so dy = (e^(-|x|) (I₀ + I₂) / 2 - y sign x) dx."""
-    return ((ops.i0e(x) + ops.ive(x.dtype.type(2), x)) / 2 - ops.sign(x) * y,)
+def i1e_partials(_y, x):
+    """y = e^(-|x|) I₁(x), so dy = (e^(-|x|) (I₀ + I₂) / 2 - y sign x) dx, which for large x would cancel."""
+    return (ops.scaled_bessel_derivative(x.dtype.type(1), x, second=False, order=1),)
 
 
 @partial(ops.ive, operand=1)
-def ive_partial(y, v, x):
+def ive_partial(_y, v, x):
     """y = e^(-|Re x|) Iᵥ(x), so ∂y/∂x = e^(-|x|) (Iᵥ₋₁ + Iᵥ₊₁) / 2 - y sign x for real x; not analytic for others."""
     if x.dtype.kind == "c":
         raise NoRuleError(
             f"`scipy.special.ive` has no complex derivative, since its scale is the size of a part.{describe(here())}\n"
             "  Use `scipy.special.iv`, times a scale of your own."
         )
-    return (ops.ive(v - 1, x) + ops.ive(v + 1, x)) / 2 - ops.sign(x) * y
+    return ops.scaled_bessel_derivative(v, x, second=False, order=1)
 
 
 @partials(ops.k0e)
-def k0e_partials(y, x):
-    """y = eˣ K₀(x), so dy = (y - eˣ K₁) dx."""
-    return (y - ops.k1e(x),)
+def k0e_partials(_y, x):
+    """y = eˣ K₀(x), so dy = (y - eˣ K₁) dx, which for large x would cancel."""
+    return (ops.scaled_bessel_derivative(x.dtype.type(0), x, second=True, order=1),)
 
 
 @partials(ops.k1e)
-def k1e_partials(y, x):
-    """y = eˣ K₁(x), so dy = (y - eˣ (K₀ + K₂) / 2) dx."""
-    return (y - (ops.k0e(x) + ops.kve(x.dtype.type(2), x)) / 2,)
+def k1e_partials(_y, x):
+    """y = eˣ K₁(x), so dy = (y - eˣ (K₀ + K₂) / 2) dx, which for large x would cancel."""
+    return (ops.scaled_bessel_derivative(x.dtype.type(1), x, second=True, order=1),)
 
 
 @partial(ops.kve, operand=1)
-def kve_partial(y, v, x):
-    """y = eˣ Kᵥ(x), so ∂y/∂x = y - eˣ (Kᵥ₋₁ + Kᵥ₊₁) / 2."""
-    return y - (ops.kve(v - 1, x) + ops.kve(v + 1, x)) / 2
+def kve_partial(_y, v, x):
+    """y = eˣ Kᵥ(x), so ∂y/∂x = y - eˣ (Kᵥ₋₁ + Kᵥ₊₁) / 2, which for large x would cancel."""
+    return ops.scaled_bessel_derivative(v, x, second=True, order=1)
+
+
+@partial(ops.scaled_bessel_derivative, operand=0)
+def scaled_bessel_derivative_order_partial(_y, v, x, *, second, order):
+    """y is the n-th derivative of eˣ Kᵥ in x, so ∂y/∂v is that of ∂(eˣ Kᵥ)/∂v; of the first kind there is none here."""
+    if not second:
+        raise NoRuleError(
+            f"`scipy.special.ive` has no derivative with respect to its first argument.{describe(here())}\n"
+            "  To hold that argument constant: `cr.stop_gradient(v)`."
+        )
+    return _in_order(v, x, order)
+
+
+@partial(ops.scaled_bessel_derivative, operand=1)
+def scaled_bessel_derivative_partial(_y, v, x, *, second, order):
+    """y is the n-th derivative of e^(-x) Iᵥ or eˣ Kᵥ, so ∂y/∂x is the next."""
+    return ops.scaled_bessel_derivative(v, x, second=second, order=order + 1)

@@ -61,9 +61,15 @@ def erfcinv_partials(y, _x):
 
 
 @partials(ops.dawsn)
-def dawsn_partials(y, x):
-    """y = e^(-x²) ∫ e^(t²) from 0 to x, so dy = (1 - 2 x y) dx."""
-    return (1 - 2 * x * y,)
+def dawsn_partials(_y, x):
+    """y = e^(-x²) ∫ e^(t²) from 0 to x, so dy = (1 - 2 x y) dx, which for large x would cancel."""
+    return (ops.dawson_derivative(x, order=1),)
+
+
+@partials(ops.dawson_derivative)
+def dawson_derivative_partials(_y, x, *, order):
+    """y = D⁽ⁿ⁾(x), so dy = D⁽ⁿ⁺¹⁾ dx."""
+    return (ops.dawson_derivative(x, order=order + 1),)
 
 
 @partials(ops.wofz)

@@ -5,9 +5,9 @@ from chainrule.jacobians.forms import partials
 
 
 @partials(ops.expit)
-def expit_partials(y, x):
-    """y = 1 / (1 + e⁻ˣ), so dy = y (1 - y) dx, where 1 - y = expit(-x) without cancellation."""
-    return (y * ops.expit(-x),)
+def expit_partials(_y, x):
+    """y = 1 / (1 + e⁻ˣ), so dy = y (1 - y) dx = (sech(x/2) / 2)² dx: nor does its derivative at 0 cancel."""
+    return (ops.square(ops.sech(x * 0.5) * 0.5),)
 
 
 @partials(ops.log_expit)

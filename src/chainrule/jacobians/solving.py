@@ -88,6 +88,9 @@ def lstsq_push(dots, results, a, b, rcond, truncates):
     moved = -(a_dot @ x)
     if b_dot is not ZERO:
         x_dot, moved = x_dot + y @ b_dot, b_dot + moved
+    if truncates:
+        # What is left is orthogonal to what is kept of a, and not to the rest.
+        moved = moved - a @ x_dot
     u, _, vh = ops.svd(a, full=False)
     s_dot = real_part(ops.reduce_sum(conjugate(u) * (a_dot @ adjoint(vh)), axes=(0,)))
     return x_dot, _rest_push(rest, moved), ZERO, s_dot

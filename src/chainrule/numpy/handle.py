@@ -376,7 +376,8 @@ def leak(asked: str, value: Any = None) -> LeakError:
     return LeakError(
         f"`{asked}` was called on a value that carries a derivative, which plain numbers cannot hold."
         f"{describe(here())}\n"
-        "  Writing into a plain NumPy array made elsewhere (`plain[0] = x`), and functions outside NumPy, do this.\n"
+        "  Writing into a plain NumPy array made elsewhere (`plain[0] = x`), types such as `np.float64(x)` and\n"
+        "  functions outside NumPy do this. To convert, `x.astype(np.float64)` or `float(x)`.\n"
         "  Make the array inside the differentiated function or with `np.zeros_like(x)`; use the NumPy function;\n"
         "  wrap a foreign function with `@cr.custom`; or, if no derivative is wanted, pass `cr.stop_gradient(x)`."
     )

@@ -226,7 +226,7 @@ def lstsq(
 ) -> Any:
     """The x with the least |b - a x|, of these the least; the squares of that; the rank; the singular values.
 
-    Squares are given only where a has more rows than columns and full rank; the driver "gelsy" gives none, and no
+    Squares are given only where a has more rows than columns and full rank. The driver "gelsy" gives neither them nor
     singular values.
     """
     a, b = floating(a, b)

@@ -67,6 +67,7 @@ class ExplainLevel(ReverseLevel):
         "inputs",
         "labels",
         "nodes",
+        "repeatable",
         "seconds",
         "values",
     )
@@ -84,6 +85,7 @@ class ExplainLevel(ReverseLevel):
         self.seconds: dict[Node, float] = {}
         self.failed: Failed | None = None
         self.labels: dict[Node, str] = {}
+        self.repeatable = True
         self._clock = itertools.count().__next__
         # Constants by identity; the original is held too, so that its identity is not given to another array.
         self._copies: dict[int, tuple[Any, Any]] = {}
@@ -117,6 +119,21 @@ class ExplainLevel(ReverseLevel):
         """Apply and record an op of two operands and one result."""
         x = self._kept(x) if type(x) is np.ndarray else x
         return self._applied(super().bind, op, (x, self._kept(y) if type(y) is np.ndarray else y), {})
+
+    def look(self, value: Value) -> Any:
+        """What Python sees of a value, whatever it makes of that."""
+        self.repeatable = False
+        return value.below
+
+    def bared(self, value: Value) -> Any:
+        """What the level wraps, to decide by it or to hold it constant."""
+        self.repeatable = False
+        return value.below
+
+    def plain(self, value: Value) -> Any:
+        """What the level wraps, for foreign code."""
+        self.repeatable = False
+        return value.below
 
     def end(self) -> None:
         """Close the level, and let go of what was held for the run."""

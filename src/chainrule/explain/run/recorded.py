@@ -85,6 +85,8 @@ class Recorded:
         As `value_and_grad` gives them, None if `f` raised.
     labels
         What `name` called values in the function.
+    repeatable
+        Whether all that the run depends on are its ops and its dead ends: no number was looked at or held constant.
     """
 
     function: str
@@ -106,6 +108,7 @@ class Recorded:
     gradient: Any = None
     failure: Failed | None = None
     labels: dict[Node, str] = field(default_factory=dict)
+    repeatable: bool = True
 
     def backward_pass(self) -> BackwardPass:
         """The backward pass: that of the gradient while it is kept, otherwise another one."""

@@ -68,6 +68,7 @@ def record(
         cost=cost,
         failure=level.failed,
         labels=level.labels,
+        repeatable=level.repeatable,
     )
     if recording is None:
         return recorded

@@ -14,8 +14,8 @@ namespaces, clones
     The globals of opened functions, and the functions.
 look_alikes, containers, modules
     What stands for objects and classes, lists and dicts, and modules of the user's.
-numbers, math_functions, python_builtins
-    What stands for `float` and `complex`, for `math` and `cmath`, and for other builtins.
+numbers, math_functions, statistics_functions, python_builtins
+    What stands for `float` and `complex`, for `math` and `cmath`, for `statistics`, and for other builtins.
 settlement, places, originals
     What is left behind, and put in order when the derivative has been taken.
 ownership
@@ -175,17 +175,30 @@ def call_opened(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, An
                     running.places += [(place, run) for place in run.places]
 
 
-def run_watched(watcher: Watcher, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """Call a function opened, in a run of its own, of which somebody is told what it reads and does."""
+def run_watched(
+    watcher: Watcher, f: Callable[..., Any], arguments: Callable[[], tuple[Sequence[Any], dict[str, Any]]]
+) -> Any:
+    """Call a function opened, in a run of its own, of which somebody is told what it reads and does.
+
+    The arguments are made within, so that objects among them are known to be copies.
+    """
     running = _running
     before = running.run, running.watcher
     told = tell(watcher.affected)
     running.run, running.watcher = None, watcher
     try:
+        args, kwargs = arguments()
         return run_opened(f, *args, **kwargs)
     finally:
         running.run, running.watcher = before
         tell(told)
+
+
+def copied(instance: Any) -> None:
+    """Tell who watches the run, if anybody does, of an object that was made of an argument."""
+    watcher = _running.watcher
+    if watcher is not None:
+        watcher.copied(instance)
 
 
 def swaps() -> bool:
@@ -240,6 +253,7 @@ __all__ = [
     "UNUSUAL",
     "any_opened",
     "call_opened",
+    "copied",
     "is_opened",
     "is_user_file",
     "opened",

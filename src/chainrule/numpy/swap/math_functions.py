@@ -27,9 +27,9 @@ from chainrule.trace import Op
 from chainrule.transforms.reverse import missing_rule
 
 # Functions that are NumPy's of the same name, and those that have another name there.
-_SAME_NAMES = (
-    "cbrt copysign cos cosh degrees exp exp2 expm1 fmod log10 log1p log2 radians sin sinh sqrt tan tanh".split()
-)
+_SAME_NAMES = """
+    cbrt copysign cos cosh degrees exp exp2 expm1 fmod log10 log1p log2 nextafter radians sin sinh sqrt tan tanh
+""".split()
 _OTHER_NAMES = {
     "acos": "arccos",
     "acosh": "arccosh",

@@ -10,7 +10,7 @@ import numpy as np
 
 import chainrule.numpy as namespace
 from chainrule.numpy import front_ends
-from chainrule.numpy.swap import math_functions
+from chainrule.numpy.swap import math_functions, statistics_functions
 from chainrule.numpy.swap.namespaces import BUILTINS
 from chainrule.numpy.table import FUNCTIONS
 from chainrule.numpy.ufuncs import Ufunc
@@ -34,7 +34,7 @@ def original_of(stand_in: Any) -> Any:
 
 
 def _module(module: ModuleType) -> ModuleType:
-    for known, stand_in in math_functions.MODULES.items():
+    for known, stand_in in (math_functions.MODULES | statistics_functions.MODULES).items():
         if module is stand_in:
             return known
     original = front_ends.original_module(module)
@@ -55,7 +55,8 @@ _known: dict[Any, Any] = {}
 def _originals() -> dict[Any, Any]:
     """The originals of all stand-ins; the table of functions may have grown since it was made."""
     if len(_known) < len(FUNCTIONS):
-        _known.update({stand_in: original for original, stand_in in math_functions.FUNCTIONS.items()})
+        for module in (math_functions, statistics_functions):
+            _known.update({stand_in: original for original, stand_in in module.FUNCTIONS.items()})
         _known.update({BUILTINS[name]: _PYTHON[name] for name in BUILTINS if BUILTINS[name] is not _PYTHON.get(name)})
         _known.update({stand_in: original for original, stand_in in FUNCTIONS.items()})
         _known[namespace.ndarray] = np.ndarray

@@ -30,7 +30,7 @@ import chainrule.numpy as namespace
 from chainrule.numpy import front_ends, random
 from chainrule.numpy.handle import Array, Captured, Handle, Scalar
 from chainrule.numpy.operands import is_traced
-from chainrule.numpy.swap import math_functions, python_builtins
+from chainrule.numpy.swap import math_functions, python_builtins, statistics_functions
 from chainrule.numpy.swap.clones import AS_IS, SwappedCell, cloned, library_function
 from chainrule.numpy.swap.containers import container_look_alike
 from chainrule.numpy.swap.look_alikes import (
@@ -419,7 +419,7 @@ def _container(run: Run, container: Any) -> Any:
 def _object(run: Run, value: Any) -> Any:
     known = run._found.get(id(value))
     if known is None:
-        known = run._found[id(value)] = look_alike(value)
+        known = run._found[id(value)] = look_alike(value, made=run.watcher is not None and run.watcher.is_copied(value))
     return known
 
 
@@ -495,6 +495,8 @@ _STAND_INS: dict[Any, Any] = {
     np.ndarray: namespace.ndarray,
     **math_functions.MODULES,
     **math_functions.FUNCTIONS,
+    **statistics_functions.MODULES,
+    **statistics_functions.FUNCTIONS,
     **python_builtins.STAND_INS,
 }
 

@@ -44,5 +44,15 @@ SAMPLES = [
         )
         for name in ("yn", "kn")
     ),
+    *(
+        Sample(
+            getattr(special, name),
+            shapes=[((3,), (3,)), ((), (2,))],
+            domain=POSITIVE,
+            name=f"{name} in its order",
+            analytic=False,
+        )
+        for name in ("kv", "kve")
+    ),
     Sample(of_order(special.jv, 2.0), shapes=[(3,)], dtypes=ALL, name="jv of complex numbers", analytic=False),
 ]
