@@ -37,11 +37,10 @@ def numbers(array: Any, *, most: int | None = None) -> Numbers:
         square = float(np.dot(flat, flat))
         if _SMALLEST < square < math.inf:
             # So nothing is infinite or undefined, and no square was lost.
+            low, high = float(flat.min()), float(flat.max())
             # Counting flags is quicker than counting the numbers themselves.
-            zeros = int(np.count_nonzero(flat == 0))
-            return Numbers(
-                array.shape, "float64", kept, float(flat.min()), float(flat.max()), math.sqrt(square), 0, zeros
-            )
+            zeros = int(np.count_nonzero(flat == 0)) if low <= 0 <= high else 0
+            return Numbers(array.shape, "float64", kept, low, high, math.sqrt(square), 0, zeros)
     size = np.abs(array) if array.dtype.kind == "c" else array
     if array.dtype.kind in "fc":
         finite = np.isfinite(array)
