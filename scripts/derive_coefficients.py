@@ -49,10 +49,7 @@ def remez(family: Family, rounds: int = 12) -> list[Any]:
             for i, z in enumerate(points)
         ]
         *coefficients, level = mpmath.lu_solve(mpmath.matrix(rows), mpmath.matrix([family.f(z) for z in points]))
-        errors = [
-            (mpmath.fsum(c * z**i for i, c in enumerate(coefficients)) - f) * w
-            for z, f, w in zip(grid, f_on_grid, weight_on_grid, strict=True)
-        ]
+        errors = [(horner(coefficients, z) - f) * w for z, f, w in zip(grid, f_on_grid, weight_on_grid, strict=True)]
         extremes = alternation(errors, n)
         if extremes is None:
             break
@@ -60,6 +57,14 @@ def remez(family: Family, rounds: int = 12) -> list[Any]:
         if max(map(abs, errors)) < abs(level) * mpf("1.02"):
             break
     return coefficients
+
+
+def horner(coefficients: list[Any], z: Any) -> Any:
+    """c₀ + c₁ z + c₂ z² + ..."""
+    value = mpf(0)
+    for c in reversed(coefficients):
+        value = value * z + c
+    return value
 
 
 def alternation(errors: list[Any], count: int) -> list[int] | None:
@@ -116,6 +121,10 @@ HALF_LN2 = mpmath.log(2) / 2 * mpf("1.0001")
 QUARTER_PI = mpmath.pi / 4 * mpf("1.0001")
 LOG_Z = mpmath.power(3 - 2 * mpmath.sqrt(2), 2) * mpf("1.0001")  # s = (√2 - 1)/(√2 + 1), squared
 ATAN_Z = mpmath.power(mpmath.sqrt(2) - 1, 2) * mpf("1.0001")
+HALF_LOG_TWO_PI = mpmath.log(2 * mpmath.pi) / 2
+DIGAMMA_ROOT = mpmath.findroot(lambda x: mpmath.psi(0, x), mpf("1.46163"))
+STIRLING_Z = mpf(1) / 9
+BESSEL_FAR = mpf(10)
 ERF_CENTRE = mpf(0.4375)
 ERFCX_SLOPE = mpf(1.5)
 ERFCX_TILT = (ERFCX_SLOPE / mpmath.sqrt(mpmath.pi) - 1) / 2
@@ -187,6 +196,61 @@ def _between_ones(t: Any) -> Any:
     return 1 - t * t
 
 
+def _gammaln_over_zeros(v: Any) -> Any:
+    x = 2 + v
+    return mpmath.loggamma(x) / ((x - 1) * v) if v and x != 1 else mpmath.psi(0, x) / (x - 1 + v)
+
+
+def _gammaln_q(v: Any) -> Any:
+    return (_gammaln_over_zeros(v) - _gammaln_over_zeros(mpf(0))) / v
+
+
+def _gammaln_after_stirling(z: Any) -> Any:
+    x = 1 / mpmath.sqrt(z)
+    return (mpmath.loggamma(x) - ((x - mpf(0.5)) * mpmath.log(x) - x + HALF_LOG_TWO_PI)) * x
+
+
+def _digamma_over_root(v: Any) -> Any:
+    return mpmath.psi(0, 2 + v) / (2 + v - DIGAMMA_ROOT)
+
+
+def _digamma_q(v: Any) -> Any:
+    return (_digamma_over_root(v) - _digamma_over_root(mpf(0))) / v
+
+
+def _digamma_after_stirling(z: Any) -> Any:
+    u = mpmath.sqrt(z)
+    return (-mpmath.log(u) - u / 2 - mpmath.psi(0, 1 / u)) / z
+
+
+def _sin_turn_q(z: Any) -> Any:
+    return (mpmath.sin(mpmath.pi * mpmath.sqrt(z)) / mpmath.sqrt(z) - mpmath.pi) / z
+
+
+def _cos_turn_q(z: Any) -> Any:
+    return (mpmath.cos(mpmath.pi * mpmath.sqrt(z)) - 1) / z
+
+
+def _bessel_family(order: int, degree: int) -> Family:
+    """(I(x)/(x/2)ⁿ - 1)/z in z = (x/2)²."""
+
+    def over_power(z: Any) -> Any:
+        return mpmath.besseli(order, 2 * mpmath.sqrt(z)) / mpmath.sqrt(z) ** order
+
+    return Family(lambda z: (over_power(z) - 1) / z, TINY, BESSEL_FAR**2 / 4, degree, lambda z: z / over_power(z))
+
+
+def _far_bessel_family(order: int, degree: int) -> Family:
+    """√x e⁻ˣ I(x) in 1/x, from the middle of its range."""
+    middle = 1 / BESSEL_FAR / 2
+
+    def f(v: Any) -> Any:
+        x = 1 / (middle + v)
+        return mpmath.exp(-x) * mpmath.besseli(order, x) * mpmath.sqrt(x)
+
+    return Family(f, -middle + mpf(2) ** -20, middle, degree, _one)
+
+
 FAMILIES: dict[str, tuple[str, Family]] = {
     "EXP": ("(eʳ - 1 - r)/r², |r| ≤ ln(2)/2", Family(_exp_q, -HALF_LN2, HALF_LN2 + TINY, 9, _square)),
     "EXP_TAIL": ("(eʳ - 1 - r - r²/2)/r³", Family(_exp_tail, -HALF_LN2, HALF_LN2 + TINY, 9, lambda r: abs(r) ** 3)),
@@ -236,6 +300,42 @@ FAMILIES: dict[str, tuple[str, Family]] = {
         "the same for float32 in t = (x - 3)/(x + 3)",
         Family(_erfcx_q(3), -1 + TINY, 1 - TINY, 9, _between_ones),
     ),
+    "GAMMALN": (
+        "(r(v) - r(0))/v for r = log Γ(x)/((x - 1)(x - 2)), v = x - 2, 1 ≤ x ≤ 3",
+        Family(_gammaln_q, -1, 1 + TINY, 27, abs),
+    ),
+    "GAMMALN_SINGLE": ("the same for float32", Family(_gammaln_q, -1, 1 + TINY, 12, abs)),
+    "GAMMALN_AFTER_STIRLING": (
+        "(log Γ(x) - (x - ½) log x + x - log(2π)/2) x in 1/x², x ≥ 3",
+        Family(_gammaln_after_stirling, TINY, STIRLING_Z, 11, _one),
+    ),
+    "GAMMALN_AFTER_STIRLING_SINGLE": (
+        "the same for float32",
+        Family(_gammaln_after_stirling, TINY, STIRLING_Z, 4, _one),
+    ),
+    "DIGAMMA": (
+        "(r(v) - r(0))/v for r = ψ(x) over x - its root, v = x - 2, 1 ≤ x ≤ 3",
+        Family(_digamma_q, -1, 1 + TINY, 29, abs),
+    ),
+    "DIGAMMA_SINGLE": ("the same for float32", Family(_digamma_q, -1, 1 + TINY, 13, abs)),
+    "DIGAMMA_AFTER_STIRLING": (
+        "(log x - 1/2x - ψ(x)) x² in 1/x², x ≥ 3",
+        Family(_digamma_after_stirling, TINY, STIRLING_Z, 11, _one),
+    ),
+    "DIGAMMA_AFTER_STIRLING_SINGLE": (
+        "the same for float32",
+        Family(_digamma_after_stirling, TINY, STIRLING_Z, 4, _one),
+    ),
+    "SIN_TURN": ("(sin πr / r - π)/r² in r², |r| ≤ ½", Family(_sin_turn_q, TINY, mpf(0.25), 7, _z)),
+    "COS_TURN": ("(cos πr - 1)/r² in r², |r| ≤ ½", Family(_cos_turn_q, TINY, mpf(0.25), 7, _z)),
+    "BESSEL_ZERO": ("(I₀(x) - 1)/z in z = (x/2)², x ≤ 10", _bessel_family(0, 15)),
+    "BESSEL_ZERO_SINGLE": ("the same for float32", _bessel_family(0, 10)),
+    "BESSEL_ZERO_FAR": ("√x e⁻ˣ I₀(x) in 1/x - 1/20, x ≥ 10", _far_bessel_family(0, 21)),
+    "BESSEL_ZERO_FAR_SINGLE": ("the same for float32", _far_bessel_family(0, 6)),
+    "BESSEL_ONE": ("(2 I₁(x)/x - 1)/z in z = (x/2)², x ≤ 10", _bessel_family(1, 15)),
+    "BESSEL_ONE_SINGLE": ("the same for float32", _bessel_family(1, 10)),
+    "BESSEL_ONE_FAR": ("√x e⁻ˣ I₁(x) in 1/x - 1/20, x ≥ 10", _far_bessel_family(1, 21)),
+    "BESSEL_ONE_FAR_SINGLE": ("the same for float32", _far_bessel_family(1, 6)),
     "INVERSE_CBRT": ("m to the power -1/3, 1 ≤ m ≤ 8", Family(_inverse_cbrt, mpf(1), mpf(8), 8, _one)),
 }
 
@@ -261,6 +361,12 @@ CONSTANTS: dict[str, tuple[str, tuple[float, ...]]] = {
     "ERFCX_SLOPE": ("a, for erfcx", (float(ERFCX_SLOPE),)),
     "ERFCX_END": ("a/√π, for erfcx", pieces(1 + 2 * ERFCX_TILT, 53)),
     "ERFCX_TILT": ("half of what that is more than 1", (float(ERFCX_TILT),)),
+    "PI": ("π", (float(mpmath.pi),)),
+    "LOG_PI": ("log π", (float(mpmath.log(mpmath.pi)),)),
+    "HALF_LOG_TWO_PI": ("log(2π)/2", (float(HALF_LOG_TWO_PI),)),
+    "GAMMALN_OVER_ZEROS": ("r(0) for log Γ", pieces(_gammaln_over_zeros(mpf(0)), 53)),
+    "DIGAMMA_OVER_ROOT": ("r(0) for ψ", pieces(_digamma_over_root(mpf(0)), 53)),
+    "DIGAMMA_ROOT": ("the positive root of ψ", pieces(DIGAMMA_ROOT, 53)),
     "ROOT_HALF": ("√½", pieces(mpmath.sqrt(mpf(0.5)), 53)),
 }
 

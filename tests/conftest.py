@@ -60,8 +60,8 @@ def _numpy_prints_by_default():
 def called_operations(monkeypatch):
     """The operations that the code of a compiled call leaves to NumPy, by name, without making that code."""
     # Here, since the folder for compiled code is named above.
-    from chainrule import compile as compilation
     from chainrule import jit
+    from chainrule.compile import native
     from chainrule.compile.interpreted import Interpreted
     from chainrule.compile.nests import Callback
     from chainrule.compile.schedule import Schedule
@@ -73,7 +73,7 @@ def called_operations(monkeypatch):
             found.append([step.node.op.name for step in Schedule(program).steps if isinstance(step, Callback)])
             return Interpreted(program)
 
-        monkeypatch.setattr(compilation, "Native", scheduled)
+        monkeypatch.setattr(native, "Native", scheduled)
         jit(function)(*arguments)
         assert found, "nothing was recorded"
         return [name for names in found for name in names]

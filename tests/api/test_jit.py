@@ -424,6 +424,27 @@ class TestArguments:
             assert_same(cr.jit(f)(p, Pair(1, scale)), f(p, Pair(1, scale)))
         assert cr.jit(lambda p: Point(p.y, 2 * p.x))(Point(1.0, 2.0)) == Point(2.0, 2.0)
 
+    def test_dataclasses(self):
+        """What a dataclass among the arguments holds is an argument, in derivatives too; writes stay in the call."""
+
+        def f(points, scale):
+            first = points[0]
+            first.x = scale * first.x
+            return np.sum(first.x * first.y), first, points
+
+        def g(point):
+            return np.sum(point.x * np.sin(point.y))
+
+        compiled, gradient = cr.jit(f), cr.jit(cr.grad(g))
+        for x in (np.ones(2), np.array([2.0, 3.0]), np.zeros(2)):
+            y = x + 0.5
+            total, first, points = compiled([Point(x, y), 2.0], 3.0)
+            assert (total, type(first), first is points[0]) == (3 * np.sum(x * y), Point, False)
+            assert_same((first.x, first.y, points[0].x), (3 * x, y, 3 * x))
+            slope = gradient(Point(x, y))
+            assert_same((slope.x, slope.y), (np.sin(y), x * np.cos(y)))
+        assert len(compiled.specialisations) == len(gradient.specialisations) == 1
+
     def test_keywords_and_defaults(self):
         """Arguments may be passed by keyword or left away."""
         compiled = cr.jit(lambda x, *, n=2, flag=False: x + n if flag else x - n)

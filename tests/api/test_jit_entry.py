@@ -10,6 +10,8 @@ import time
 import tracemalloc
 import warnings
 import weakref
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -64,6 +66,8 @@ def same(found, expected):
         assert len(found) == len(expected)
         for x, y in zip(found, expected, strict=True):
             same(x, y)
+    elif isinstance(expected, Point):
+        same(vars(found), vars(expected))
     elif isinstance(expected, dict):
         assert list(found) == list(expected)
         same(list(found.values()), list(expected.values()))
@@ -75,6 +79,21 @@ def same(found, expected):
 
 
 A = np.array([1.0, 2.0])
+
+
+class Pair(NamedTuple):
+    a: object
+    b: object
+
+
+@dataclass
+class Point:
+    x: object
+    y: object
+    mode: object = field(default=None, metadata={"static": True})
+
+    def length(self):
+        return np.sum(self.y)
 
 
 @pytest.mark.parametrize(
@@ -91,6 +110,9 @@ A = np.array([1.0, 2.0])
         (lambda x, name, nothing: {"y": x, "name": name, "nothing": nothing}, (A, "s", None)),
         (lambda p: {"z": p["w"] @ p["b"][0], "a": p["b"][1]}, ({"w": np.eye(2), "b": (A, [2.0])},)),
         (lambda p: p, ([A, (1.0, {"b": A, "a": 2j}), [], ()],)),
+        (lambda p: p, ([Pair(A, Point(1.5, {"b": A}, "m")), Point(Pair(2j, None), A)],)),
+        (lambda p: Point(2 * p.x, p.length(), p.mode), (Point(A, 2.0, "up"),)),
+        (cr.grad(lambda p: np.sum(p.x * np.sin(p.y))), (Point(A, A + 1),)),
         (lambda x: (x, x + 1), (A,)),
         (lambda x, y=2.0: x * y, (A,)),
         (lambda: A * 2, ()),
@@ -311,6 +333,104 @@ def test_functions_that_are_given_up_have_no_paths():
             assert compiled(k + 0.5) == k
     assert compiled.fast_paths == ()
     assert compiled(3.5) == 3.0
+
+
+def test_fields_that_are_no_arrays(slow_calls):
+    """Static fields, classes and lengths tell recordings apart, whether values are equal in Python or not."""
+    g = cr.jit(lambda p: (p.x * p.mode, type(p).__name__))
+
+    class Other(Point):
+        pass
+
+    points = [Point(A, 0.0, mode) for mode in (1, 1.0, True, 0.0, -0.0, 2)] + [Other(A, 0.0, 1), Point(1.5, 0.0, 2)]
+    for _ in range(2):
+        slow_calls.clear()
+        for point in points:
+            found, expected = g(point), (point.x * point.mode, type(point).__name__)
+            same(found, expected)
+            assert np.all(np.signbit(found[0]) == np.signbit(expected[0]))
+    assert len(g.specialisations) == len(points)
+    assert slow_calls == []
+
+
+def test_namedtuples_are_not_tuples():
+    """A namedtuple, a tuple of the same items, and a namedtuple of another class have recordings of their own."""
+
+    class Other(Pair):
+        __slots__ = ()
+
+    g = cr.jit(lambda p: (p[0] + p[1], type(p).__name__))
+    for _ in range(2):
+        for kind in (Pair, Other):
+            assert g(kind(1.0, 2.0)) == (3.0, kind.__name__)
+        assert g((1.0, 2.0)) == (3.0, "tuple")
+
+
+def test_attributes_are_those_of_now(slow_calls):
+    """Attributes of objects, of their classes and of those that these inherit from may change between calls."""
+
+    class Base:
+        shift = 0.0
+
+        def inner(self, x):
+            return self.layers[0].w * x + self.shift
+
+    class Layer:
+        __slots__ = ("w",)
+
+    class Model(Base):
+        @cr.jit
+        def outer(self, x):
+            return self.inner(x) + (self.bias if self.has_bias else 0.0)
+
+    model, layer = Model(), Layer()
+    model.layers, model.bias, model.has_bias, layer.w = [layer], np.ones(2), True, np.array([2.0, 3.0])
+
+    def expected(x):
+        return model.inner(x) + (model.bias if model.has_bias else 0.0)
+
+    def check():
+        for _ in range(2):
+            slow_calls.clear()
+            same(model.outer(A), expected(A))
+        assert not slow_calls
+
+    check()
+    layer.w, model.bias = layer.w * 2, model.bias - 5.0
+    check()
+    assert len(Model.outer.specialisations) == 1
+    model.has_bias = False
+    check()
+    Base.shift = 1.0
+    check()
+    Model.shift = 2.0
+    check()
+    model.shift = 3.0
+    check()
+    model.layers[0] = other = Layer()
+    other.w = np.array([5.0, 6.0])
+    check()
+    Base.inner = lambda self, x: -self.layers[0].w * x
+    check()
+    model.has_bias = True
+    check()
+
+
+def test_attributes_that_code_finds():
+    """A class that says itself where its attributes are is left to Python."""
+
+    class Odd:
+        def __getattribute__(self, name):
+            return stored if name == "w" else object.__getattribute__(self, name)
+
+        @cr.jit
+        def scaled(self, x):
+            return self.w * x
+
+    odd = Odd()
+    vars(odd)["w"] = np.array([7.0, 7.0])
+    for stored in (np.ones(2), np.array([2.0, 3.0]), np.zeros(2)):
+        same(odd.scaled(A), stored * A)
 
 
 def test_methods():

@@ -1,4 +1,4 @@
-"""Special functions in native code: within 1 ulp of mpmath, with the special values of SciPy, and their derivatives."""
+"""Special functions in native code: as accurate as they say, with SciPy's special values, and native derivatives."""
 
 import contextlib
 
@@ -9,6 +9,7 @@ import scipy.special
 from scipy.special import expit
 
 import chainrule as cr
+from chainrule import ops
 from tests.compile.native_loops import DTYPES, errors, native
 
 
@@ -53,6 +54,20 @@ ONE_OPERAND = {
     "logit": (lambda x: mpmath.log(x / (1 - x)), [abs(TINY), between(0, 1), BESIDE_HALF]),
     "entr": (lambda x: -x * mpmath.log(x), [abs(TINY), between(0, 5), BESIDE_ONE, 2 ** RNG.uniform(0, 1000, COUNT)]),
 }
+# Functions that are not within 1 ulp, but within 2, at positive numbers.
+BESIDE_ROOT = 1.4616321449683623 + SIGN * 2 ** RNG.uniform(-52, -2, COUNT)
+LARGE = 2 ** RNG.uniform(0, 1000, COUNT)
+GAMMA = {
+    "gammaln": (mpmath.loggamma, [abs(TINY), between(0, 4), between(3, 30), BESIDE_ONE, 1 + BESIDE_ONE, LARGE]),
+    "digamma": (mpmath.digamma, [abs(SMALL), between(0, 4), between(3, 30), BESIDE_ROOT, LARGE]),
+}
+# And within 8.
+BESSEL = {
+    "i0": lambda x: mpmath.besseli(0, x),
+    "i1": lambda x: mpmath.besseli(1, x),
+    "i0e": lambda x: mpmath.exp(-abs(x)) * mpmath.besseli(0, x),
+    "i1e": lambda x: mpmath.exp(-abs(x)) * mpmath.besseli(1, x),
+}
 TWO_OPERANDS = {
     "xlogy": lambda x, y: x * mpmath.log(y),
     "xlog1py": lambda x, y: x * mpmath.log1p(y),
@@ -90,11 +105,62 @@ def test_functions_of_one_number_are_within_one_ulp(name, dtype):
     assert largest_error(name, function, [np.concatenate(operands)], dtype) < 1
 
 
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast")
+@DTYPES
+@pytest.mark.parametrize("name", GAMMA)
+def test_gamma_functions_are_within_two_ulp(name, dtype):
+    """For positive numbers, also next to their zeros."""
+    function, operands = GAMMA[name]
+    assert largest_error(name, function, [np.concatenate(operands)], dtype) < 2
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast")
+@DTYPES
+@pytest.mark.parametrize("name", BESSEL)
+def test_bessel_functions_are_within_eight_ulp(name, dtype):
+    """On both sides of where the series ends, and to where the functions overflow."""
+    x = np.concatenate([SMALL, between(-12, 12), between(-720, 720)])
+    assert largest_error(name, BESSEL[name], [x], dtype) < (8 if dtype is np.float64 else 1)
+
+
+@pytest.mark.parametrize("name", GAMMA)
+def test_gamma_functions_of_negative_numbers_have_the_errors_of_what_cancels(name):
+    """By reflection a function of -x has the terms of that of x, some of which are larger than itself."""
+    function, x = GAMMA[name][0], -np.concatenate([between(0, 4), between(3, 30), abs(SMALL)])
+    with mpmath.workprec(160):
+        exact = [mpmath.re(function(mpmath.mpf(t))) for t in x]
+        terms = [abs(function(mpmath.mpf(-t))) + abs(y) + 2 for t, y in zip(x, exact, strict=True)]
+        for value, y, size in zip(native(name)(x), exact, terms, strict=True):
+            assert abs(value - y) < 4 * np.spacing(float(size))
+
+
 @DTYPES
 @pytest.mark.parametrize("name", TWO_OPERANDS)
 def test_functions_of_two_numbers_are_within_one_ulp(name, dtype):
     """The result is within 1 ulp of the exact value, also where the operands are near each other."""
     assert largest_error(name, TWO_OPERANDS[name], [X, Y], dtype) < 1
+
+
+@DTYPES
+def test_increments_of_digamma_are_within_four_ulp(dtype):
+    """ψ(a + b) - ψ(a), also where b is small beside a, or takes nearly all of it away."""
+    a = np.concatenate([between(0.01, 10), 2 ** RNG.uniform(-40, 40, COUNT), 2 ** RNG.uniform(-40, 40, COUNT)])
+    b = np.concatenate([between(0, 10), 2 ** RNG.uniform(-40, 40, COUNT), -a[-COUNT:] * between(0, 1)])
+
+    def exact(a, b):
+        return mpmath.digamma(a + b) - mpmath.digamma(a)
+
+    assert largest_error("digamma_increment", exact, [a, b], dtype) < (4 if dtype is np.float64 else 1)
+
+
+def test_special_increments_of_digamma_are_those_of_numpy():
+    """At poles, at negative numbers and at infinity the increment is what the op gives by SciPy's digamma."""
+    special = [0.0, -0.5, -1.5, -2.0, 1.0, 2.5, np.inf, np.nan, 1e300, 1e-300]
+    a, b = (x.ravel() for x in np.meshgrid(special, special))
+    with np.errstate(all="ignore"):
+        expected = ops.digamma_increment(a, b)
+
+    np.testing.assert_allclose(native("digamma_increment")(a, b), expected, rtol=1e-13)
 
 
 @DTYPES
@@ -116,7 +182,7 @@ def test_divergences_are_right_beside_equal_operands():
 
 
 @DTYPES
-@pytest.mark.parametrize("name", [*ONE_OPERAND, *TWO_OPERANDS, "kl_div"])
+@pytest.mark.parametrize("name", [*ONE_OPERAND, *GAMMA, *BESSEL, *TWO_OPERANDS, "kl_div"])
 def test_special_values_are_those_of_scipy(name, dtype):
     """NaN, infinities and signs of zeros are SciPy's, and so are numbers, of which SciPy loses digits in the tails."""
     f = native(name, dtype)
@@ -132,7 +198,7 @@ def test_special_values_are_those_of_scipy(name, dtype):
     np.testing.assert_array_equal(np.signbit(found[zero]), np.signbit(expected[zero]))
 
 
-@pytest.mark.parametrize("name", ["erf", "erfc", "ndtr", "log_ndtr", "expit", "log_expit", "logit", "entr"])
+@pytest.mark.parametrize("name", ["erf", "erfc", "ndtr", "log_ndtr", "expit", "log_expit", "logit", "entr", "gammaln"])
 def test_derivatives_of_one_operand_are_native(name):
     """A gradient is computed without a call of SciPy or Python, and is that of the function as it runs uncompiled."""
     x = np.linspace(0.05, 0.95, 7)

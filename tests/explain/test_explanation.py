@@ -44,7 +44,7 @@ def test_vector():
 
     assert ex.value == 83
     np.testing.assert_array_equal(ex.gradient, [-106, -136])
-    edges = [cr.explain.explanation.ExplainedEdge(ex, k) for k in range(3)]
+    edges = ex.edges()
     np.testing.assert_array_equal(edges[0].jacobian.dense(), A)
     np.testing.assert_array_equal(edges[1].jacobian.dense(), np.diag([-6.0, -10, -14]))
     np.testing.assert_array_equal(edges[2].jacobian.dense(), np.ones((1, 3)))
@@ -63,7 +63,7 @@ def test_tensor():
     assert ex.value == 33.5
     np.testing.assert_array_equal(ex.gradient[0], [[1, 1, -3], [2, 4.5, 1.5]])
     np.testing.assert_array_equal(ex.gradient[1], [[9, 1], [12, 0.5], [15, 0]])
-    edges = [cr.explain.explanation.ExplainedEdge(ex, k) for k in range(2)]
+    edges = ex.edges()[:2]
     np.testing.assert_array_equal(edges[0].jacobian.dense(), np.kron(np.eye(2), B.T))
     np.testing.assert_array_equal(edges[1].jacobian.dense(), np.kron(A, np.eye(2)))
 
@@ -256,3 +256,13 @@ def test_what_a_notebook_is_given():
     assert sum(map(len, small.values())) < 30_000
     with pytest.raises(ValueError, match="`embed='png'`: it is one of 'page', 'svg'"):
         cr.explain(bell, 0.5, embed="png")
+
+
+def test_scheme_of_the_picture():
+    """A scheme that is asked for does not depend on the reader's system."""
+    ex = cr.explain(bell, 0.5)
+
+    assert "prefers-color-scheme" in ex.svg()
+    dark, light = ex.svg(scheme="dark"), ex.svg(scheme="light")
+    assert dark != light
+    assert "prefers-color-scheme" not in dark + light

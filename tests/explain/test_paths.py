@@ -10,7 +10,6 @@ import pytest
 from hypothesis import strategies as st
 
 import chainrule as cr
-from chainrule.explain.explanation import ExplainedEdge
 from chainrule.explain.run.accumulation import accumulate
 from chainrule.explain.run.moduli import moduli
 from chainrule.explain.run.paths import counted, largest
@@ -55,7 +54,7 @@ def product(path, matrices):
 
 def dense(ex):
     """The local Jacobian of every edge as a matrix."""
-    return [ExplainedEdge(ex, k).jacobian.dense() for k in range(len(ex.program.edges))]
+    return [edge.jacobian.dense() for edge in ex.edges()]
 
 
 @SETTINGS

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import chainrule as cr
 from chainrule.errors import DTypeError, NonScalarOutputError
-from chainrule.explain.run.recording import name, record
+from chainrule.explain.run.level import name
+from chainrule.explain.run.recording import record
 from chainrule.graph import Node
 from chainrule.testing.programs import write_program
 from chainrule.trace import projection

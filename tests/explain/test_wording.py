@@ -92,6 +92,22 @@ def test_names_are_unique():
         assert len(set(names)) == len(names)
 
 
+def test_expressions_through_views():
+    """What is read and written through views is what the expressions say, computed by Python from the other values."""
+    program = cr.explain(wordings.through_views, np.array([1.0, -2.0, 3.0, 0.5])).program
+    values = {node.name: node.value.values for node in program.nodes}
+    for node in program.nodes[1:]:
+        target, _, computed = node.expression.rpartition("←")
+        found = eval(computed, {**vars(np), **values})
+        if target:
+            whole = target.partition("[")[0]
+            copied = {whole: values[whole].copy(), "written": found}
+            exec(f"{target} = written", copied)
+            found = copied[whole]
+        np.testing.assert_allclose(found, node.value.values, rtol=1e-15, err_msg=f"{node.name} = {node.expression}")
+    assert {"rod", "rod2", "rod3", "rod4", "inside", "turned"} <= set(values)
+
+
 def test_labels_name_values():
     def f(x):
         return x * cr.explain.name(np.exp(x * x), "bell")

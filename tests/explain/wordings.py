@@ -97,3 +97,13 @@ def views(M):
 
 def library(x):
     return np.linalg.norm(np.stack([x, 2 * x])) + x.dot(x) - np.where(x > 1, x, x.max()).sum()
+
+
+def through_views(x):
+    rod = x * 1.0
+    inside = rod[1:-1]
+    inside += 0.2 * (rod[2:] - 2 * inside + rod[:-2])
+    inside[0] = 5.0
+    inside *= 2
+    turned = rod.T
+    return np.sum(np.sin(inside) + inside) + np.sum(turned * 3 + turned)

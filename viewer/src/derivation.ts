@@ -16,6 +16,7 @@ const attributes = new Set(
 export function derivationPanel(page: Page): HTMLElement {
   const { mathml, text, latex } = page.index.document;
   const panel = h("div", { class: "derivation" });
+  if (page.index.isMoved) panel.append(h("p", { class: "hint" }, t("ofTheRun")));
   if (mathml !== "") {
     // The content policy knows no inline styles, so these are read and not applied.
     const parsed = new DOMParser().parseFromString(`<body>${mathml.replaceAll(" style=", " data-style=")}</body>`, "text/html");

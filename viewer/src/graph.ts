@@ -409,7 +409,9 @@ export class GraphView {
     if (route.label !== null) {
       const { x: left, y: top, width: wide, height } = route.label;
       chip.append(s("rect", { x: left, y: top, width: wide, height, rx: 4 }));
-      const text = s("text", { x: left + 7, y: top + height / 2 + 4.5 });
+      // Beside a picture the text begins at the left; alone it is in the middle of the room that it has.
+      const alone = label.jacobian === null;
+      const text = s("text", { x: alone ? left + wide / 2 : left + 7, y: top + height / 2 + 4.5, "text-anchor": alone ? "middle" : undefined });
       if (label.symbol !== "") text.append(s("tspan", { class: "symbol" }, label.symbol));
       text.append(s("tspan", {}, label.text));
       chip.append(text);
@@ -582,7 +584,7 @@ function boxWidth(label: BoxLabel, item: Item): number {
   const isGroup = item.kind === "group" || item.kind === "fold";
   const title = width(label.name, isGroup ? "value" : "name") * (isGroup ? 1.08 : 1) + (label.expression === "" ? 0 : width(` = ${label.expression}`, "expression"));
   const value = width(label.value, "value") + (label.picture?.width ?? 0) + (label.shape === "" ? 0 : width(`${label.shape} `, "value"));
-  return Math.ceil(Math.max(56, title + (isGroup ? 22 : 10), value, label.badge === "" ? 0 : width(label.badge, "badge") - 10) + 26);
+  return Math.ceil(Math.max(56, label.room, title + (isGroup ? 22 : 10), value, label.badge === "" ? 0 : width(label.badge, "badge") - 10) + 26);
 }
 
 /** Points of different height are joined by a curve that is level at both, the others by a straight line. */

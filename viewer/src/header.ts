@@ -30,7 +30,9 @@ export function header(page: Page): HTMLElement {
   const state =
     program.failure !== null
       ? h("span", { class: "seal failed", title: program.failure }, `✗ ${t("failed")}`)
-      : Object.keys(program.checks).length > 0
+      : page.index.isMoved
+        ? h("span", { class: "seal moved", title: t("movedHelp") }, t("moved"))
+        : Object.keys(program.checks).length > 0
         ? h("span", { class: "seal", title: t("checkedHelp", { difference: shown(difference, 2) }) }, `✓ ${t("checked")}`)
         : null;
   const schemes: State["scheme"][] = ["system", "light", "dark"];

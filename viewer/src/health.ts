@@ -8,8 +8,9 @@ import { type Key, t } from "./strings";
 const severities: Record<string, number> = { error: 0, warning: 1, note: 2 };
 
 export function healthPanel(page: Page): HTMLElement {
-  const { program } = page.index;
+  const { program } = page.index.isMoved ? page.index.document : page.index;
   const panel = h("div", { class: "health" });
+  if (page.index.isMoved) panel.append(h("p", { class: "hint" }, t("ofTheRun")));
   const bad = program.findings.some((finding) => ["birth", "imported"].includes(finding.kind));
   if (program.failure !== null) panel.append(h("p", { class: "finding error" }, program.failure));
   if (!bad) panel.append(h("p", { class: "fine" }, `✓ ${t("healthEmpty", { values: program.nodes.length, derivatives: program.edges.length })}`));

@@ -13,6 +13,8 @@ import type { Item, Link } from "./visible";
 const LONGEST_NAME = 18;
 const LONGEST_EXPRESSION = 26;
 const LONGEST_SYMBOL = 16;
+/** As long as most numbers are. */
+const LONG = "0.0000";
 
 export interface BoxLabel {
   name: string;
@@ -20,6 +22,8 @@ export interface BoxLabel {
   value: string;
   shape: string;
   badge: string;
+  /** The least room for the value, in pixels: so that boxes keep their sizes while an input is moved. */
+  room: number;
   /** A picture of the entries, where there are too many to be printed. */
   picture: { href: string; width: number; height: number } | null;
 }
@@ -50,14 +54,21 @@ export function resultName(index: Index): string {
 export function boxLabel(index: Index, item: Item): BoxLabel {
   const name = short(itemName(index, item), item.kind === "group" || item.kind === "fold" ? 36 : LONGEST_NAME);
   if (item.kind === "group" || item.kind === "fold") {
-    return { name, expression: "", value: t("contains", { n: item.nodes.length }), shape: "", badge: "", picture: null };
+    return { name, expression: "", value: t("contains", { n: item.nodes.length }), shape: "", badge: "", room: 0, picture: null };
   }
   const node = index.program.nodes[item.nodes[0]];
   const expression = node.op === null || node.expression === node.name ? "" : short(node.expression, LONGEST_EXPRESSION);
   const shape = isScalar(node.value) ? "" : shapeText(node.value.shape);
   const text = brief(node.value);
   const picture = text.startsWith("‖") ? arrayPicture(node.value) : null;
-  return { name, expression, value: picture === null ? text : "", shape, badge: longest(badgeText(index, item, "reverse"), badgeText(index, item, "forward")), picture };
+  const badge = longest(badgeText(index, item, "reverse"), badgeText(index, item, "forward"));
+  const room = changes(index) ? Math.max(width(LONG, "value"), badge === "" ? 0 : width(`${badgeName(itemName(index, item))} ${LONG}`, "badge") - 10) : 0;
+  return { name, expression, value: picture === null ? text : "", shape, badge, room, picture };
+}
+
+/** Whether the numbers may change, as inputs are moved. */
+function changes(index: Index): boolean {
+  return index.program.replay !== null && index.program.replay !== undefined;
 }
 
 function longest(one: string, other: string): string {
@@ -138,7 +149,8 @@ export function wireLabel(index: Index, link: Link, labels: State["labels"]): Wi
     const plain = symbol === "" || symbol === value || Number(symbol) === Number(value.replace("−", "-"));
     const text = plain ? value : labels === "symbols" ? "" : ` = ${value}`;
     const italic = plain ? "" : symbol;
-    return { symbol: italic, text, jacobian: null, width: width(italic, "symbol") + width(text, "label") + 2 * PADDING, height: 22 };
+    const room = changes(index) && symbol !== "1" && value !== "" && labels !== "symbols" ? width(plain ? LONG : ` = ${LONG}`, "label") : 0;
+    return { symbol: italic, text, jacobian: null, width: width(italic, "symbol") + Math.max(room, width(text, "label")) + 2 * PADDING, height: 22 };
   }
   const symbol = short(jacobian.symbol === "" ? jacobian.structure : jacobian.symbol, LONGEST_SYMBOL);
   const text = labels === "symbols" ? "" : `  ${jacobianSize(jacobian)}`;

@@ -9,6 +9,8 @@ import { Page } from "./page";
 import { read, written } from "./permalink";
 import { indexed, type Index, type PageDocument } from "./program";
 import { openSearch } from "./search";
+import { isReplayable, moved } from "./replay";
+import { sliders } from "./sliders";
 import { sourcePane } from "./source";
 import { type State, Store } from "./state";
 import { stepper, stop, togglePlay } from "./stepper";
@@ -20,32 +22,46 @@ import { openAtFirst } from "./visible";
 void start();
 
 async function start(): Promise<void> {
-  const index = indexed(await decoded(document.getElementById("data")!.textContent!));
+  const data = await decoded(document.getElementById("data")!.textContent!);
+  const recorded = indexed(data);
   const root = document.getElementById("page")!;
-  let state = initial(index);
+  const canMove = isReplayable(recorded.program);
+  let state = initial(recorded);
+  let resizing: ResizeObserver | null = null;
+  let inputs: HTMLElement | null = null;
+  /** The program that is shown: as it was recorded, or at other inputs. */
+  const indexAt = (at: State["at"]): Index => {
+    if (at === null) return recorded;
+    const program = canMove && at.length === recorded.program.inputs.length ? moved(recorded.program, at) : null;
+    return program === null || "reason" in program ? recorded : indexed(data, program);
+  };
   // A change of language builds the page anew; everything else changes it in place.
   const build = (): void => {
     setLanguage(state.language);
     document.documentElement.lang = state.language === "zh" ? "zh-Hans" : "en";
     showScheme(state.scheme);
+    const index = indexAt(state.at);
+    if (!index.isMoved) state.at = null;
     const store = new Store(state);
     const page = new Page(index, store);
     page.graph = new GraphView(page);
     store.state.step = Math.min(store.state.step, page.graph.last);
-    root.replaceChildren(
-      header(page),
-      h("main", {}, page.graph.element, sourcePane(page), card(page), tabsOf(page)),
-      stepper(page),
-    );
+    const parts = [header(page), h("main", {}, page.graph.element, sourcePane(page), card(page), tabsOf(page)), stepper(page)];
+    const old = [...root.children].filter((each) => each !== inputs);
+    if (old.length === parts.length) old.forEach((each, k) => each.replaceWith(parts[k]));
+    else root.replaceChildren(...parts);
     current = page;
     page.graph.paint();
     page.graph.resized();
-    new ResizeObserver(() => page.graph.resized()).observe(page.graph.element);
+    resizing?.disconnect();
+    resizing = new ResizeObserver(() => page.graph.resized());
+    resizing.observe(page.graph.element);
     store.on(["scheme"], ({ scheme }) => showScheme(scheme));
     store.on(["language"], (changed) => {
       stop(page);
       state = { ...changed, playing: false };
       build();
+      showInputs();
     });
     let due = 0;
     store.on(["step", "selected", "paths", "tab", "direction", "labels", "split", "heat", "open", "unfolded", "view"], (now) => {
@@ -53,12 +69,28 @@ async function start(): Promise<void> {
       due = setTimeout(() => remember(written(now, page.graph.last, index.program.mode ?? "reverse")), now.playing ? 500 : 60) as unknown as number;
     });
   };
+  const showInputs = (): void => {
+    if (!canMove) return;
+    inputs?.remove();
+    inputs = sliders(recorded.program, state.at, (at) => {
+      const { state: now } = current!.store;
+      if (String(at) === String(now.at)) return;
+      stop(current!);
+      state = { ...now, at, playing: false };
+      build();
+      remember(written(state, current!.graph.last, recorded.program.mode ?? "reverse"));
+    });
+    root.children[0].after(inputs);
+    root.classList.add("movable");
+  };
   build();
+  showInputs();
   addEventListener("hashchange", () => {
     if (location.hash.slice(1) === lastHash) return;
-    state = { ...initial(index), language: current!.store.state.language, scheme: current!.store.state.scheme };
+    state = { ...initial(recorded), language: current!.store.state.language, scheme: current!.store.state.scheme };
     stop(current!);
     build();
+    showInputs();
   });
   addEventListener("keydown", keys);
   addEventListener("beforeprint", () => current!.graph.printing(true));
@@ -84,6 +116,7 @@ function initial(index: Index): State {
     open: openAtFirst(index),
     unfolded: new Map(),
     heat: "none",
+    at: null,
     view: null,
     playing: false,
     language: language.startsWith("zh") ? "zh" : "en",

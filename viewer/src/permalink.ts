@@ -11,6 +11,7 @@ export function written(state: State, last: number, usual: State["direction"]): 
   if (state.direction !== usual) parts.push(`mode=${state.direction}`);
   if (state.labels !== "numbers") parts.push(`labels=${state.labels}`);
   if (!state.split) parts.push("split=0");
+  if (state.at !== null) parts.push(`at=${state.at.map((each) => Number(each.toPrecision(12))).join(",")}`);
   if (state.heat !== "none") parts.push(`heat=${state.heat}`);
   parts.push(`open=${[...state.open].sort((a, b) => a - b).join(".")}`);
   if (state.unfolded.size > 0) parts.push(`fold=${[...state.unfolded].map(([group, [from, to]]) => `${group}-${from}-${to}`).join(".")}`);
@@ -57,6 +58,8 @@ export function read(hash: string): Partial<State> {
         .map(([group, from, to]) => [group, [from, to]]),
     );
   }
+  const at = found.get("at")?.split(",").map(Number);
+  if (at?.every(Number.isFinite)) state.at = at;
   const view = found.get("view")?.split(",").map(Number);
   if (view?.length === 3 && view.every(Number.isFinite) && view[2] > 0) state.view = { x: view[0], y: view[1], scale: view[2] };
   return state;

@@ -112,6 +112,26 @@ export interface Program {
   checks: Record<string, Real>;
   /** In which direction the page steps at first; not in older documents. */
   mode?: "reverse" | "forward";
+  replay?: Replay | null;
+}
+
+export interface Operation {
+  op: string;
+  /** Places of numbers, from 0 on, or -1 - k for constant k. */
+  operands: number[];
+  outcome: Real | null;
+  site: number | null;
+}
+
+/** How to compute a program of few numbers for other inputs. */
+export interface Replay {
+  constants: Real[];
+  operations: Operation[];
+  tests: Operation[];
+  /** By node the place of its number. */
+  results: number[];
+  /** By edge the operations that take its source, and as which operand. */
+  uses: [number, number][][];
 }
 
 /** What the page was written with: the program as it stands, and the forms that Python makes of it. */
@@ -130,12 +150,12 @@ export interface Index {
   outgoing: number[][];
   groupOf: (number | null)[];
   isInput: boolean[];
-  /** A node's place in the order in which code ran. */
   document: PageDocument;
+  /** Whether the numbers are those of other inputs than the run had. */
+  isMoved: boolean;
 }
 
-export function indexed(document: PageDocument): Index {
-  const { program } = document;
+export function indexed(document: PageDocument, program = document.program): Index {
   const incoming: number[][] = program.nodes.map(() => []);
   const outgoing: number[][] = program.nodes.map(() => []);
   program.edges.forEach((edge, k) => {
@@ -150,7 +170,7 @@ export function indexed(document: PageDocument): Index {
   program.groups.forEach((group, g) => group.nodes.forEach((node) => (groupOf[node] = g)));
   const isInput = program.nodes.map(() => false);
   for (const node of program.inputs) isInput[node] = true;
-  return { program, incoming, outgoing, groupOf, isInput, document };
+  return { program, incoming, outgoing, groupOf, isInput, document, isMoved: program !== document.program };
 }
 
 /** All nodes in a group and in the groups in it. */

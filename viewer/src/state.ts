@@ -16,6 +16,8 @@ export interface State {
   /** Which repetitions are drawn on their own, from and up to, by the first of them. */
   unfolded: ReadonlyMap<number, readonly [number, number]>;
   heat: "none" | "time" | "bytes" | "flow";
+  /** The inputs that the numbers are for, if these are not the recorded ones. */
+  at: readonly number[] | null;
   view: { x: number; y: number; scale: number } | null;
   playing: boolean;
   language: "en" | "zh";

@@ -25,8 +25,9 @@ from chainrule.numpy.operands import converted
 from chainrule.numpy.ufuncs import counterpart_of
 from chainrule.numpy.views import View
 from chainrule.trace import Abstract, Op, Value
-from chainrule.transforms import ForwardLevel
+from chainrule.transforms import ForwardLevel, ReverseLevel
 from chainrule.transforms.custom import Stated
+from chainrule.transforms.keeping import KeepingLevel
 from chainrule.transforms.limits import settled
 
 _FLOAT64 = np.dtype(np.float64)
@@ -97,13 +98,19 @@ class _Arguments:
     __slots__ = ("inside", "picked", "scalar", "structure")
 
     def __init__(self, x: Any) -> None:
-        leaves, self.structure = flatten(x)
         self.inside = False
+        if type(x) is np.ndarray and x.dtype is _FLOAT64:
+            # The commonest argument.
+            self.picked, self.scalar, self.structure = [x], [False], LEAF
+            return
+        leaves, self.structure = flatten(x)
         self.picked = [_varying(leaf) for leaf in leaves]
         self.scalar = [is_number(leaf) for leaf in leaves]
 
     def run(self, f: Callable[..., Any], values: Sequence[Any]) -> Any:
         """Call the function, as it is, with values in place of the leaves."""
+        if self.structure is LEAF:
+            return f(_handed(values[0], self.scalar[0]))
         return f(unflatten(self.structure, list(map(_handed, values, self.scalar))))
 
 
@@ -127,6 +134,47 @@ def _handed(value: Any, scalar: bool) -> Any:
     return Scalar(value) if type(value) is Value else value
 
 
+class _Lasting:
+    """What is peculiar to the levels of runs, whose values may be used after their derivative was taken.
+
+    Some libraries keep traced values in objects of theirs and compute with them in the pull. Nothing asks for the
+    derivatives of that, and the numbers, with what the levels below know of them, are what counts.
+    """
+
+    __slots__ = ()
+    ended: bool
+    over: bool
+
+    def end(self) -> None:
+        """Close the level: what is computed from its values from now on has no derivative."""
+        super().end()  # type: ignore[misc]  # beside a level
+        self.ended = False  # type: ignore[misc]  # of the level beside it
+        self.over = True  # type: ignore[misc]
+
+
+class _RunLevel(_Lasting, ReverseLevel):
+    __slots__ = ("over",)
+
+    def __init__(self) -> None:
+        ReverseLevel.__init__(self)
+        self.over = False
+
+
+class _KeptRunLevel(_Lasting, KeepingLevel):
+    __slots__ = ("over",)
+
+    def __init__(self) -> None:
+        KeepingLevel.__init__(self)
+        self.over = False
+
+
+def _living(value: Any) -> Any:
+    """A value without the levels of runs that are over."""
+    while type(value) is Value and isinstance(value.level, _Lasting) and value.level.over:
+        value = value.below
+    return value
+
+
 class Run:
     """A recorded run of a function of one tree: its result, and the pull through it.
 
@@ -137,12 +185,14 @@ class Run:
     __slots__ = ("_recording",)
 
     def __init__(self, f: Callable[[Any], Any], x: Any, kept: bool = True) -> None:
-        self._recording = Recording(f, _Arguments(x), kept=kept)  # type: ignore[arg-type]  # what is asked of a call
+        level = _KeptRunLevel() if kept else _RunLevel()
+        self._recording = Recording(f, _Arguments(x), kept=kept, level=level)  # type: ignore[arg-type]  # of a call
 
     @property
     def depends(self) -> bool:
         """Whether the result depends on the argument."""
-        return any(output is not None for output in self._recording.tape.outputs)
+        outputs = self._recording.tape.outputs
+        return outputs.count(None) < len(outputs)
 
     def value(self) -> Any:
         """What the function returned."""
@@ -151,6 +201,8 @@ class Run:
     def pull(self, y_bar: Any) -> Any:
         """The cotangent of the argument, given that of the result."""
         recording = self._recording
+        if recording.structure is LEAF and type(y_bar) is np.ndarray:
+            return recording.pulled([_seed(y_bar, recording.leaves[0])])
         leaves, _ = flatten(y_bar)
         if len(leaves) != len(recording.leaves):
             leaves = recording.structure.flatten_up_to(y_bar)
@@ -186,7 +238,9 @@ def _seed(leaf: Any, like: Any) -> Any:
     """A cotangent or tangent in the shape and dtype of its primal; one number stands for all of its entries."""
     if not hasattr(like, "dtype") or like.dtype.kind not in "fc":
         return ZERO
-    value = value_of_leaf(leaf)
+    if type(leaf) is np.ndarray and leaf.dtype is like.dtype and leaf.shape == like.shape:
+        return seeded(leaf.copy())
+    value = _living(value_of_leaf(leaf))
     if value.dtype != like.dtype:
         value = _in_dtype(value, like.dtype)
     if value.shape != tuple(like.shape):
@@ -355,9 +409,7 @@ class Site:
 
     def _leaves_of(self, argnum: int, x_bar: Any) -> list[Any]:
         structure = self._args[argnum][1]
-        if structure is LEAF or structure == LEAF:
-            return [x_bar]
-        return list(structure.flatten_up_to(x_bar))
+        return _leaves_like(structure, x_bar)
 
     def push(self, rule: Any, x_dots: Sequence[Any], ys: Sequence[Any], xs: Sequence[Any]) -> list[Any]:
         """One tangent for each result."""
@@ -386,7 +438,7 @@ class Site:
         """A derivative that a rule returned, in the shape and dtype of its primal."""
         if leaf is None:
             return ZERO
-        value = value_of_leaf(leaf)
+        value = _living(value_of_leaf(leaf))
         if not hasattr(value, "dtype") or value.dtype.kind not in "biufc":
             raise DTypeError(
                 f"the rule of `{self.operation.name}` returned a {type(leaf).__name__} as the {what}, which should be "
@@ -409,6 +461,17 @@ class Site:
             f"shape {tuple(like.shape)}.{describe(here())}\n"
             "  Sum over the axes along which the argument was broadcast (autograd: `unbroadcast_f`)."
         )
+
+
+def _leaves_like(structure: Any, x_bar: Any) -> list[Any]:
+    """The cotangents of the leaves of an argument; those of the items of a list may stand in one array."""
+    if structure is LEAF or structure == LEAF:
+        return [x_bar]
+    if isinstance(x_bar, (np.ndarray, Handle)) or (structure.type in (list, tuple) and type(x_bar) in (list, tuple)):
+        children = structure.children()
+        if len(x_bar) == len(children):
+            return [leaf for child, part in zip(children, x_bar, strict=True) for leaf in _leaves_like(child, part)]
+    return list(structure.flatten_up_to(x_bar))
 
 
 def _same(x: Any, y: Any) -> bool:

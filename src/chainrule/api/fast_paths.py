@@ -15,10 +15,10 @@ import optree
 
 from chainrule.api.kinds import Kind, kind_of
 from chainrule.api.specialisation import Specialisation
-from chainrule.api.trees import LEAF, NAMESPACE, flatten, unflatten
+from chainrule.api.trees import LEAF, NAMESPACE, fields_of, flatten, is_taken_apart, remade, unflatten
 from chainrule.compile import entry
 from chainrule.numpy.swap import UNUSUAL
-from chainrule.numpy.swap.watching import NOTHING, Cell, Default, Entry, Global, Source
+from chainrule.numpy.swap.watching import NOTHING, Attribute, Cell, Default, Entry, Global, Source
 
 
 class UndescribedError(Exception):
@@ -91,6 +91,19 @@ class _Description:
             for key in optree.tree_structure(x, lambda y: y is not x, namespace=NAMESPACE).entries():
                 self.argument(entry.Item(parent, _key(x, key)), x[key])
             return
+        if optree.is_namedtuple_instance(x):
+            parent = self._contain(place, x)
+            for k, item in enumerate(tuple.__iter__(x)):
+                self.argument(entry.Item(parent, k), item)
+            return
+        if is_taken_apart(type(x)):
+            parent = self._check(place, entry.Instance(type(x)))
+            names, static_names = fields_of(type(x))
+            for name in names:
+                self.argument(entry.Attribute(parent, name), getattr(x, name))
+            for name in static_names:
+                self.static(entry.Attribute(parent, name), getattr(x, name))
+            return
         kind = kind_of(x)
         if kind is not None:
             self.checks.append(entry.Check(place, _expected(kind)))
@@ -133,6 +146,12 @@ class _Description:
                 function: Any = place.function
                 if function.__defaults__ is not None:
                     return entry.Item(self._contain(entry.Defaults(function), function.__defaults__), k)
+            case Attribute(owner, name) if isinstance(owner, type):
+                return entry.InClass(owner, name)
+            case Attribute(owner, name) if type(owner).__dictoffset__ and _is_plain(type(owner)):
+                return entry.Own(owner, name)
+            case Attribute(owner, name) if place.contents() is not NOTHING and _is_plain(type(owner)):
+                return entry.Attribute(self._check(entry.Held(owner), entry.Instance(type(owner))), name)
             case Entry(container, key) if type(container) is dict and type(key) is str:
                 return entry.Name(container, key)
             case Entry(container, int(k)) if type(container) in (list, tuple) and 0 <= k < len(container):
@@ -144,7 +163,11 @@ class _Description:
         self.checks.append(entry.Check(entry.Held(UNUSUAL), entry.Container(dict, 0)))
 
     def _contain(self, place: Any, container: Any) -> int:
-        check = entry.Check(place, entry.Container(type(container), len(container)))
+        return self._check(place, entry.Container(type(container), len(container)))
+
+    def _check(self, place: Any, expected: Any) -> int:
+        """The number of a check, which is made unless there is an equal one."""
+        check = entry.Check(place, expected)
         if check in self.checks:
             return self.checks.index(check)
         self.checks.append(check)
@@ -156,6 +179,12 @@ def _key(container: Any, key: Any) -> Any:
     if type(container) is dict and type(key) not in (str, int):
         raise UndescribedError
     return key
+
+
+def _is_plain(kind: type) -> bool:
+    """Whether attributes of instances are found without asking code of the user's where they are."""
+    ways = ("__getattribute__", "__dict__")
+    return not any(isinstance(vars(base).get(way), (FunctionType, property)) for base in kind.__mro__ for way in ways)
 
 
 def _is_compared_by_identity(kind: Any) -> bool:
@@ -195,7 +224,9 @@ def _structure(specialisation: Specialisation) -> Any:
             return "tuple"
         try:
             tree = unflatten(structure, [_Leaf(k) for k in range(len(results))])
-            return eval(f"lambda values: {_expression(tree)}")
+            constants: list[Any] = []
+            expression = _expression(tree, constants)
+            return eval(f"lambda values: {expression}", {"constants": constants, "made": remade})
         except UndescribedError:
             return structure.unflatten
 
@@ -211,19 +242,37 @@ class _Leaf(int):
     """The number of a leaf."""
 
 
-def _expression(tree: Any) -> str:
-    """The display of lists, tuples and dicts that makes a tree of `values`: quicker than what walks a structure."""
-    if type(tree) is _Leaf:
+def _expression(tree: Any, constants: list[Any]) -> str:
+    """The expression that makes a tree of `values`, quicker than what walks a structure; classes are `constants`."""
+    kind = type(tree)
+    if kind is _Leaf:
         return f"values[{int(tree)}]"
-    if type(tree) is list:
-        return f"[{', '.join(map(_expression, tree))}]"
-    if type(tree) is tuple:
-        return f"({''.join(f'{_expression(item)}, ' for item in tree)})"
-    if type(tree) is dict and all(type(key) is str for key in tree):
-        return f"{{{', '.join(f'{key!r}: {_expression(item)}' for key, item in tree.items())}}}"
+    if kind is list:
+        return f"[{', '.join(_expression(item, constants) for item in tree)}]"
+    if kind is tuple:
+        return _items(tree, constants)
+    if kind is dict and all(type(key) is str for key in tree):
+        return f"{{{', '.join(f'{key!r}: {_expression(item, constants)}' for key, item in tree.items())}}}"
     if tree is None:
         return "None"
+    if optree.is_namedtuple_instance(tree):
+        return f"{_constant(kind, constants)}(*{_items(tree, constants)})"
+    if is_taken_apart(kind):
+        names, static_names = fields_of(kind)
+        children = _items([getattr(tree, name) for name in names], constants)
+        static = [(name, getattr(tree, name)) for name in static_names]
+        given = [_constant(each, constants) for each in (kind, names, static)]
+        return f"made({given[0]}, {given[1]}, {children}, {given[2]})"
     raise UndescribedError
+
+
+def _items(items: Any, constants: list[Any]) -> str:
+    return f"({''.join(f'{_expression(item, constants)}, ' for item in items)})"
+
+
+def _constant(value: Any, constants: list[Any]) -> str:
+    constants.append(value)
+    return f"constants[{len(constants) - 1}]"
 
 
 def _finished(kind: Kind, value: Any) -> Any:

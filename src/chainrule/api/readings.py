@@ -71,7 +71,7 @@ class Readings:
         What the run did that the recorded operations do not do again.
     """
 
-    __slots__ = ("_handles", "_level", "arrays", "effects", "held")
+    __slots__ = ("_copies", "_handles", "_level", "arrays", "effects", "held")
 
     def __init__(self, level: RecordingLevel) -> None:
         self._level = level
@@ -80,6 +80,8 @@ class Readings:
         self.effects: list[Effect] = []
         # By place, or by array where none is known: what was found there and what stands for it.
         self._handles: dict[Any, tuple[Any, Any]] = {}
+        # By identity, and kept, so that no other object gets their place in memory.
+        self._copies: dict[int, Any] = {}
 
     def found(self, place: Source | None, value: Any) -> Any:
         """Take note of what was found in a place; answer with what stands for it, None for what is no array."""
@@ -103,6 +105,14 @@ class Readings:
         self._handles[key] = (value, handle)
         self.arrays.append((LiveArray(place, value, kind), recorded.attached))
         return handle
+
+    def copied(self, instance: Any) -> None:
+        """Take note of an object that was made of an argument."""
+        self._copies[id(instance)] = instance
+
+    def is_copied(self, instance: Any) -> bool:
+        """Whether an object is such a one: what it holds is the argument's, and nothing to watch."""
+        return id(instance) in self._copies
 
     def affected(self, what: str) -> None:
         """Take note of an effect."""

@@ -106,8 +106,8 @@ def record(f: Any, inputs: Sequence[Any], kinds: Sequence[Kind], call: Any, read
     """Run a function on recorded arguments; `call` makes the arguments of the handles of the inputs."""
     values = [level.input(kind.value(x)) for kind, x in zip(kinds, inputs, strict=True)]
     try:
-        args, kwargs = call([kind.handle(value) for kind, value in zip(kinds, values, strict=True)])
-        returned = run_watched(readings, f, args, kwargs)
+        handles = [kind.handle(value) for kind, value in zip(kinds, values, strict=True)]
+        returned = run_watched(readings, f, lambda: call(handles))
         leaves, structure = flatten(returned)
         results = [_result(leaf, level) for leaf in leaves]
     finally:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import numpy as np
 import optree
 
+from chainrule.api.kinds import static_key
 from chainrule.errors import TreeError
 from chainrule.graph.position import describe, here
 from chainrule.numpy.handle import Array, Scalar
+from chainrule.numpy.swap import copied
 from chainrule.numpy.swap.look_alikes import is_look_alike, unwrapped
 
 NAMESPACE = "chainrule"
@@ -60,27 +62,31 @@ def paths(tree: Any, root: str | Callable[[int], str] = "") -> list[str]:
     return [accessor.codify(root) for accessor in optree.tree_accessors(tree, namespace=NAMESPACE)]
 
 
+def fields_of(kind: type) -> tuple[list[str], list[str]]:
+    """The names of the fields of a dataclass that are children, and of those that are part of the structure."""
+    names: list[str] = []
+    static_names: list[str] = []
+    for field in dataclasses.fields(kind):
+        is_static = field.metadata.get("static", False) or not field.metadata.get("pytree_node", True)
+        (static_names if is_static else names).append(field.name)
+    return names, static_names
+
+
 def register_dataclass(kind: type) -> None:
     """Make a dataclass a container of its fields.
 
     A field with the metadata `static=True` (or `pytree_node=False`, as other libraries write it) is no child, but part
     of the structure.
     """
-    names: list[str] = []
-    static_names: list[str] = []
-    for field in dataclasses.fields(kind):
-        is_static = field.metadata.get("static", False) or not field.metadata.get("pytree_node", True)
-        (static_names if is_static else names).append(field.name)
+    names, static_names = fields_of(kind)
 
     def to_children(instance: Any) -> tuple[Any, Any, Any]:
-        static = tuple((name, getattr(instance, name)) for name in static_names)
+        static = tuple(_Fixed(name, getattr(instance, name)) for name in static_names)
         return [getattr(instance, name) for name in names], static, tuple(names)
 
     def from_children(static: Any, children: Any) -> Any:
-        # Not through __init__, which may check or convert what is a traced value here.
-        instance: Any = object.__new__(kind)
-        for name, child in (*zip(names, children, strict=True), *static):
-            object.__setattr__(instance, name, child)
+        instance = remade(kind, names, children, [(fixed.name, fixed.value) for fixed in static])
+        copied(instance)
         return instance
 
     with _lock:
@@ -89,6 +95,41 @@ def register_dataclass(kind: type) -> None:
                 kind, to_children, from_children, path_entry_type=optree.GetAttrEntry, namespace=NAMESPACE
             )
             _registered.add(kind)
+
+
+def remade(kind: type, names: Sequence[str], children: Sequence[Any], static: Sequence[tuple[str, Any]]) -> Any:
+    """An instance of a dataclass: not through `__init__`, which may check or convert what is a traced value here."""
+    instance: Any = object.__new__(kind)
+    for name, child in zip(names, children, strict=True):
+        object.__setattr__(instance, name, child)
+    for name, value in static:
+        object.__setattr__(instance, name, value)
+    return instance
+
+
+def is_taken_apart(kind: type) -> bool:
+    """Whether a class is a dataclass whose instances were met as containers."""
+    return kind in _registered
+
+
+class _Fixed:
+    """A field that is part of the structure; equal to one that recordings cannot be told apart by: 1 is not 1.0."""
+
+    __slots__ = ("_key", "name", "value")
+
+    def __init__(self, name: str, value: Any) -> None:
+        self.name = name
+        self.value = value
+        self._key = (name, static_key(value))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Fixed) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __repr__(self) -> str:
+        return f"{self.name}={self.value!r}"
 
 
 def same_structure(expected: Any, given: Any, what: str, like: str) -> None:

@@ -19,8 +19,8 @@ from chainrule.cli.failures import BadInputError, blame_user_code, one_line, pla
 from chainrule.cli.points import points
 from chainrule.cli.screen import put, running_user_code, say
 from chainrule.errors import ExplainError, NonScalarOutputError
+from chainrule.explain.entry import explain as explained
 from chainrule.explain.explanation import Explanation
-from chainrule.explain.explanation import explain as explained
 
 FOUND = 1
 LANGUAGES = ("en", "zh")

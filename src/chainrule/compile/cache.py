@@ -11,7 +11,6 @@ import itertools
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -24,8 +23,14 @@ import llvmlite
 import numpy as np
 from llvmlite import binding
 
+from chainrule.compile import BEGAN
+
 # The folder may hold so many bytes; what has not been used for longest goes.
 MOST_BYTES = 256 << 20
+
+ROOMS = ("graph", "trace", "ops", "compile")
+"""The folders of the package that machine code depends on."""
+
 # Files of the folder that are not ours are left alone.
 _SUFFIX = ".chainrule"
 _CHECK = 32
@@ -33,8 +38,6 @@ _CHECK = 32
 # The room is looked after when a process has first written, and then after so many entries.
 _EVERY = 64
 _written = itertools.count()
-
-_BEGAN = time.time_ns()
 
 
 def load(key: bytes) -> bytes | None:
@@ -155,8 +158,8 @@ def _sources_digest(package: Path) -> bytes | None:
 
     It is kept for as long as the files are the same by what the system says of them, which is sooner asked than read.
     """
-    files = [file for room in ("graph", "trace", "ops", "compile") for file in _sources(str(package / room))]
-    if not files or any(max(status.st_mtime_ns, status.st_ctime_ns) > _BEGAN for _, status in files):
+    files = [file for room in ROOMS for file in _sources(str(package / room))]
+    if not files or any(max(status.st_mtime_ns, status.st_ctime_ns) > BEGAN for _, status in files):
         return None
     stamps = [
         (path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ctypes
 import itertools
+import pickle
 import weakref
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import binding
@@ -18,7 +19,8 @@ from llvmlite import binding
 from chainrule.compile.machine_code import NumpyCall
 from chainrule.compile.program import Program
 from chainrule.compile.views import View, whole
-from chainrule.graph import Node
+from chainrule.ops import ALL_OPS
+from chainrule.trace import Op
 
 SYMBOL = "chainrule.callback"
 PROGRAM = "chainrule.program"
@@ -28,48 +30,68 @@ _numbers = itertools.count()
 _programs: weakref.WeakValueDictionary[int, Callbacks] = weakref.WeakValueDictionary()
 
 
+class Operation(NamedTuple):
+    """One op, applied to what lies at pointers.
+
+    operands
+        Constants, and of what lies at a pointer in what way and in what dtype.
+    results
+        Of each that is used, its number if there are several, its shape and its dtype.
+    """
+
+    op: Op
+    operands: tuple[Any, ...]
+    params: dict[str, Any]
+    results: tuple[tuple[int | None, tuple[int, ...], np.dtype[Any]], ...]
+
+    def run(self, pointers: Any) -> bool:
+        """Apply the op; whether it succeeded and gave what was recorded."""
+        given = iter(pointers)
+        operands = [_array(next(given), *x)[()] if type(x) is tuple else x for x in self.operands]
+        made = self.op(*operands, **self.params)
+        for number, shape, dtype in self.results:
+            value = made if number is None else made[number]
+            if value.shape != shape or value.dtype != dtype:
+                return False
+            _array(next(given), whole(shape), dtype)[...] = value
+        return True
+
+
+def operation_of(program: Program, call: NumpyCall) -> Operation:
+    """The operation that a call names."""
+    nodes = program.graph.nodes
+    node = nodes[call.node]
+    operands = [x if view is None else (view, x.dtype) for x, view in zip(node.operands, call.views, strict=True)]
+    params = {**node.params, "donate": False} if "donate" in node.params else node.params
+    several = type(node.dtype) is tuple
+    results = [
+        (nodes[result].params["k"] if several else None, nodes[result].shape, nodes[result].dtype)
+        for result in call.results
+    ]
+    return Operation(node.op, tuple(operands), params, tuple(results))
+
+
+def packed(operations: Sequence[Operation]) -> bytes:
+    """Operations as another process can read them; nothing if an op is not ours."""
+    if not all(ALL_OPS.get(operation.op.name) is operation.op for operation in operations):
+        return b""
+    return pickle.dumps([(operation.op.name, *operation[1:]) for operation in operations])
+
+
+def unpacked(packed: bytes) -> list[Operation]:
+    """The same from bytes."""
+    return [Operation(ALL_OPS[name], *rest) for name, *rest in pickle.loads(packed)]
+
+
 class Callbacks:
     """The operations that a program leaves to NumPy."""
 
     __slots__ = ("__weakref__", "number", "operations")
 
-    def __init__(self, program: Program, calls: Sequence[NumpyCall]) -> None:
-        nodes = program.graph.nodes
-        self.operations = [
-            _Operation(nodes[call.node], call.views, [nodes[result] for result in call.results]) for call in calls
-        ]
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self.operations = tuple(operations)
         self.number = next(_numbers)
         _programs[self.number] = self
-
-
-class _Operation:
-    """One op, applied to what lies at pointers."""
-
-    __slots__ = ("node", "operands", "params", "results")
-
-    def __init__(self, node: Node, views: Sequence[View | None], results: list[Node]) -> None:
-        self.node = node
-        # A constant, or how what lies at a pointer has to be seen.
-        self.operands = [x if view is None else (view, x.dtype) for x, view in zip(node.operands, views, strict=True)]
-        self.results = results
-        self.params = {name: value for name, value in node.params.items() if name != "donate"}
-        if "donate" in node.params:
-            self.params["donate"] = False
-
-    def run(self, pointers: Any) -> bool:
-        """Apply the op; whether it succeeded and gave what was recorded."""
-        given = iter(pointers)
-        operands = [
-            _array(next(given), *operand)[()] if isinstance(operand, tuple) else operand for operand in self.operands
-        ]
-        made = self.node.op(*operands, **self.params)
-        several = isinstance(self.node.dtype, tuple)
-        for result in self.results:
-            value = made[result.params["k"]] if several else made
-            if value.shape != result.shape or value.dtype != result.dtype:
-                return False
-            _array(next(given), whole(result.shape), result.dtype)[...] = value
-        return True
 
 
 def _array(pointer: int, view: View, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
@@ -87,7 +109,7 @@ def _array(pointer: int, view: View, dtype: np.dtype[Any]) -> np.ndarray[Any, An
 def _run_operation(program: int, number: int, pointers: int) -> int:
     try:
         operation = _programs[program].operations[number]
-        count = sum(isinstance(operand, tuple) for operand in operation.operands) + len(operation.results)
+        count = sum(type(operand) is tuple for operand in operation.operands) + len(operation.results)
         found = (ctypes.c_int64 * count).from_address(pointers)
         with np.errstate(all="ignore"):
             return int(operation.run(found))

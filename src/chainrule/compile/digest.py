@@ -5,16 +5,19 @@ from __future__ import annotations
 import sys
 from dataclasses import fields
 from hashlib import blake2b
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
+from chainrule.compile.cache import ROOMS
 from chainrule.compile.program import Program
 from chainrule.graph import Node
 from chainrule.ops import ALL_OPS
 from chainrule.ops.paths import Diagonal, Reshaped, Transposed
 from chainrule.trace import projection
 
+_FUNCTIONS = (FunctionType, np.ufunc, type(np.any))
 _AS_THEY_ARE = frozenset((bool, int, str, bytes, type(None)))
 
 
@@ -101,6 +104,20 @@ class _Plain:
             return self._array(x)
         if isinstance(x, type) and issubclass(x, np.generic):
             return "type", x.__name__
+        if kind in _FUNCTIONS:
+            return self._function(x)
+        raise _NotPlainError
+
+    @staticmethod
+    def _function(x: Any) -> Any:
+        """A function that a module has under its name: one of NumPy's, or of ours whose text is part of the key."""
+        name: str = x.__name__
+        module = "numpy" if isinstance(x, np.ufunc) else str(x.__module__)
+        if module.partition(".")[0] == "numpy" and vars(np).get(name) is x:
+            return "function", "numpy", name
+        is_ours = module.startswith(tuple(f"chainrule.{room}." for room in ROOMS))
+        if is_ours and getattr(sys.modules.get(module), name, None) is x:
+            return "function", module, name
         raise _NotPlainError
 
     @staticmethod

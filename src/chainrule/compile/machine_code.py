@@ -40,8 +40,8 @@ class MachineCode(NamedTuple):
         How many nests of loops and products by BLAS it runs.
     nanoseconds
         About how long it runs.
-    program
-        If it leaves operations to NumPy, the digest of the program in which they have these numbers, else empty.
+    operations
+        Those that it leaves to NumPy, if they can be written down.
     """
 
     object_code: bytes
@@ -51,20 +51,26 @@ class MachineCode(NamedTuple):
     nests: int
     products: int
     nanoseconds: float
-    program: str = ""
+    operations: bytes = b""
 
     def packed(self) -> bytes:
         """All in bytes."""
-        rest = json.dumps(self[1:]).encode()
-        return len(rest).to_bytes(8, "little") + rest + self.object_code
+        rest = json.dumps(self[1:-1]).encode()
+        parts = (rest, self.operations, self.object_code)
+        return b"".join(part for each in parts for part in (len(each).to_bytes(8, "little"), each))
 
     @classmethod
     def unpacked(cls, packed: bytes) -> MachineCode:
         """The same from bytes."""
-        end = 8 + int.from_bytes(packed[:8], "little")
-        workspace_bytes, symbols, calls, *counts = json.loads(packed[8:end])
+        parts = []
+        while packed:
+            end = 8 + int.from_bytes(packed[:8], "little")
+            parts.append(packed[8:end])
+            packed = packed[end:]
+        rest, operations, object_code = parts
+        workspace_bytes, symbols, calls, nests, products, nanoseconds = json.loads(rest)
         found = tuple(NumpyCall(node, tuple(map(_view, views)), tuple(results)) for node, views, results in calls)
-        return cls(packed[end:], workspace_bytes, tuple(symbols), found, *counts)
+        return cls(object_code, workspace_bytes, tuple(symbols), found, nests, products, nanoseconds, operations)
 
 
 def _view(packed: Any) -> View | None:

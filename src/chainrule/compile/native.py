@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.compile import blas, cache, callbacks, entry
-from chainrule.compile.callbacks import Callbacks
+from chainrule.compile.callbacks import Callbacks, operation_of
 from chainrule.compile.digest import program_digest
 from chainrule.compile.linking import Code
 from chainrule.compile.machine_code import ALIGNMENT, MachineCode
@@ -47,14 +47,18 @@ class Native:
     def __init__(self, recorded: Program) -> None:
         began = time.perf_counter()
         self._recorded = recorded
-        made = self._found()
+        made: MachineCode | None = cache.kept(self._key, MachineCode.unpacked)
         self.is_from_cache = made is not None
         if made is None:
             made = self._compiled()
         self.workspace_bytes = made.workspace_bytes
         self.calls_python = bool(made.calls)
-        self.callbacks = Callbacks(self.program if made.calls else recorded, made.calls)
-        self._made = made._replace(object_code=b"")
+        if made.operations:
+            operations = callbacks.unpacked(made.operations)
+        else:
+            operations = [operation_of(self.program, call) for call in made.calls]
+        self.callbacks = Callbacks(operations)
+        self._made = made._replace(object_code=b"", operations=b"")
         for symbol in made.symbols:
             callbacks.register() if symbol == callbacks.SYMBOL else blas.register(symbol)
         self._code = Code(made.object_code)
@@ -74,35 +78,28 @@ class Native:
         return prepared(self._recorded)
 
     @functools.cached_property
+    def _recorded_digest(self) -> bytes | None:
+        return program_digest(self._recorded, is_recorded=True)
+
+    @functools.cached_property
     def _key(self) -> bytes | None:
         """What the code is kept under: what was recorded, so that no pass need run to find it.
 
         Operations that are not ours count by name, which says enough once the passes have run.
         """
-        digest = program_digest(self._recorded, is_recorded=True) or program_digest(self.program)
+        digest = self._recorded_digest or program_digest(self.program)
         return None if digest is None else cache.key_of(digest)
 
-    def _found(self) -> MachineCode | None:
-        """What is kept on disk; None if there is nothing, or something that does not fit."""
-        kept: MachineCode | None = cache.kept(self._key, MachineCode.unpacked)
-        # Calls of NumPy name operations by number.
-        if kept is None or not kept.calls or kept.program == self._numbered():
-            return kept
-        return None
-
     def _compiled(self) -> MachineCode:
+        """The program compiled, and kept if all of it can be."""
         from chainrule.compile.llvm_module import machine_code
 
         made = machine_code(self.program)
-        if made.calls:
-            made = made._replace(program=self._numbered())
-        if self._key is not None and (made.program or not made.calls):
+        made = made._replace(operations=callbacks.packed([operation_of(self.program, call) for call in made.calls]))
+        # What is found without the program has to bring its operations.
+        if self._key is not None and (made.operations or self._recorded_digest is None):
             cache.save(self._key, made.packed())
         return made
-
-    def _numbered(self) -> str:
-        """What tells the program that is compiled from others; an empty text if nothing does."""
-        return (program_digest(self.program) or b"").hex()
 
     def __call__(self, inputs: Sequence[Any]) -> Sequence[Any] | None:
         """The results for other inputs, or None if a guard does not hold for them."""
@@ -157,9 +154,10 @@ class Native:
             f"runs {', '.join(filter(None, steps)) or 'nothing'}; workspace of {self.workspace_bytes} bytes; "
             f"{how} in {1e3 * self.seconds:.1f} ms"
         ]
-        for operation in self.callbacks.operations:
-            where = operation.node.position
-            lines.append(f"calls NumPy for `{operation.node.op.name}`" + ("" if where is None else f" at {where}"))
+        for call in made.calls:
+            node = self.program.graph.nodes[call.node]
+            where = node.position
+            lines.append(f"calls NumPy for `{node.op.name}`" + ("" if where is None else f" at {where}"))
         return lines
 
     def nests(self) -> str:

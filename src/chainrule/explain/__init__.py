@@ -11,9 +11,10 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from chainrule.explain.explanation import Explanation, explain
+from chainrule.explain.entry import explain
+from chainrule.explain.explanation import Explanation
 from chainrule.explain.health.debugging import debug
-from chainrule.explain.run.recording import name
+from chainrule.explain.run.level import name
 
 __all__ = ["Explanation", "debug", "explain", "name"]
 

@@ -22,7 +22,8 @@ from chainrule.explain.run.groups import groups_of
 from chainrule.explain.run.local import edge_map, jacobian_of
 from chainrule.explain.run.moduli import Moduli, moduli
 from chainrule.explain.run.paths import Largest, counted, largest
-from chainrule.explain.run.recording import Recorded
+from chainrule.explain.run.recorded import Recorded
+from chainrule.explain.run.replay import replay_of
 from chainrule.explain.run.steps import Step, steps
 from chainrule.explain.wording import Wording
 from chainrule.graph import Position
@@ -124,6 +125,7 @@ def _described(
         cost_measured=recorded.cost,
         checks=checks,
     )
+    program.replay = replay_of(recorded, accumulated, places.site)
     enter_costs(recorded, found, program)
     diagnose(recorded, accumulated, program)
     if group != "none":

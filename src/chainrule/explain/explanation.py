@@ -2,173 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
-import gc
 import html as markup
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
 
-from chainrule.api.arguments import Argnames, Argnums, default_argnums
 from chainrule.api.trees import flatten, unflatten
 from chainrule.errors import ExplainError
 from chainrule.explain import document, page
-from chainrule.explain.assembly import Assembled, assembled, path_of
+from chainrule.explain.assembly import Assembled, path_of
 from chainrule.explain.drawing import png, svg
+from chainrule.explain.edges import ExplainedEdge, needs_run
 from chainrule.explain.formulas import latex, mathml
-from chainrule.explain.program import Edge, Finding, Jacobian, Node, Path, Program
+from chainrule.explain.program import Finding, Node, Path, Program
 from chainrule.explain.run import cost
 from chainrule.explain.run.accumulation import accumulate, direction_of, forward
 from chainrule.explain.run.checks import checked
-from chainrule.explain.run.local import edge_map
 from chainrule.explain.run.moduli import moduli
 from chainrule.explain.run.paths import largest
-from chainrule.explain.run.recording import record
 from chainrule.explain.text import forms
-from chainrule.graph.position import describe, here
-
-# A matrix of more entries than this is not multiplied out.
-_MOST_ENTRIES = 10**6
 
 _HEIGHT = 640
-
-
-def explain(
-    f: Callable[..., Any],
-    *args: Any,
-    argnums: Argnums = None,
-    argnames: Argnames = None,
-    mode: str = "reverse",
-    wrt: int | str | Sequence[int | str] | None = None,
-    out: Any = None,
-    group: str = "auto",
-    max_nodes: int = 150,
-    paths: int = 10,
-    jacobians: str = "auto",
-    cost: bool = False,
-    detail: str = "steps",
-    direction: Any = None,
-    embed: str = "page",
-    **kwargs: Any,
-) -> Any:
-    """Show the chain rule at work on one run of a function: every local Jacobian, every path, and their sum.
-
-    Parameters
-    ----------
-    f : callable
-        A function of NumPy arrays, numbers and pytrees of them that returns one real number (see `out`).
-    *args, **kwargs
-        What it is called with. Without any, the result is a function that takes them: `explain(f)(x)`.
-    argnums, argnames : int, str or sequences of them, optional
-        Which arguments to differentiate with respect to, as for `value_and_grad`; the first by default.
-    mode : {"reverse", "forward"}
-        The direction in which the page steps through the program at first; text shows adjoints or tangents. Both are
-        computed.
-    wrt : int, str or sequence of them, optional
-        Another way to say `argnums` and `argnames`: positions and names in one.
-    out : index, optional
-        Which entry of the result is explained if that is an array or a container: `result[out]`.
-    group : {"auto", "none"}
-        Whether steps are grouped by call, loop and line where there are more than `max_nodes`.
-    max_nodes : int
-        How many boxes are visible at most before groups are opened.
-    paths : int
-        How many of the largest paths are found.
-    jacobians : {"auto", "none"}
-        Whether the entries of small local Jacobians are computed.
-    cost : bool
-        Whether time is measured.
-    detail : {"steps", "ops"}
-        Whether an instruction of the function is one step, or every primitive op that is recorded for it.
-    direction : optional
-        The direction of tangents and flows, as for `Explanation.flow`.
-    embed : {"page", "svg"}
-        Whether a notebook shows the page, of 100 kilobytes and more, or the picture alone.
-
-    Returns
-    -------
-    Explanation
-        It prints as text, shows itself in a notebook, and can be saved as a page: `save("page.html")`. If `f` raises,
-        it holds the program until there; `raise_()` raises the error.
-
-    Raises
-    ------
-    ExplainError
-        It was called inside a differentiated function, `out` picks nothing, or its checks do not hold, which is a bug.
-    TypeError, ValueError
-        `f` is no function, or an option is none of those that there are.
-    NonScalarOutputError
-        What is to be explained is not one real number.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> ex = explain(lambda x: x * np.exp(x * x), 0.5)
-    >>> ex.value.round(4), ex.gradient.round(4), ex.n_paths
-    (np.float64(0.642), np.float64(1.926), 3)
-    >>> [round(float(path.contribution.values), 4) for path in ex.paths()]
-    [1.284, 0.321, 0.321]
-    """
-    if not callable(f):
-        raise TypeError(f"`explain` takes a function first, and was given {f!r}.{describe(here())}")
-    _check_choice("mode", mode, ("reverse", "forward"))
-    _check_choice("group", group, ("auto", "none"))
-    _check_choice("jacobians", jacobians, ("auto", "none"))
-    _check_choice("detail", detail, ("steps", "ops"))
-    _check_choice("embed", embed, ("page", "svg"))
-    _check_count("max_nodes", max_nodes)
-    _check_count("paths", paths)
-    if wrt is not None:
-        several = [wrt] if isinstance(wrt, (int, str)) else list(wrt)
-        numbers = [each for each in several if not isinstance(each, str)]
-        names = [each for each in several if isinstance(each, str)]
-        single = isinstance(wrt, (int, str))
-        argnums = (numbers[0] if single else numbers) if numbers else None
-        argnames = (names[0] if single else names) if names else None
-    argnums = default_argnums(argnums, argnames)
-
-    @functools.wraps(f)
-    def explained(*args: Any, **kwargs: Any) -> Explanation:
-        recorded = record(f, args, kwargs, argnums, argnames, out, cost)
-        with _without_collection():
-            found = assembled(
-                recorded,
-                direction=direction,
-                paths=paths,
-                jacobians=jacobians,
-                detail=detail,
-                group=group,
-                max_nodes=max_nodes,
-            )
-        found.program.mode = mode
-        return Explanation(found, embed=embed)
-
-    return explained(*args, **kwargs) if args or kwargs else explained
-
-
-@contextlib.contextmanager
-def _without_collection() -> Iterator[None]:
-    """Without looking for cycles: of a million new objects that are all kept, the looks cost a third of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-def _check_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ValueError(f"`{name}={value!r}`: it is one of {', '.join(map(repr, choices))}.{describe(here())}")
-
-
-def _check_count(name: str, value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
-        raise ValueError(f"`{name}={value!r}`: it is a number of things, from 0 on.{describe(here())}")
 
 
 class Explanation:
@@ -252,13 +108,17 @@ class Explanation:
         edges = self.program.incoming()[target]
         slots = [self.program.edges[k].slot for k in edges]
         if slot is None and len(edges) == 1:
-            return ExplainedEdge(self, edges[0])
+            return ExplainedEdge(self.program, self._live, edges[0])
         if slot not in slots:
             if not slots:
                 raise KeyError(f"no edge leads into `{name}`: it is an input")
             had = f"its slots are {', '.join(map(str, slots))}"
             raise KeyError(f"`{name}` has no slot {slot}: {had}" if slot is not None else f"`{name}`: say which: {had}")
-        return ExplainedEdge(self, edges[slots.index(slot)])
+        return ExplainedEdge(self.program, self._live, edges[slots.index(slot)])
+
+    def edges(self) -> list[ExplainedEdge]:
+        """All edges, by target, in the order of its slots."""
+        return [ExplainedEdge(self.program, self._live, place) for place in range(len(self.program.edges))]
 
     def paths(self, k: int = 10) -> list[Path]:
         """The k paths with the largest contributions, largest first.
@@ -357,9 +217,12 @@ class Explanation:
         """The same as MathML."""
         return mathml.mathml(self.program, level=level)
 
-    def svg(self, *, merged: bool = False, language: str = "en") -> str:
-        """The graph as a picture; `merged` draws an input that is used several times once."""
-        return svg.svg(self.program, merged=merged, language=language)
+    def svg(self, *, merged: bool = False, language: str = "en", scheme: str = "auto") -> str:
+        """The graph as a picture; `merged` draws an input that is used several times once.
+
+        The `scheme` of its colours is "light", "dark" or "auto": the one that the reader's system prefers.
+        """
+        return svg.svg(self.program, merged=merged, language=language, scheme=scheme)
 
     def png(self, *, scale: float = 2) -> bytes:
         """The graph as an image, so many pixels a unit."""
@@ -428,7 +291,7 @@ class Explanation:
 
     def _needs_run(self, what: str) -> Assembled:
         if self._live is None:
-            raise ExplainError(f"{what} needs the run itself, and this explanation was read from JSON.")
+            raise ExplainError(needs_run(what))
         return self._live
 
     @staticmethod
@@ -441,128 +304,3 @@ def _written_value(numbers: Any) -> Any:
     if numbers is None:
         return np.float64(0.0)
     return None if numbers.values is None else numbers.values[()]
-
-
-class ExplainedEdge:
-    """One use of a value, with its local Jacobian; it prints as the flattening of arrays into vectors and back.
-
-    `data` is the edge in `Program.edges`, at `place`.
-    """
-
-    def __init__(self, explanation: Explanation, place: int) -> None:
-        self._explanation = explanation
-        self.place = place
-        self.data: Edge = explanation.program.edges[place]
-
-    @property
-    def source(self) -> Node:
-        """The value that is used."""
-        return self._explanation.program.nodes[self.data.source]
-
-    @property
-    def target(self) -> Node:
-        """The value that it is used for."""
-        return self._explanation.program.nodes[self.data.target]
-
-    @property
-    def jacobian(self) -> ExplainedJacobian:
-        """The local Jacobian."""
-        return ExplainedJacobian(self._explanation, self.place)
-
-    def __str__(self) -> str:
-        return forms.edge_text(self._explanation.program, self.place)
-
-    def __repr__(self) -> str:
-        return f"<edge {self.source.name} -> {self.target.name}, slot {self.data.slot}>"
-
-
-class ExplainedJacobian:
-    """A local Jacobian: between flattened arrays, row by row."""
-
-    def __init__(self, explanation: Explanation, place: int) -> None:
-        self._explanation = explanation
-        self._place = place
-        self.data: Jacobian = explanation.program.edges[place].jacobian
-
-    @property
-    def structure(self) -> str:
-        """What kind of matrix it is: "diagonal", "selection", "kronecker", "dense", ..."""
-        return self.data.structure
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Entries of the result by entries of the operand."""
-        return self.data.rows, self.data.columns
-
-    @property
-    def symbol(self) -> str:
-        """What it is, in the names of the program."""
-        return self.data.symbol
-
-    @property
-    def stored(self) -> int:
-        """How many numbers describe it."""
-        return self.data.stored
-
-    def dense(self) -> np.ndarray[Any, Any]:
-        """The matrix.
-
-        Raises
-        ------
-        ExplainError
-            It has more than a million entries, or it was not written down in the JSON that this was read from.
-        """
-        data = self.data
-        if data.entries is not None:
-            return np.array(data.entries)
-        if data.rows * data.columns > _MOST_ENTRIES:
-            raise ExplainError(
-                f"the matrix has {data.rows} x {data.columns} entries, more than {_MOST_ENTRIES}: multiply with it "
-                "(`matvec`, `rmatvec`) instead."
-            )
-        live = self._explanation._needs_run("a Jacobian that was not written down")
-        arc = live.accumulated.arcs[self._place]
-        with np.errstate(all="ignore"):
-            return np.asarray(edge_map(live.steps[arc.target], arc.slot, live.recorded).dense())
-
-    def matvec(self, v: Any) -> np.ndarray[Any, Any]:
-        """J times a vector of the operand's entries; of the shape of the result, flattened."""
-        from chainrule.explain.run.accumulation import pushed
-        from chainrule.jacobians.zeros import ZERO, without_exclusions
-
-        data = self.data
-        v = np.asarray(v)
-        if v.size != data.columns:
-            raise ValueError(f"the vector has {v.size} entries, and the Jacobian {data.columns} columns.")
-        if self._explanation._live is None:
-            return np.asarray(self.dense() @ v.ravel())
-        live = self._explanation._live
-        arc = live.accumulated.arcs[self._place]
-        step = live.steps[arc.target]
-        operand = step.operands[arc.index][1].result
-        dots = [ZERO] * len(step.operands)
-        dots[arc.index] = v.reshape(operand.shape).astype(operand.dtype)[()]
-        with np.errstate(all="ignore"):
-            y_dot = pushed(step, dots)
-        return np.asarray(without_exclusions(y_dot, step.result)).ravel()
-
-    def rmatvec(self, w: Any) -> np.ndarray[Any, Any]:
-        """Jᵀ times a vector of the result's entries; of the shape of the operand, flattened."""
-        from chainrule.explain.run.accumulation import pulled
-        from chainrule.jacobians.zeros import without_exclusions
-
-        data = self.data
-        w = np.asarray(w)
-        if w.size != data.rows:
-            raise ValueError(f"the vector has {w.size} entries, and the Jacobian {data.rows} rows.")
-        if self._explanation._live is None:
-            return np.asarray(self.dense().T @ w.ravel())
-        live = self._explanation._live
-        arc = live.accumulated.arcs[self._place]
-        step = live.steps[arc.target]
-        with np.errstate(all="ignore"):
-            x_bar = pulled(step, w.reshape(step.result.shape).astype(step.result.dtype)[()])[arc.index]
-        return np.asarray(without_exclusions(x_bar, step.operands[arc.index][1].result)).ravel()
-
-    def __repr__(self) -> str:
-        return f"<Jacobian {self.shape[0]} x {self.shape[1]}, {self.structure}>"

@@ -245,6 +245,40 @@ class Source:
     lines: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One op of numbers, with what it takes: places of numbers of a `Replay`, from 0 on, or -1 - k for its constant k.
+
+    A test, which must come out as it did, has that as `outcome`, and its `site` is where it stands.
+    """
+
+    op: str
+    operands: tuple[int, ...]
+    outcome: float | None = None
+    site: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """How to compute everything for other inputs, of a program of few numbers, as long as its tests come out alike.
+
+    operations
+        In their order; what each gives is a number of its own, after those of the inputs.
+    tests
+        Comparisons and the like that the run depended on.
+    results
+        By node the place of its number.
+    uses
+        By edge where its source is used: an operation, by its place, and which of its operands.
+    """
+
+    constants: tuple[float, ...]
+    operations: tuple[Operation, ...]
+    tests: tuple[Operation, ...]
+    results: tuple[int, ...]
+    uses: tuple[tuple[tuple[int, int], ...], ...]
+
+
 @dataclass(slots=True)
 class Program:
     """Everything.
@@ -271,6 +305,8 @@ class Program:
         What was verified, by name, with the relative difference that was found.
     mode
         "reverse" or "forward": whether adjoints or tangents are shown at first.
+    replay
+        How to compute it for other inputs; None if it is not of few numbers, or depends on them in an unknown way.
     """
 
     function: str
@@ -298,6 +334,7 @@ class Program:
     cost_measured: bool = False
     checks: dict[str, float] = field(default_factory=dict)
     mode: str = "reverse"
+    replay: Replay | None = None
 
     def incoming(self) -> list[list[int]]:
         """The edges into each node, by their places, in the order of their slots."""

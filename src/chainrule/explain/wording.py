@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from chainrule.explain.formulas.latex import formula_latex
 from chainrule.explain.formulas.typesetting import expression_formula, name_formula, symbol_formula
 from chainrule.explain.program import Jacobian
-from chainrule.explain.run.recording import Recorded
+from chainrule.explain.run.recorded import Recorded
 from chainrule.explain.run.steps import Step
 from chainrule.explain.words.expression import Use
 from chainrule.explain.words.expressions import expression_of

@@ -59,6 +59,12 @@ def polygamma_partial(_y, n, x):
     return ops.polygamma(n + 1, x)
 
 
+@partials(ops.digamma_increment)
+def digamma_increment_partials(_y, a, b):
+    """y = ψ(a + b) - ψ(a), so ∂y/∂a is the increment of ψ′ and ∂y/∂b = ψ′(a + b)."""
+    return ops.polygamma_increment(a, b, order=1), ops.polygamma(a.dtype.type(1), a + b)
+
+
 @partials(ops.polygamma_increment)
 def polygamma_increment_partials(_y, a, b, *, order):
     """y = ψ⁽ⁿ⁾(a + b) - ψ⁽ⁿ⁾(a), so ∂y/∂a is the increment of the next order and ∂y/∂b = ψ⁽ⁿ⁺¹⁾(a + b)."""
@@ -68,7 +74,7 @@ def polygamma_increment_partials(_y, a, b, *, order):
 @partial(ops.poch, operand=0)
 def poch_partial_base(y, z, m):
     """y = Γ(z + m) / Γ(z), so ∂y/∂z = y (ψ(z + m) - ψ(z))."""
-    return y * ops.polygamma_increment(z, m, order=0)
+    return y * ops.digamma_increment(z, m)
 
 
 @partial(ops.poch, operand=1)
@@ -80,37 +86,37 @@ def poch_partial_count(y, z, m):
 @partial(ops.beta, operand=0)
 def beta_partial_lhs(y, a, b):
     """y = Γ(a) Γ(b) / Γ(a + b), so ∂y/∂a = -y (ψ(a + b) - ψ(a))."""
-    return -y * ops.polygamma_increment(a, b, order=0)
+    return -y * ops.digamma_increment(a, b)
 
 
 @partial(ops.beta, operand=1)
 def beta_partial_rhs(y, a, b):
     """y = Γ(a) Γ(b) / Γ(a + b), so ∂y/∂b = -y (ψ(a + b) - ψ(b))."""
-    return -y * ops.polygamma_increment(b, a, order=0)
+    return -y * ops.digamma_increment(b, a)
 
 
 @partial(ops.betaln, operand=0)
 def betaln_partial_lhs(_y, a, b):
     """y = log |B(a, b)|, so ∂y/∂a = -(ψ(a + b) - ψ(a))."""
-    return -ops.polygamma_increment(a, b, order=0)
+    return -ops.digamma_increment(a, b)
 
 
 @partial(ops.betaln, operand=1)
 def betaln_partial_rhs(_y, a, b):
     """y = log |B(a, b)|, so ∂y/∂b = -(ψ(a + b) - ψ(b))."""
-    return -ops.polygamma_increment(b, a, order=0)
+    return -ops.digamma_increment(b, a)
 
 
 @partial(ops.binom, operand=0)
 def binom_partial_total(y, n, k):
     """y = Γ(n + 1) / (Γ(k + 1) Γ(n - k + 1)), so ∂y/∂n = y (ψ(n + 1) - ψ(n - k + 1))."""
-    return y * ops.polygamma_increment(n - k + 1, k, order=0)
+    return y * ops.digamma_increment(n - k + 1, k)
 
 
 @partial(ops.binom, operand=1)
 def binom_partial_chosen(y, n, k):
     """y = Γ(n + 1) / (Γ(k + 1) Γ(n - k + 1)), so ∂y/∂k = y (ψ(n - k + 1) - ψ(k + 1))."""
-    return y * ops.polygamma_increment(k + 1, n - 2 * k, order=0)
+    return y * ops.digamma_increment(k + 1, n - 2 * k)
 
 
 no_partial(ops.zeta, operand=0, why="it has no closed form")

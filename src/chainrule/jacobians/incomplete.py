@@ -161,8 +161,8 @@ def betainc_shape_partial_rhs(_y, a, b, x, *, orders):
 def betainc_shape_partial_limit(_y, a, b, x, *, orders):
     """The derivative of the density f in the shapes: f s for the scores s, and what these add for the second order."""
     one = a.dtype.type(1)
-    s = ops.log(x) + ops.polygamma_increment(a, b, order=0)
-    r = ops.log1p(-x) + ops.polygamma_increment(b, a, order=0)
+    s = ops.log(x) + ops.digamma_increment(a, b)
+    r = ops.log1p(-x) + ops.digamma_increment(b, a)
     density = _beta_density(a, b, x)
     if orders == (1, 0):
         return density * s

@@ -257,10 +257,10 @@ def seeded(seed: Any) -> Any:
         if not lanes.level.differentiates and lanes.attached is not None:
             return _seeded_where_recorded(seed, lanes)
         lanes = lanes.below
-    excluded = np.equal(lanes, 0)
-    if not excluded.any():
+    if np.count_nonzero(lanes) == lanes.size:
         # What has no entries does not take part either.
-        return seed if excluded.size else ZERO
+        return seed if lanes.size else ZERO
+    excluded = np.equal(lanes, 0)
     if excluded.all():
         return ZERO
     return masked(seed, excluded if seed is lanes else ops.equal(seed, seed.dtype.type(0)))

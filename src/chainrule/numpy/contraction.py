@@ -94,10 +94,18 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     kept_x = [k for k in range(x.ndim) if k not in summed_x]
     kept_y = [k for k in range(y.ndim) if k not in summed_y]
     rows, columns = tuple(x.shape[k] for k in kept_x), tuple(y.shape[k] for k in kept_y)
-    length = math.prod(x.shape[k] for k in summed_x)
-    x = ops.reshape(ops.transpose(x, axes=(*kept_x, *summed_x)), shape=(size_of(rows), length))
-    y = ops.reshape(ops.transpose(y, axes=(*summed_y, *kept_y)), shape=(length, size_of(columns)))
-    return fresh(ops.reshape(ops.dot(x, y), shape=(*rows, *columns)))
+    length = math.prod([x.shape[k] for k in summed_x])
+    x = _as_matrix(x, (*kept_x, *summed_x), size_of(rows), length)
+    y = _as_matrix(y, (*summed_y, *kept_y), length, size_of(columns))
+    z = ops.dot(x, y)
+    return fresh(z if len(rows) == len(columns) == 1 else ops.reshape(z, shape=(*rows, *columns)))
+
+
+def _as_matrix(x: Any, order: tuple[int, ...], rows: int, columns: int) -> Any:
+    """An array as a matrix, its axes in an order; what is one already takes no step."""
+    if order != tuple(range(x.ndim)):
+        x = ops.transpose(x, axes=order)
+    return x if x.shape == (rows, columns) else ops.reshape(x, shape=(rows, columns))
 
 
 def _definite_axes(axes: Any, ndim: int) -> list[int]:

@@ -136,6 +136,7 @@ from chainrule.ops.gamma import (
     betaln,
     binom,
     digamma,
+    digamma_increment,
     gamma,
     gammaln,
     gammasgn,

@@ -4,6 +4,7 @@ SciPy evaluates them, and is imported when the first is.
 """
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -79,5 +80,8 @@ def _increment(a: Any, b: Any, order: int) -> Any:
     return total
 
 
-# ψ⁽ⁿ⁾(a + b) - ψ⁽ⁿ⁾(a), the increment of the derivative of order n of digamma, to full accuracy.
+# ψ(a + b) - ψ(a), to full accuracy, and for n from 1 on ψ⁽ⁿ⁾(a + b) - ψ⁽ⁿ⁾(a).
+digamma_increment = BinaryOp(
+    "digamma_increment", partial(_polygamma_increment_evaluate, order=0), like_all_operands, core=(0, 0)
+)
 polygamma_increment = Op("polygamma_increment", _polygamma_increment_evaluate, like_all_operands, core=(0, 0))

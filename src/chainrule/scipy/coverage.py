@@ -66,8 +66,8 @@ def _found(module: ModuleType, name: str) -> Support:
 _NATIVE = frozenset(
     f"scipy.special.{name}"
     for name in """
-        cbrt entr erf erfc erfcx exp10 exp2 expit expm1 kl_div log1p log_expit log_ndtr log_softmax logit ndtr rel_entr
-        round softmax xlog1py xlogy
+        cbrt digamma entr erf erfc erfcx exp10 exp2 expit expm1 gammaln i0 i0e i1 i1e kl_div log1p log_expit
+        log_ndtr log_softmax logit ndtr psi rel_entr round softmax xlog1py xlogy
     """.split()
 )
 

@@ -11,9 +11,9 @@ def held(value: Any) -> Any:
     """A value without the levels that differentiate; its lanes stay, and so does the record of a program."""
     if type(value) is not Value:
         return value
-    below = held(value.below)
     if value.level.differentiates:
-        return below
+        return held(value.level.bared(value))
+    below = held(value.below)
     return value if below is value.below else make_value(value.level, below, None, value.shape, value.dtype)
 
 

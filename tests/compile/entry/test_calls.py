@@ -2,6 +2,7 @@
 
 import functools
 import pickle
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from chainrule.compile.entry import (
     Argument,
     Array,
+    Attribute,
     Cell,
     Check,
     Container,
@@ -16,10 +18,13 @@ from chainrule.compile.entry import (
     Equal,
     FastPath,
     Held,
+    InClass,
+    Instance,
     Item,
     Missing,
     Name,
     Number,
+    Own,
     Result,
     Same,
 )
@@ -359,6 +364,116 @@ def test_nested_arguments(function, python_path):
         [[], {"b": (3.0,), "w": x}],
     ):
         assert slow(g(other))
+
+
+class Pair(NamedTuple):
+    """A tuple with names."""
+
+    a: object
+    b: object
+
+
+class Named:
+    """An object with a dict."""
+
+    scale = 5.0
+
+    def __init__(self, **attributes):
+        vars(self).update(attributes)
+
+
+class Slotted:
+    """An object with a slot, and what is computed."""
+
+    __slots__ = ("a",)
+
+    def __init__(self, a):
+        self.a = a
+
+    @property
+    def b(self):
+        return self.a[0] + 1.0
+
+
+def test_attributes_of_arguments(function, python_path):
+    """Objects of exactly the compiled type are looked into: what Python finds under a name."""
+
+    def add(inputs, outputs):
+        outputs[0][...] = sum(inputs)
+
+    checks = [
+        Check(Argument(0), Instance(Named)),
+        Check(Attribute(0, "x"), Array(FLOAT, (2,))),
+        Check(Attribute(0, "scale"), Number(float)),
+        Check(Argument(1), Container(Pair, 2)),
+        Check(Item(3, 0), Instance(Slotted)),
+        Check(Attribute(4, "a"), Array(FLOAT, (1,))),
+        Check(Attribute(4, "b"), Number(np.float64)),
+        Check(Item(3, 1), Equal("mode")),
+    ]
+    g = function(python_path(add, checks, [Result(FLOAT, (2,))], arguments=2))
+    named, pair = Named(x=np.ones(2)), Pair(Slotted(np.ones(1)), "mode")
+
+    class Other(Named):
+        pass
+
+    class Further(Pair):
+        __slots__ = ()
+
+    assert g(named, pair).tolist() == [9.0, 9.0]
+    assert g(Named(x=np.ones(2), scale=1.0), pair).tolist() == [5.0, 5.0]
+    for arguments in (
+        (Other(x=np.ones(2)), pair),
+        (named, Further(*pair)),
+        (named, tuple(pair)),
+        (named, tuple.__new__(Pair, [*pair, 1])),
+        (named, Pair(Slotted.__new__(Slotted), "mode")),
+        (named, Pair(pair.a, "other")),
+        (named, Pair(Named(a=np.ones(1), b=1.0), "mode")),
+        (Named(), pair),
+        (Named(x=np.ones(3)), pair),
+        (Named(x=np.ones(2), scale=1), pair),
+    ):
+        assert slow(g(*arguments))
+
+
+def test_attributes_of_kept_objects(function, python_path):
+    """What an object holds itself and what its class holds are two places, which are looked up at each call."""
+
+    class Base:
+        scale = 2.0
+
+    class Derived(Base):
+        pass
+
+    model = Derived()
+    model.w = np.ones(2)
+    checks = [
+        Check(Own(model, "w"), Array(FLOAT, (2,))),
+        Check(Own(model, "scale"), Missing()),
+        Check(InClass(Derived, "scale"), Number(float)),
+        Check(InClass(Derived, "other"), Missing()),
+    ]
+
+    def multiply(inputs, outputs):
+        outputs[0][...] = inputs[0] * inputs[1]
+
+    g = function(python_path(multiply, checks, [Result(FLOAT, (2,))], arguments=0))
+
+    assert g().tolist() == [2.0, 2.0]
+    model.w = np.array([3.0, 4.0])
+    Base.scale = 10.0
+    assert g().tolist() == [30.0, 40.0]
+    Derived.scale = 1.0
+    assert g().tolist() == [3.0, 4.0]
+    model.scale = 5.0
+    assert slow(g())
+    del model.scale
+    assert g().tolist() == [3.0, 4.0]
+    Derived.other = None
+    assert slow(g())
+    del Derived.other, model.w
+    assert slow(g())
 
 
 def test_structures(function, python_path):

@@ -18,13 +18,17 @@ import pytest
 from chainrule.compile.entry import (
     Argument,
     Array,
+    Attribute,
     Cell,
     Check,
     Container,
     Held,
+    InClass,
+    Instance,
     Item,
     Name,
     Number,
+    Own,
     Result,
     Same,
     entry_type,
@@ -44,7 +48,7 @@ def test_references_are_exact(function, python_path):
     """However a call ends, it leaves as many references to everything that it met as there were before."""
 
     class Marker:
-        pass
+        held = 2.5
 
     def closure():
         return inner
@@ -52,7 +56,8 @@ def test_references_are_exact(function, python_path):
     inner = np.ones(2)
     name = "weights that only this test names"  # the whole process refers to a string of one letter
     names = {name: np.ones(2), "m": Marker()}
-    held, marker, outside = np.ones(2), Marker(), Marker()
+    held, marker, outside, holder = np.ones(2), Marker(), Marker(), Marker()
+    holder.held = np.ones(2)
     checks = [
         Check(Argument(0), Array(FLOAT, (2,))),
         Check(Argument(1), Container(list, 2)),
@@ -62,6 +67,10 @@ def test_references_are_exact(function, python_path):
         Check(Name(names, "m"), Same(names["m"])),
         Check(Cell(closure.__closure__[0]), Array(FLOAT, (2,))),
         Check(Held(held), Array(FLOAT, (2,))),
+        Check(Own(holder, "held"), Array(FLOAT, (2,))),
+        Check(InClass(Marker, "held"), Number(float)),
+        Check(Held(holder), Instance(Marker)),
+        Check(Attribute(10, "held"), Array(FLOAT, (2,))),
         Check(Argument(2), Same(marker)),
     ]
     results = [Result(FLOAT, (2,)), Result(COMPLEX, None), Result(np.dtype(bool), None), Result(FLOAT, (2, 2))]
@@ -102,6 +111,7 @@ def test_references_are_exact(function, python_path):
             g(x, fail=True)
 
     watched = [x, z, pair, pair[1], number, marker, outside, names, names[name], names["m"], inner, held, name]
+    watched += [holder, holder.held, Marker.held, Marker]
     watched += [FLOAT, COMPLEX, np.ndarray, np.float64, np.complex128, np.True_, structure, g, type(g)]
     for _ in range(3):
         every_way()
@@ -487,8 +497,10 @@ def test_calls_while_the_interpreter_ends():
 
 ON_DEMAND = """
 import sys
+import time
 import numpy as np
 import chainrule as cr
+imported = time.time_ns()
 assert not [name for name in sys.modules if name.startswith("llvmlite")]
 g = cr.jit(cr.grad(lambda x: np.sum(np.sin(x) ** 2)))
 g(np.ones(3))
@@ -496,6 +508,8 @@ g(np.ones(3))
 makers = ("chainrule.compile.llvm_module", "chainrule.compile.passes")
 made = [name for name in makers if name in sys.modules]
 assert g.specialisations[0].executable.is_from_cache == (made == []), made
+from chainrule.compile import cache
+assert cache.BEGAN < imported, "what was edited since is not what runs"
 print(g.specialisations[0].executable.is_from_cache)
 """
 

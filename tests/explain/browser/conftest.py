@@ -15,6 +15,7 @@ import pytest
 from chainrule.explain.page import page
 from chainrule.explain.program import Program
 
+VIEWER = Path(__file__).parents[3] / "viewer"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -50,6 +51,15 @@ def browser() -> Iterator[Any]:
         launched = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="session")
+def modules() -> Path:
+    """The folder of the viewer's tools."""
+    folder = VIEWER / "node_modules"
+    if shutil.which("node") is None or not folder.is_dir():
+        missing("the viewer's sources are tested with Node and its tools: make viewer")
+    return folder
 
 
 class Tabs:

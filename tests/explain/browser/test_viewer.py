@@ -1,27 +1,16 @@
 """The viewer's sources: the bundle is what they build to, they lay out as Python does, and axe is content."""
 
 import json
-import shutil
 import subprocess
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from tests.explain.browser.conftest import missing
+from tests.explain.browser.conftest import VIEWER
 from tests.explain.browser.programs import not_finite, scalar_example, tensor_example
 
-VIEWER = Path(__file__).parents[3] / "viewer"
 GOLDEN = Path(__file__).parents[1] / "golden" / "layout"
-
-
-@pytest.fixture
-def modules():
-    """The folder of the viewer's tools."""
-    folder = VIEWER / "node_modules"
-    if shutil.which("node") is None or not folder.is_dir():
-        missing("the viewer's sources are tested with Node and its tools: make viewer")
-    return folder
 
 
 def test_bundle_is_fresh(modules, tmp_path):

@@ -6,7 +6,7 @@ from llvmlite import ir
 
 from chainrule.compile.entry import memory, records
 from chainrule.compile.entry.records import CheckRecord, Frame
-from chainrule.compile.entry.writer import I1, I8, I32, I64, POINTER, Writer
+from chainrule.compile.entry.writer import I1, I8, I32, I64, NULL, POINTER, Writer
 
 _EQUAL = 2  # Py_EQ
 
@@ -30,6 +30,9 @@ def write_find(module: ir.Module) -> ir.Function:
         records.LIST_ITEM: "list_item",
         records.DICT_ITEM: "dict_item",
         records.DEFAULTS: "defaults",
+        records.ATTRIBUTE: "attribute",
+        records.OWN: "own",
+        records.IN_CLASS: "in_class",
     }
     blocks = b.cases(b.read(CheckRecord, check, "place"), places)
 
@@ -42,7 +45,20 @@ def write_find(module: ir.Module) -> ir.Function:
     b.position_at_end(blocks[records.CELL])
     b.ret(b.call_python("PyCell_Get", origin))
 
+    b.position_at_end(blocks[records.ATTRIBUTE])
+    b.ret(b.call_python("PyObject_GetAttr", parent, key))
+
+    b.position_at_end(blocks[records.OWN])
+    variables = b.call_python("PyObject_GenericGetDict", origin, NULL)
+    with b.if_then(b.is_null(variables), likely=False):
+        b.ret(NULL)
+    own = b.call_python("PyDict_GetItemWithError", variables, key)
+    b.call_python("Py_IncRef", own)
+    b.call_python("Py_DecRef", variables)
+    b.ret(own)
+
     borrowed = {
+        records.IN_CLASS: ("_PyType_Lookup", origin, key),
         records.NAME: ("PyDict_GetItemWithError", origin, key),
         records.TUPLE_ITEM: ("PyTuple_GetItem", parent, position),
         records.LIST_ITEM: ("PyList_GetItem", parent, position),
@@ -80,6 +96,7 @@ def write_matches(module: ir.Module) -> ir.Function:
         b.ret(I1(0))
 
     kinds = {
+        records.INSTANCE: "instance",
         records.ARRAY: "array",
         records.NUMBER: "number",
         records.INTEGER: "integer",
@@ -94,6 +111,9 @@ def write_matches(module: ir.Module) -> ir.Function:
     b.position_at_end(blocks[records.ARRAY])
     _compare_array(b, check, found)
     b.store(b.load(b.place(found, memory.DATA), typ=POINTER), where)
+    b.ret(I1(1))
+
+    b.position_at_end(blocks[records.INSTANCE])
     b.ret(I1(1))
 
     b.position_at_end(blocks[records.NUMBER])

@@ -29,6 +29,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "PyMem_RawFree": ("void", "ptr"),
     "PyMem_RawMalloc": ("ptr", "i64"),
     "PyObject_CallOneArg": ("ptr", "ptr", "ptr"),
+    "PyObject_GenericGetDict": ("ptr", "ptr", "ptr"),
     "PyObject_GetAttr": ("ptr", "ptr", "ptr"),
     "PyObject_Hash": ("i64", "ptr"),
     "PyObject_RichCompareBool": ("i32", "ptr", "ptr", "i32"),
@@ -38,6 +39,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "PyTuple_SetItem": ("i32", "ptr", "i64", "ptr"),
     "PyTuple_Size": ("i64", "ptr"),
     "PyType_GenericAlloc": ("ptr", "ptr", "i64"),
+    "_PyType_Lookup": ("ptr", "ptr", "ptr"),
     "PyArray_EquivTypes": ("i8", "ptr", "ptr"),
     "PyArray_NewFromDescr": ("ptr", "ptr", "ptr", "i32", "ptr", "ptr", "ptr", "i32", "ptr"),
 }

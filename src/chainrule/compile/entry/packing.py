@@ -13,6 +13,7 @@ from chainrule.compile.entry.interface import python_function
 from chainrule.compile.entry.path import (
     Argument,
     Array,
+    Attribute,
     Cell,
     Check,
     Container,
@@ -20,18 +21,21 @@ from chainrule.compile.entry.path import (
     Equal,
     FastPath,
     Held,
+    InClass,
+    Instance,
     Item,
     Missing,
     Name,
     Number,
+    Own,
     Result,
     Same,
 )
 from chainrule.compile.entry.records import CheckRecord, Frame, PathRecord, ResultRecord, Table, placed
 from chainrule.compile.entry.signature import signature
 
-_CONTAINERS: dict[type, int] = {tuple: records.TUPLE, list: records.LIST, dict: records.DICT}
-_ITEMS: dict[type, int] = {tuple: records.TUPLE_ITEM, list: records.LIST_ITEM, dict: records.DICT_ITEM}
+_CONTAINERS: dict[type, int] = {list: records.LIST, dict: records.DICT}
+_ITEMS: dict[type, int] = {list: records.LIST_ITEM, dict: records.DICT_ITEM}
 _TYPE_ALLOCATION = 47  # Py_tp_alloc
 
 # A path that is not running keeps no more than this. To get more from the system anew takes little beside its use.
@@ -123,11 +127,17 @@ def _find(entry: CheckRecord, check: Check, checks: Sequence[Check], kept: list[
         case Item(parent, key):
             container = checks[parent].expected
             assert isinstance(container, Container)
-            entry.place, entry.parent = _ITEMS[container.type], parent
+            entry.place, entry.parent = _ITEMS.get(container.type, records.TUPLE_ITEM), parent
             if container.type is dict:
                 entry.key = _address(key, kept)
             else:
                 entry.position = key
+        case Attribute(parent, name):
+            entry.place, entry.parent, entry.key = records.ATTRIBUTE, parent, _address(name, kept)
+        case Own(owner, name):
+            entry.place, entry.origin, entry.key = records.OWN, _address(owner, kept), _address(name, kept)
+        case InClass(kind, name):
+            entry.place, entry.origin, entry.key = records.IN_CLASS, _address(kind, kept), _address(name, kept)
 
 
 def _expect(entry: CheckRecord, check: Check, kept: list[Any]) -> None:
@@ -148,8 +158,11 @@ def _expect(entry: CheckRecord, check: Check, kept: list[Any]) -> None:
             entry.expected, entry.type, entry.same = records.EQUAL, id(type(value)), _address(value, kept)
         case Missing():
             entry.expected = records.MISSING
+        case Instance(kind):
+            entry.expected, entry.type = records.INSTANCE, _address(kind, kept)
         case Container(kind, length):
-            entry.expected, entry.type, entry.length = _CONTAINERS[kind], id(kind), length
+            entry.expected, entry.type = _CONTAINERS.get(kind, records.TUPLE), _address(kind, kept)
+            entry.length = length
 
 
 def _create(entry: ResultRecord, result: Result, kept: list[Any]) -> None:

@@ -66,6 +66,27 @@ class Item(NamedTuple):
     key: Any
 
 
+class Attribute(NamedTuple):
+    """What Python finds under a name in an object, which an earlier check found."""
+
+    check: int
+    name: str
+
+
+class Own(NamedTuple):
+    """What an object that the path keeps holds itself under a name, now; not its class."""
+
+    owner: Any
+    name: str
+
+
+class InClass(NamedTuple):
+    """What a class or those that it inherits from hold under a name, now."""
+
+    type: type
+    name: str
+
+
 class Array(NamedTuple):
     """An exact `numpy.ndarray` of a native dtype, C-contiguous and aligned; an input.
 
@@ -100,15 +121,21 @@ class Missing(NamedTuple):
     """Nothing: the name is not bound, the cell is empty, so that what it would hide is found."""
 
 
+class Instance(NamedTuple):
+    """An object of exactly this type."""
+
+    type: type
+
+
 class Container(NamedTuple):
-    """A list, a tuple or a dict, exactly, of so many items."""
+    """A list, a tuple, a namedtuple of a type or a dict, exactly, of so many items."""
 
     type: type
     length: int
 
 
-Place = Argument | Held | Name | Cell | Defaults | Item
-Expectation = Array | Number | Same | Equal | Missing | Container
+Place = Argument | Held | Name | Cell | Defaults | Item | Attribute | Own | InClass
+Expectation = Array | Number | Same | Equal | Missing | Instance | Container
 
 
 class Check(NamedTuple):
@@ -175,6 +202,9 @@ class FastPath:
             if isinstance(check.place, Item):
                 assert check.place.check < number, "a container is checked before its items"
                 assert isinstance(self.checks[check.place.check].expected, Container), "only containers have items"
+            if isinstance(check.place, Attribute):
+                assert check.place.check < number, "an object is checked before its attributes"
+                assert isinstance(self.checks[check.place.check].expected, Instance), "its type is known"
             if isinstance(check.expected, Equal):
                 # Others are equal that are not the same.
                 assert type(check.expected.value) in (int, str, bytes, float), "compared by value"

@@ -17,6 +17,7 @@ from chainrule.compile.entry.entry import Entry
 from chainrule.compile.entry.path import (
     Argument,
     Array,
+    Attribute,
     Cell,
     Container,
     Defaults,
@@ -24,10 +25,13 @@ from chainrule.compile.entry.path import (
     Expectation,
     FastPath,
     Held,
+    InClass,
+    Instance,
     Item,
     Missing,
     Name,
     Number,
+    Own,
     Place,
     Result,
     Same,
@@ -107,7 +111,15 @@ def _find(place: Place, found: list[Any], arguments: tuple[Any, ...]) -> Any:
                 return function.__defaults__
             case Item(parent, key):
                 container = found[parent]
-                return container.get(key, _NOTHING) if type(container) is dict else container[key]
+                if type(container) is dict:
+                    return container.get(key, _NOTHING)
+                return container[key] if type(container) is list else tuple.__getitem__(container, key)
+            case Attribute(parent, name):
+                return getattr(found[parent], name)
+            case Own(owner, name):
+                return dict.get(object.__getattribute__(owner, "__dict__"), name, _NOTHING)
+            case InClass(kind, name):
+                return next((vars(each)[name] for each in kind.__mro__ if name in vars(each)), _NOTHING)
     except Exception:
         # Also what a key's own `__eq__` raises: the ordinary run will meet the same.
         return _FAILED
@@ -139,6 +151,8 @@ def _matches(expected: Expectation, value: Any) -> bool:
             return type(value) is type(equal) and bool(value == equal)
         case Missing():
             return value is _NOTHING
+        case Instance(kind):
+            return type(value) is kind
         case Container(kind, length):
             return type(value) is kind and len(cast(Sized, value)) == length
 

@@ -99,10 +99,10 @@ class Frame(ctypes.Structure):
     _fields_ = (("memory", POINTER), ("overflow", ctypes.c_int32))
 
 
-ARGUMENT, HELD, NAME, CELL, TUPLE_ITEM, LIST_ITEM, DICT_ITEM, DEFAULTS = range(8)
+ARGUMENT, HELD, NAME, CELL, TUPLE_ITEM, LIST_ITEM, DICT_ITEM, DEFAULTS, ATTRIBUTE, OWN, IN_CLASS = range(11)
 """CheckRecord.place"""
 
-ARRAY, NUMBER, INTEGER, SAME, EQUAL, MISSING, TUPLE, LIST, DICT, BITS = range(10)
+ARRAY, NUMBER, INTEGER, SAME, EQUAL, MISSING, TUPLE, LIST, DICT, BITS, INSTANCE = range(11)
 """CheckRecord.expected"""
 
 NEW_ARRAY, NEW_SCALAR, BOOLEAN = range(3)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.compile.entry.path import Argument, Array, Container, Equal, FastPath, Item, Number, Same
+from chainrule.compile.entry.path import Argument, Array, Container, Equal, FastPath, Instance, Item, Number, Same
 
 # So deep in containers the types of objects count, and no longer what they contain.
 DEPTH = 4
@@ -53,8 +53,10 @@ def _of_check(path: FastPath, items: dict[int, dict[Any, int]], number: int, dep
             return id(kind)
         case Same(value) | Equal(value):
             return _of_object(value)
+        case Instance(kind):
+            return id(kind)
         case Container(kind, length):
-            if not depth:
+            if not depth or kind not in (tuple, list, dict):
                 return id(kind)
             inside = items.get(number, {})
             if len(inside) != length:

@@ -55,6 +55,13 @@ _FUNCTIONS: dict[Op, str] = {
         ops.rel_entr,
         ops.kl_div,
         ops.log_ratio,
+        ops.gammaln,
+        ops.digamma,
+        ops.digamma_increment,
+        ops.i0,
+        ops.i1,
+        ops.i0e,
+        ops.i1e,
     )
 }
 _FUNCTIONS[ops.power_operator] = _FUNCTIONS[ops.float_power] = "power"

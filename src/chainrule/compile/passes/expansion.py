@@ -138,7 +138,15 @@ def _zeros(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Node:
     return make_node(ops.broadcast_to, zero, zero, None, {"shape": shape}, shape, dtype)
 
 
+def _modified_bessel(_: Simplifier, x: Any, *, order: int) -> Any:
+    """Of the orders 0 and 1 SciPy's functions, which have loops."""
+    if x.dtype.kind != "f" or order > 1:
+        return None
+    return ops.i1(x) if order else ops.i0(x)
+
+
 _EXPANSIONS: dict[Op, Callable[..., Any]] = {
+    ops.modified_bessel: _modified_bessel,
     ops.variance: _variance,
     ops.last_writer: _last_writer,
     ops.place: _place,

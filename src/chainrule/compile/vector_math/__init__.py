@@ -14,10 +14,12 @@ from typing import NamedTuple
 from llvmlite import ir
 
 from chainrule.compile.vector_math import (
+    bessel,
     cube_root,
     entropy,
     error_function,
     exponential,
+    gamma,
     hyperbolic,
     hypotenuse,
     inverse_hyperbolic,
@@ -99,6 +101,13 @@ FORMULAS: dict[str, Formula] = {
     "erfc": Formula(error_function.erfc, error_function.erfc_single),
     "erfcx": Formula(error_function.erfcx, error_function.erfcx_single),
     "ndtr": Formula(error_function.ndtr, error_function.ndtr_single),
+    "i0": Formula(bessel.i0, bessel.i0_single),
+    "i1": Formula(bessel.i1, bessel.i1_single),
+    "i0e": Formula(bessel.i0e, bessel.i0e_single),
+    "i1e": Formula(bessel.i1e, bessel.i1e_single),
+    "gammaln": Formula(gamma.gammaln, gamma.gammaln_single),
+    "digamma_increment": Formula(gamma.digamma_increment, gamma.digamma_increment, arity=2),
+    "digamma": Formula(gamma.digamma, gamma.digamma_single),
     "log_ndtr": Formula(error_function.log_ndtr, error_function.log_ndtr_single),
 }
 

@@ -12,13 +12,12 @@ from chainrule.compile.vector_math.double_double import (
     product,
     two_sum,
 )
-from chainrule.compile.vector_math.exponential import power_of_two
-from chainrule.compile.vector_math.expression import Bits, Real, choose, fma
+from chainrule.compile.vector_math.expression import Real, choose, fma
 from chainrule.compile.vector_math.logarithm import (
     log1p_in_single,
     log_of_pair,
     log_of_quotient,
-    split,
+    mantissa_of_pair,
     whole_from_bits,
 )
 
@@ -72,18 +71,12 @@ def _log_or_log_of_double(u: Pair, less_one: Pair, x: Real) -> Real:
 def arctanh(x: Real) -> Real:
     """artanh x = ½ log(n/d) with n = 1 + |x| and d = 1 - |x|, of which each is a power of two times a mantissa."""
     magnitude = abs(x)
-    (n_exponent, n), (d_exponent, d) = (_mantissa(fast_two_sum(1.0, term)) for term in (magnitude, -magnitude))
+    (n_exponent, n), (d_exponent, d) = (mantissa_of_pair(fast_two_sum(1.0, term)) for term in (magnitude, -magnitude))
     log = log_of_quotient(whole_from_bits(n_exponent - d_exponent), n, d)
     result = (0.5 * (log.high + log.low)).with_sign_of(x)
     result = choose(magnitude.equals(1.0), x.constant(float("inf")).with_sign_of(x), result)
     result = choose(magnitude > 1.0, float("nan"), result)
     return choose(magnitude < 2.0**-28, x, result)
-
-
-def _mantissa(x: Pair) -> tuple[Bits, Pair]:
-    """x = 2ᵏ m, as k and m."""
-    k, m = split(x.high)
-    return k, Pair(m, x.low * power_of_two(-k))
 
 
 def arcsinh_single(x: Real) -> Real:

@@ -153,6 +153,12 @@ def log_of_pair(u: Pair, less_one: Pair, shift: Real | None = None) -> Pair:
     return with_exponent(exponent, log_series(quotient(numerator, Pair(th, tl + numerator.low))))
 
 
+def mantissa_of_pair(x: Pair) -> tuple[Bits, Pair]:
+    """x = 2ᵏ m with a normal power of two, as k and m."""
+    k, m = split(x.high)
+    return k, Pair(m, x.low * power_of_two(-k))
+
+
 def log_of_quotient(k: Real, n: Pair, d: Pair) -> Pair:
     """k log 2 + log(n/d) as a pair, for n and d between √½ and √2.
 

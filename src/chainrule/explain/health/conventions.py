@@ -12,7 +12,7 @@ from chainrule import ops
 from chainrule.explain.health.examination import Examination
 from chainrule.explain.health.nonfinite import first, number
 from chainrule.explain.program import Finding
-from chainrule.explain.run.recording import DeadEnd
+from chainrule.explain.run.recorded import DeadEnd
 from chainrule.graph import Node
 from chainrule.ops.compositions import beside
 from chainrule.trace import Op

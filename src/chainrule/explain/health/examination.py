@@ -15,7 +15,7 @@ from chainrule.explain.health.ledger import Inside, Ledger
 from chainrule.explain.program import Finding, Program, Site
 from chainrule.explain.run.accumulation import Accumulated
 from chainrule.explain.run.local import partial_of
-from chainrule.explain.run.recording import Recorded
+from chainrule.explain.run.recorded import Recorded
 from chainrule.explain.run.steps import Step
 from chainrule.graph import Node, Position
 from chainrule.jacobians.zeros import ZERO, parts

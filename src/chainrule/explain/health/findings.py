@@ -22,7 +22,7 @@ from chainrule.explain.health.magnitudes import magnitudes
 from chainrule.explain.health.vanishing import vanishing
 from chainrule.explain.program import Finding, Program
 from chainrule.explain.run.accumulation import Accumulated
-from chainrule.explain.run.recording import Recorded
+from chainrule.explain.run.recorded import Recorded
 
 _SEVERITIES = ("error", "warning", "note")
 

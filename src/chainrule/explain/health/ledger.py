@@ -33,6 +33,7 @@ from chainrule.explain.health.entries import (
 from chainrule.explain.health.nonfinite import Cause, derivative_cause, second_cause
 from chainrule.explain.health.origins import NONE, PLACES, Birth, Inside, Origins, earliest, earliest_of
 from chainrule.explain.health.results import MOVES, kept, note_results
+from chainrule.explain.run.steps import numpy_name
 from chainrule.graph import Node, Position, here
 from chainrule.graph.position import located
 from chainrule.jacobians.backward import Cotangents
@@ -399,7 +400,7 @@ class Ledger(Origins):
             j = int(np.searchsorted(places, place))
             element = tuple(int(n) for n in np.unravel_index(place, shape))
             if not ordinary[j]:
-                happened = f"the derivative of `{name}` was taken where a number was not finite already"
+                happened = f"the derivative of `{numpy_name(name)}` was taken where a number was not finite already"
                 return Cause("imported", element, happened, "It was not finite before; look at where it is made.")
             partial = factor = None
             for p, f in numbers:

@@ -11,6 +11,7 @@ from chainrule import ops
 from chainrule.explain.health.examination import Examination
 from chainrule.explain.health.nonfinite import first, number
 from chainrule.explain.program import Finding
+from chainrule.explain.run.steps import numpy_name
 from chainrule.graph import Node
 from chainrule.jacobians.zeros import ZERO, parts
 
@@ -117,7 +118,7 @@ def _underflowed(examination: Examination, node: Node, z: Any) -> list[Finding]:
             node,
             "saturation",
             "underflow",
-            f"`{node.op.name}` of {numbers} is too small for {np.asarray(z).dtype}, and became 0"
+            f"`{numpy_name(node.op.name)}` of {numbers} is too small for {np.asarray(z).dtype}, and became 0"
             f"{_some(int(np.sum(vanished)), np.size(z))}.",
             "Compute with logarithms.",
             severity="warning",
@@ -166,7 +167,7 @@ def _steep(examination: Examination, node: Node, z: Any) -> list[Finding]:
                     node,
                     "large derivative",
                     "steep",
-                    f"The local derivative of `{node.op.name}` is {number(partial[element])}"
+                    f"The local derivative of `{numpy_name(node.op.name)}` is {number(partial[element])}"
                     f"{_some(int(np.sum(steep)), np.size(z))}: errors are magnified as much.",
                     severity="note",
                     phase="backward",

@@ -21,6 +21,8 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.explain.run.steps import numpy_name
+
 _LOGARITHMS = frozenset(("log", "log2", "log10"))
 _POWERS = frozenset(("power", "power_operator", "float_power", "raised", "lowered_power"))
 _QUOTIENTS = frozenset(("divide", "floor_divide", "remainder", "fmod"))
@@ -84,20 +86,20 @@ def mixed_cause(name: str, operands: Sequence[Any], z: Any, element: tuple[int, 
     bad = [k for k, x in enumerate(operands) if not is_finite(x)]
     if not bad:
         if name in _GROWING:
-            reason, happened = "overflow", f"`{name}` of finite numbers is too large for {z.dtype}"
+            reason, happened = "overflow", f"`{numpy_name(name)}` of finite numbers is too large for {z.dtype}"
         elif name in ("inv", "solve", "inverse_or_nan", "pinv", "lstsq", "cholesky", "slogdet"):
-            reason, happened = "pole", f"`{name}` of a singular matrix gave {number(z)}"
+            reason, happened = "pole", f"`{numpy_name(name)}` of a singular matrix gave {number(z)}"
         else:
-            reason, happened = "undefined", f"`{name}` of finite numbers gave {number(z)}"
+            reason, happened = "undefined", f"`{numpy_name(name)}` of finite numbers gave {number(z)}"
         return Cause(reason, element, happened, _forward_advice(name, reason))
+    called = numpy_name(name)
     if np.isnan(z) and not any(np.isnan(operands[k]).any() for k in bad):
-        if name in _SUMS or len(operands) == 1:
-            return Cause("inf - inf", element, f"`{name}` adds inf and -inf", _forward_advice(name, "inf - inf"))
-        others = [x for k, x in enumerate(operands) if k != bad[0]]
-        if any(np.any(np.equal(x, 0)) for x in others):
-            return Cause("0 * inf", element, f"`{name}` multiplies inf by 0", _forward_advice(name, "0 * inf"))
-        return Cause("inf - inf", element, f"`{name}` adds inf and -inf", _forward_advice(name, "inf - inf"))
-    happened = f"`{name}` was given {number(operands[bad[0]][first(nonfinite(operands[bad[0]]))])}"
+        if name not in _SUMS and len(operands) > 1:
+            others = [x for k, x in enumerate(operands) if k != bad[0]]
+            if any(np.any(np.equal(x, 0)) for x in others):
+                return Cause("0 * inf", element, f"`{called}` multiplies inf by 0", _forward_advice(name, "0 * inf"))
+        return Cause("inf - inf", element, f"`{called}` adds inf and -inf", _forward_advice(name, "inf - inf"))
+    happened = f"`{called}` was given {number(operands[bad[0]][first(nonfinite(operands[bad[0]]))])}"
     return Cause("imported", element, happened, _forward_advice(name, "imported"), bad[0])
 
 
@@ -116,7 +118,7 @@ def derivative_cause(
     `partial` and `factor` are the two numbers, None if the local derivative is more than a number for each entry.
     `operands` and `output` are those of the operation at that entry, as far as its rule reads them.
     """
-    of = f"the derivative of `{name}`"
+    of = f"the derivative of `{numpy_name(name)}`"
     if partial is None:
         reason = "domain" if np.isnan(product) else "overflow"
         happened = f"{of} times the {direction} is {number(product)}"
@@ -169,7 +171,7 @@ def _reason(name: str, xs: Sequence[Any], z: Any) -> str:
 def second_cause(name: str, operands: Sequence[Any], product: Any, element: tuple[int, ...]) -> Cause:
     """Why the derivative of a derivative is not finite, next to the numbers that the first one was computed from."""
     reason = _slope_reason(name, operands, None, product)
-    happened = f"the derivative of the derivative of `{name}` is {number(product)}"
+    happened = f"the derivative of the derivative of `{numpy_name(name)}` is {number(product)}"
     return Cause(reason, element, happened, _derivative_advice(name, reason, "tangent"))
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.explain.health.entries import bad_entries, bottom, entries_of, is_bad, with_entries
 from chainrule.explain.health.nonfinite import Cause
+from chainrule.explain.run.steps import numpy_name
 from chainrule.graph import Node, Position, here
 from chainrule.jacobians.zeros import ZERO, Masked, Placed, parts
 
@@ -152,7 +153,7 @@ class Origins:
 
             cause = cause_at
         places = np.flatnonzero(born)
-        self.births.append(Birth(op, phase, position, lanes, cause, int(places[0]), self.pulled, self.slot))
+        self.births.append(Birth(numpy_name(op), phase, position, lanes, cause, int(places[0]), self.pulled, self.slot))
         origins[born] = len(self.births) * PLACES + places
 
     def known(self, x: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.explain.health.examination import Examination
 from chainrule.explain.program import Finding
+from chainrule.explain.run.steps import numpy_name
 from chainrule.graph import Node
 from chainrule.jacobians.zeros import ZERO, parts
 from chainrule.trace import projection
@@ -157,7 +158,7 @@ class _Users:
 
     def _judged(self, node: Node, slot: int, excluded: bool) -> tuple[str, Node | None, str]:
         op = node.op
-        name = str(op.name).removeprefix("reduce_")
+        name = numpy_name(op.name)
         if op is ops.select:
             name = "where"
         if op in _CHOICES:

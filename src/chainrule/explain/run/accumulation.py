@@ -18,7 +18,7 @@ from chainrule.api.gradient import one_of
 from chainrule.errors import NoRuleError
 from chainrule.explain.run.backward_pass import BackwardPass
 from chainrule.explain.run.local import partial_of
-from chainrule.explain.run.recording import Recorded
+from chainrule.explain.run.recorded import Recorded
 from chainrule.explain.run.steps import Step
 from chainrule.graph import Node
 from chainrule.jacobians.backward import Cotangents

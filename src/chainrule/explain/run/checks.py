@@ -11,7 +11,7 @@ from chainrule.api.trees import flatten
 from chainrule.errors import ExplainError
 from chainrule.explain.run.accumulation import Accumulated
 from chainrule.explain.run.paths import all_scalar
-from chainrule.explain.run.recording import Recorded
+from chainrule.explain.run.recorded import Recorded
 from chainrule.jacobians.zeros import ZERO, without_exclusions
 
 # The unit round-off of a result allows for this many roundings, beside the number of steps.

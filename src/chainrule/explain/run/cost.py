@@ -11,7 +11,7 @@ import numpy as np
 
 from chainrule.explain.program import Node, Program
 from chainrule.explain.run.flops import flops_of
-from chainrule.explain.run.recording import Recorded
+from chainrule.explain.run.recorded import Recorded
 from chainrule.explain.run.steps import Step
 
 # What is worth to be computed again: so much memory, at so few operations for each number that is not kept.

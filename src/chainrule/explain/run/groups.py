@@ -14,7 +14,7 @@ from types import CodeType
 from typing import Any
 
 from chainrule.explain.program import Group, Program
-from chainrule.explain.run.recording import Recorded
+from chainrule.explain.run.recorded import Recorded
 from chainrule.explain.run.steps import Step
 
 # Where a step stands: calls, loops and iterations round it, from the outermost on.

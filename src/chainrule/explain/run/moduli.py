@@ -15,7 +15,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.explain.run.accumulation import Accumulated
 from chainrule.explain.run.local import edge_map, partial_of
-from chainrule.explain.run.recording import Recorded
+from chainrule.explain.run.recorded import Recorded
 from chainrule.explain.run.steps import Step
 from chainrule.graph import Node
 from chainrule.jacobians.forms import Diagonal, ElementwiseLinear, Linear, Multilinear

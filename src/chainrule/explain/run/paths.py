@@ -17,7 +17,7 @@ import numpy as np
 
 from chainrule.explain.run.accumulation import Accumulated, pulled, scaled_back
 from chainrule.explain.run.moduli import frobenius_bound
-from chainrule.explain.run.recording import Recorded
+from chainrule.explain.run.recorded import Recorded
 from chainrule.explain.run.steps import Step
 from chainrule.jacobians.zeros import ZERO, without_exclusions
 

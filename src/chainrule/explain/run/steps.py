@@ -11,7 +11,7 @@ import functools
 from dataclasses import dataclass, field
 from types import CodeType
 
-from chainrule.explain.run.recording import Recorded
+from chainrule.explain.run.recorded import Recorded
 from chainrule.graph import Node, Position, ancestors
 from chainrule.jacobians.maps import LinearMap
 from chainrule.trace import projection
@@ -67,7 +67,10 @@ _FORMS = frozenset(
 )
 
 # What NumPy calls some ops, beside those whose names begin with `reduce_`.
-_NUMPY_NAMES = {"matvec": "matmul", "vecmat": "matmul", "vecvec": "matmul"}
+_NUMPY_NAMES = {
+    **dict.fromkeys(("matvec", "vecmat", "vecvec"), "matmul"),
+    **dict.fromkeys(("raised", "power_operator"), "power"),
+}
 
 
 def operation(nodes: tuple[Node, ...]) -> str:
@@ -84,11 +87,16 @@ def operation(nodes: tuple[Node, ...]) -> str:
     else:
         names = [node.op.name for node in nodes]
         name = next((name for name in reversed(names) if name not in _FORMS), names[-1])
-    return _numpy_name(name)
+    return numpy_name(name)
 
 
 @functools.cache
-def _numpy_name(name: str) -> str:
+def numpy_name(name: str) -> str:
+    """What NumPy calls an op.
+
+    >>> numpy_name("reduce_sum"), numpy_name("raised")
+    ('sum', 'power')
+    """
     return _NUMPY_NAMES.get(name, name.removeprefix("reduce_"))
 
 

@@ -17,7 +17,7 @@ from chainrule.explain.words.operands import is_done_by, is_view, leaves_of, mat
 from chainrule.explain.words.operations import from_ops, operand_names, picked_result, written_constant
 from chainrule.explain.words.source import Parsed, Piece, piece_of
 from chainrule.explain.words.substitution import Substitution
-from chainrule.explain.words.views import MODULES
+from chainrule.explain.words.views import MODULES, reads_view, writes_view
 from chainrule.graph import Node
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _from_source(step: Step, names: Sequence[str], known: Set[str]) -> Expressio
     if any(operand.entry == step.entry for _, operand in step.operands if operand.entry is not None):
         # A part of what the instruction did has no source of its own.
         return None
-    if isinstance(piece.tree, ast.Call) and not is_done_by(step, piece.tree):
+    if reads_view(step, piece.tree) or (isinstance(piece.tree, ast.Call) and not is_done_by(step, piece.tree)):
         return None
     modules = _modules(piece.parsed, step.position.code)
     form = _form(piece, step, modules)
@@ -196,15 +196,14 @@ def _form(
     match piece.tree:
         case ast.AugAssign(target=target, op=op, value=value):
             combined = ast.BinOp(target, op, value)
-            if writes:
-                part = target if isinstance(target, ast.Subscript) else None
-                if part is None:
-                    return combined, None, [target, value], None
-                return combined, part, [part.value, value], None
+            if writes and writes_view(step, target):
+                return None
+            if writes and isinstance(target, ast.Subscript):
+                return combined, target, [target.value, value], None
             return combined, None, [target, value], None
         case ast.Subscript(ctx=ast.Store()) as target:
             above = piece.above()
-            if above is None or not isinstance(above.tree, ast.Assign) or not writes:
+            if above is None or not isinstance(above.tree, ast.Assign) or not writes or writes_view(step, target):
                 return None
             return above.tree.value, target, [target.value, above.tree.value], None
         case ast.BinOp(left=left, right=right):

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from chainrule.explain.words.source import Piece, piece_of
+from chainrule.explain.words.views import reads_view, variables_in, writes_view
 
 if TYPE_CHECKING:
-    from chainrule.explain.run.recording import Recorded
+    from chainrule.explain.run.recorded import Recorded
     from chainrule.explain.run.steps import Step
 
 # For values without a name, while these are enough; then v1, v2, ...
@@ -29,7 +30,9 @@ def node_names(steps: Sequence[Step], recorded: Recorded) -> list[str]:
 
     What is assigned again gets a number: s, s2, s3. A result without a name is y, other values are letters.
     """
-    wanted = [recorded.names[step.place] if step.is_input else _wanted(step, recorded) for step in steps]
+    wanted: list[str | None] = []
+    for step in steps:
+        wanted.append(recorded.names[step.place] if step.is_input else _wanted(step, recorded, wanted))
     _leave_to_the_last(steps, wanted)
     if recorded.labels:
         for step in steps:
@@ -78,10 +81,16 @@ def _unique(names: list[str]) -> list[str]:
 
 
 def _leave_to_the_last(steps: Sequence[Step], wanted: list[str | None]) -> None:
-    """Of the values that one run of an instruction made, the last has the name, unless it is one of several results."""
+    """Of the values that one run of an instruction made, the last has the name.
+
+    Except for one of several results, and for a view that it read, which has a name of its own.
+    """
     last = {step.entry: step.place for step in steps if step.entry is not None}
     for step in steps:
-        if step.entry is not None and last[step.entry] != step.place and taken_from(step) is None:
+        if step.entry is None or last[step.entry] == step.place or taken_from(step) is not None:
+            continue
+        piece = None if step.position is None else piece_of(step.position.code, step.position.offset)
+        if piece is None or not reads_view(step, piece.tree):
             wanted[step.place] = None
 
 
@@ -105,11 +114,22 @@ def taken_from(step: Step) -> int | None:
     return None
 
 
-def _wanted(step: Step, recorded: Recorded) -> str | None:
-    """The variable that a value is assigned to, here or, if it is returned, by the caller."""
+def _wanted(step: Step, recorded: Recorded, before: Sequence[str | None]) -> str | None:
+    """The variable that a value is assigned to, here or, if it is returned, by the caller.
+
+    A view has the name of the variable that holds it; what is written through a view is called as what it is a view of.
+    `before` are the names of the steps before.
+    """
     if step.position is None:
         return None
     piece = piece_of(step.position.code, step.position.offset)
+    if piece is not None and reads_view(step, piece.tree):
+        others = {name for name in variables_in(piece.tree) if name != before[step.operands[0][1].place]}
+        return others.pop()[:_LONGEST] if len(others) == 1 else None
+    if piece is not None and writes(step):
+        target = piece.tree.target if isinstance(piece.tree, ast.AugAssign) else piece.tree
+        if isinstance(target, ast.expr) and writes_view(step, target):
+            return before[step.operands[0][1].place]
     call = step.frame
     for _ in range(_CALLS):
         if piece is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -77,8 +77,8 @@ def from_ops(step: Step, names: Sequence[str]) -> Expression:
     elif name == "raised":
         tree = ast.BinOp(parts[0], ast.Pow(), written_constant(main.params["exponent"]))
     elif name in WRITES and len(parts) == 2:
-        target = ast.Subscript(parts[0], ast.Constant(...))
-        return Expression(parts[1], target, parts, places, set(), operand_names(step, names))
+        value = _computed(main.operands[1], step, own) or parts[1]
+        return Expression(value, _part(parts[0], main), parts, places, set(), operand_names(step, names))
     else:
         shown = parts if len(parts) <= _ARGUMENTS else [*parts[: _ARGUMENTS - 2], ast.Name("…"), parts[-1]]
         tree = ast.Call(ast.Name(_CALLED.get(name, name)), shown, [])
@@ -89,17 +89,44 @@ def from_ops(step: Step, names: Sequence[str]) -> Expression:
     return Expression(tree, None, parts, places, viewed, operand_names(step, names), complete=complete)
 
 
+def _computed(operand: Any, step: Step, own: Mapping[Node, ast.Name]) -> ast.expr | None:
+    """What an operator in the same step made of two operands; None if something else did."""
+    name = operand.op.name if type(operand) is Node and operand in step.nodes else ""
+    if name not in OPERATORS or len(operand.operands) != 2:
+        return None
+    left, right = (_operand(x, own) for x in operand.operands)
+    return None if left is None or right is None else ast.BinOp(left, OPERATORS[name](), right)
+
+
+def _operand(x: Any, own: Mapping[Node, ast.Name]) -> ast.expr | None:
+    """An operand of a step, a part of one, or a constant; None for anything else."""
+    if type(x) is not Node:
+        return written_constant(x)
+    if x in own or x.op is None or x.op.name != "index":
+        return own.get(x)
+    whole = _operand(x.operands[0], own)
+    return None if whole is None else _part(whole, x)
+
+
 def _indexed(step: Step, names: Sequence[str]) -> Expression:
     """An entry or a part of an array, where the source does not say so: x[0] of an array that is unpacked."""
-    part: ast.expr = ast.Name(names[step.operands[0][1].place])
-    tree = part
-    for key in step.result.params["path"]:
+    part = ast.Name(names[step.operands[0][1].place])
+    slot = step.operands[0][0]
+    return Expression(_part(part, step.result), None, [part], {slot: 0}, set(), operand_names(step, names))
+
+
+def _part(whole: ast.expr, node: Node) -> ast.expr:
+    """What an op reads of an array, or writes into."""
+    path = node.params.get("path")
+    if path is None:
+        return ast.Subscript(whole, ast.Constant(...))
+    for key in path or ((...,),):
         if type(key) is tuple:
             items = [_key(each) for each in key]
-            tree = ast.Subscript(tree, items[0] if len(items) == 1 else ast.Tuple(items))
+            whole = ast.Subscript(whole, items[0] if len(items) == 1 else ast.Tuple(items))
         else:
-            tree = ast.Attribute(tree, "T")
-    return Expression(tree, None, [part], {step.operands[0][0]: 0}, set(), operand_names(step, names))
+            whole = ast.Attribute(whole, "T")
+    return whole
 
 
 def _key(key: Any) -> ast.expr:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from chainrule.graph import Node
 
 if TYPE_CHECKING:
     from chainrule.explain.run.steps import Step
+
+# What is called on arrays and gives numbers rather than a part of one.
+_UFUNCS = frozenset(name for name in dir(np) if isinstance(getattr(np, name), np.ufunc))
 
 # Views, by which an operand may be looked at without a step of its own.
 _VIEW_ATTRIBUTES = frozenset(("T", "mT", "H", "mH", "real", "imag"))
@@ -57,3 +63,42 @@ def view_count(step: Step, slot: int) -> int:
         count += len(node.params["path"]) if node.op.name == "index" else 1
         node = users[node]
     return count
+
+
+def reads_view(step: Step, tree: ast.AST) -> bool:
+    """Whether a step reads a view that was made before, where an instruction computes with it: 2*inside."""
+    if not all(node.op.name in _VIEW_OPS for node in step.nodes):
+        return False
+    match tree:
+        case ast.BinOp() | ast.UnaryOp() | ast.Compare() | ast.AugAssign():
+            return True
+        case ast.Call(func=ast.Name(id=name)) | ast.Call(func=ast.Attribute(attr=name)):
+            return name in _UFUNCS
+        case _:
+            return False
+
+
+def writes_view(step: Step, target: ast.expr) -> bool:
+    """Whether a step writes through a view that was made before: into more than the target itself says."""
+    path = step.result.params.get("path")
+    return path is not None and len(path) >= len(view_chain(target))
+
+
+def variables_in(tree: ast.AST) -> Iterator[str]:
+    """The variables that an operator or a call computes with."""
+    match tree:
+        case ast.Call(args=arguments, keywords=keywords):
+            operands: list[ast.expr | None] = [*arguments, *(each.value for each in keywords)]
+        case ast.BinOp(left=left, right=right):
+            operands = [left, right]
+        case ast.AugAssign(target=target, value=value):
+            operands = [target, value]
+        case ast.Compare(left=left, comparators=others):
+            operands = [left, *others]
+        case ast.UnaryOp(operand=operand):
+            operands = [operand]
+        case _:
+            operands = []
+    for each in operands:
+        if isinstance(each, ast.Name):
+            yield each.id

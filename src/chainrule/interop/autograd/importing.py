@@ -12,11 +12,17 @@ from importlib.metadata import Distribution, DistributionFinder
 from types import ModuleType
 from typing import Any
 
+from chainrule.api.bridging import HANDLES
+
 # The version of autograd whose names are served.
 VERSION = "1.9.1"
 
 _NAME = "autograd"
 _HERE = __name__.rpartition(".")[0]
+
+# Where autograd's boxes come from. Libraries with several back ends ask the class of an array which one it is of.
+_BOXES = f"{_NAME}.numpy.numpy_boxes"
+_OWN_MODULES = {handle: handle.__module__ for handle in HANDLES}
 
 
 class Finder(MetaPathFinder):
@@ -87,10 +93,14 @@ def install() -> None:
         )
     if not any(isinstance(finder, Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, Finder())
+    for handle in HANDLES:
+        handle.__module__ = _BOXES
 
 
 def uninstall() -> None:
     """Give the name `autograd` back: undo `install`."""
+    for handle, module in _OWN_MODULES.items():
+        handle.__module__ = module
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Finder)]
     for name in list(sys.modules):
         if (name == _NAME or name.startswith(_NAME + ".")) and sys.modules[name] is sys.modules.get(

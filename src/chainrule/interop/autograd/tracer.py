@@ -29,12 +29,19 @@ from chainrule.api.bridging import (
 from chainrule.interop.autograd.util import subvals, toposort
 from chainrule.interop.autograd.wrap_util import wraps
 
+# The functions that something was stated for: a rule, or that they are constant.
+_stated: set[Any] = set()
+
 
 class Rules(dict[Any, Any]):
     """The rules of primitives by function; those of NumPy's functions follow from chainrule's when they are asked for.
 
     A rule for one of NumPy's functions that stands here replaces chainrule's.
     """
+
+    def __setitem__(self, fun: Any, rule: Any) -> None:
+        super().__setitem__(fun, rule)
+        _stated.add(fun)
 
     def __init__(self, derived: str) -> None:
         super().__init__()
@@ -100,6 +107,12 @@ class BoxType(type):
         if type.__instancecheck__(cls, instance):
             return True
         return is_traced(instance) and bool(cls.__dict__.get("_holds_arrays"))
+
+    def __setattr__(cls, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        # What a program adds to the boxes of arrays is asked of handles.
+        if cls.__dict__.get("_holds_arrays") and not hasattr(Handle, name):
+            setattr(Handle, name, value)
 
 
 class Box(metaclass=BoxType):
@@ -239,7 +252,17 @@ def _is_box(x: Any) -> bool:
 
 
 trace_primitives_map: dict[Any, Any] = {}
-notrace_primitives: defaultdict[Any, set[Any]] = defaultdict(set)
+
+
+class _Constants(set[Any]):
+    """The functions whose results are constant in one kind of trace."""
+
+    def add(self, fun: Any) -> None:
+        super().add(fun)
+        _stated.add(fun)
+
+
+notrace_primitives: defaultdict[Any, set[Any]] = defaultdict(_Constants)
 
 
 def primitive(f_raw: Callable[..., Any]) -> Any:
@@ -339,7 +362,7 @@ def followed(f_raw: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..
             return f_raw(*args, **kwargs)
         if nature == _BOX and any(map(_nature_is_box, args)):
             return _call_boxed(f_wrapped, args, kwargs)
-        if (
+        if f_wrapped in _stated and (
             f_wrapped in primitive_vjps
             or f_wrapped in primitive_jvps
             or any(f_wrapped in functions for functions in notrace_primitives.values())

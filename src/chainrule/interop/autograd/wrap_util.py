@@ -16,18 +16,37 @@ def unary_to_nary(unary_operator: Callable[..., Any]) -> Any:
         assert type(argnum) in (int, tuple, list), f"argnum is an int, or a tuple or list of them, not {argnum!r}"
         several = type(argnum) is not int
 
-        @wrap_nary_f(fun, unary_operator, argnum)
         def nary_f(*args: Any, **kwargs: Any) -> Any:
-            @wraps(fun)
             def unary_f(x: Any) -> Any:
-                return fun(*subvals(args, zip(argnum, x, strict=False) if several else ((argnum, x),)), **kwargs)
+                if several:
+                    return fun(*subvals(args, zip(argnum, x, strict=False)), **kwargs)
+                filled = list(args)
+                filled[argnum] = x
+                return fun(*filled, **kwargs)
 
+            _name_like(unary_f, fun)
             x = tuple([args[i] for i in argnum]) if several else args[argnum]
             return unary_operator(unary_f, x, *nary_op_args, **nary_op_kwargs)
 
+        _name_after(nary_f, unary_operator, fun, argnum)
         return nary_f
 
     return nary_operator
+
+
+def _name_like(f: Any, fun: Any) -> None:
+    """Give a function the name and docstring of another one, without the templates: they take longer than a product."""
+    f.__name__ = f"{getattr(fun, '__name__', '[unknown name]')}"
+    f.__doc__ = getattr(fun, "__doc__", "")
+
+
+def _name_after(f: Any, operator: Any, fun: Any, argnum: Any) -> None:
+    """Name what an operator makes of a function."""
+    name, of = get_name(operator), get_name(fun)
+    f.__name__ = f"{name}_of_{of}_wrt_argnum_{argnum}"
+    f.__doc__ = (
+        f"    {name} of function {of} with respect to argument number {argnum}; it takes the arguments of {of}.\n    "
+    )
 
 
 def wraps(fun: Any, namestr: str = "{fun}", docstr: str = "{doc}", **kwargs: Any) -> Callable[[Any], Any]:
@@ -47,13 +66,12 @@ def wraps(fun: Any, namestr: str = "{fun}", docstr: str = "{doc}", **kwargs: Any
 
 def wrap_nary_f(fun: Any, op: Any, argnum: Any) -> Callable[[Any], Any]:
     """Name what an operator makes of a function."""
-    return wraps(
-        fun,
-        "{op}_of_{fun}_wrt_argnum_{argnum}",
-        "    {op} of function {fun} with respect to argument number {argnum}; it takes the arguments of {fun}.\n    ",
-        op=get_name(op),
-        argnum=argnum,
-    )
+
+    def named(f: Any) -> Any:
+        _name_after(f, op, fun, argnum)
+        return f
+
+    return named
 
 
 def get_name(f: Any) -> Any:

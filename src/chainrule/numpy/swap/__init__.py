@@ -175,17 +175,30 @@ def call_opened(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, An
                     running.places += [(place, run) for place in run.places]
 
 
-def run_watched(watcher: Watcher, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """Call a function opened, in a run of its own, of which somebody is told what it reads and does."""
+def run_watched(
+    watcher: Watcher, f: Callable[..., Any], arguments: Callable[[], tuple[Sequence[Any], dict[str, Any]]]
+) -> Any:
+    """Call a function opened, in a run of its own, of which somebody is told what it reads and does.
+
+    The arguments are made within, so that objects among them are known to be copies.
+    """
     running = _running
     before = running.run, running.watcher
     told = tell(watcher.affected)
     running.run, running.watcher = None, watcher
     try:
+        args, kwargs = arguments()
         return run_opened(f, *args, **kwargs)
     finally:
         running.run, running.watcher = before
         tell(told)
+
+
+def copied(instance: Any) -> None:
+    """Tell who watches the run, if anybody does, of an object that was made of an argument."""
+    watcher = _running.watcher
+    if watcher is not None:
+        watcher.copied(instance)
 
 
 def swaps() -> bool:
@@ -240,6 +253,7 @@ __all__ = [
     "UNUSUAL",
     "any_opened",
     "call_opened",
+    "copied",
     "is_opened",
     "is_user_file",
     "opened",

@@ -419,7 +419,7 @@ def _container(run: Run, container: Any) -> Any:
 def _object(run: Run, value: Any) -> Any:
     known = run._found.get(id(value))
     if known is None:
-        known = run._found[id(value)] = look_alike(value)
+        known = run._found[id(value)] = look_alike(value, made=run.watcher is not None and run.watcher.is_copied(value))
     return known
 
 

@@ -162,6 +162,14 @@ class Watcher(Protocol):
         """Take note of what was found in a place, or in none that is known; answer with what stands for it, or None."""
         ...
 
+    def copied(self, instance: Any) -> None:
+        """Take note of an object that the library has made of an argument: it is of this run, and no place outside."""
+        ...
+
+    def is_copied(self, instance: Any) -> bool:
+        """Whether an object is such a one."""
+        ...
+
     def affected(self, what: str) -> None:
         """Take note of an effect, named by a verb: "draws random numbers"."""
         ...

@@ -20,4 +20,7 @@ from chainrule.interop.autograd.tracer import Box
 
 
 def __getattr__(name: str) -> Any:
+    if name.startswith("__"):
+        # Not `__all__`: `import *` gives the modules `fft`, `linalg` and `random`, too.
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(numpy_wrapper, name)

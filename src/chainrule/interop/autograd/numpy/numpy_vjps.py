@@ -185,6 +185,18 @@ grad_rollaxis = pull_of(anp.rollaxis)
 grad_sort = pull_of(anp.sort)
 grad_tile = pull_of(anp.tile)
 grad_transpose = pull_of(anp.transpose)
+grad_inner = pull_of(anp.inner)
+grad_kron = pull_of(anp.kron)
+
+
+def wrapped_reshape(x: Any, *args: Any, **kwargs: Any) -> Any:
+    """`reshape` as a method takes its arguments: the lengths one by one, too."""
+    if len(args) > 1 and not isinstance(args[0], (tuple, list)):
+        return anp.reshape(x, args, **kwargs)
+    return anp.reshape(x, *args, **kwargs)
+
+
+setattr(ArrayBox, "reshape", wrapped_reshape)  # noqa: B010  # NumPy's function does not
 
 # Functions whose results are constant between jumps.
 nograd_functions = [
@@ -202,21 +214,52 @@ __all__ = [
     "ArrayBox",
     "SparseObject",
     "VJPNode",
+    "anp",
     "balanced_eq",
     "defvjp",
     "defvjp_argnum",
     "dot_adjoint_0",
     "dot_adjoint_1",
+    "dot_vjp_0",
+    "dot_vjp_1",
+    "grad_broadcast_to",
+    "grad_chooser",
+    "grad_diff",
+    "grad_gradient",
+    "grad_inner",
+    "grad_kron",
+    "grad_np_cumsum",
+    "grad_np_mean",
+    "grad_np_prod",
+    "grad_np_std",
+    "grad_np_sum",
+    "grad_np_var",
+    "grad_partition",
+    "grad_repeat",
+    "grad_rollaxis",
+    "grad_sort",
+    "grad_tile",
+    "grad_transpose",
     "match_complex",
+    "matmul_adjoint_0",
+    "matmul_adjoint_1",
+    "matmul_vjp_0",
+    "matmul_vjp_1",
     "nograd_functions",
     "primitive",
     "register_notrace",
+    "repeat_to_match_shape",
     "replace_zero",
+    "reverse_axis",
     "tensordot_adjoint_0",
     "tensordot_adjoint_1",
+    "tensordot_vjp_0",
+    "tensordot_vjp_1",
     "unbroadcast",
     "unbroadcast_einsum",
     "unbroadcast_f",
+    "unpermuter",
     "untake",
     "vspace",
+    "wrapped_reshape",
 ]
