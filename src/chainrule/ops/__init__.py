@@ -129,6 +129,7 @@ from chainrule.ops.factorization import (
     some_eigenvectors,
     svd,
     svdvals,
+    tridiagonal_eigenvectors,
 )
 from chainrule.ops.fourier import fft, ifft, irfft, rfft
 from chainrule.ops.gamma import (
