@@ -64,14 +64,16 @@ def called_operations(monkeypatch):
     from chainrule.compile import native
     from chainrule.compile.interpreted import Interpreted
     from chainrule.compile.nests import Callback
+    from chainrule.compile.passes.preparation import prepared
     from chainrule.compile.schedule import Schedule
 
     def called(function, *arguments):
         found = []
 
-        def scheduled(program):
+        def scheduled(recorded):
+            program = prepared(recorded)
             found.append([step.node.op.name for step in Schedule(program).steps if isinstance(step, Callback)])
-            return Interpreted(program)
+            return Interpreted(recorded)
 
         monkeypatch.setattr(native, "Native", scheduled)
         jit(function)(*arguments)

@@ -201,7 +201,7 @@ _CALLING_NUMPY = frozenset(
             """
             argpartition argsort argwhere around bitwise_count bitwise_left_shift bitwise_right_shift choose compress
             convolve correlate digitize extract flatnonzero fmod frexp gcd histogram histogram2d histogram_bin_edges
-            histogramdd interp kaiser lcm ldexp left_shift lexsort median modf nanargmax nanargmin nanmax nanmean
+            histogramdd interp lcm ldexp left_shift lexsort median modf nanargmax nanargmin nanmax nanmean
             nanmedian nanmin nanpercentile nanquantile nanstd nanvar nextafter nonzero partition percentile place
             polyfit polymul quantile right_shift roots round searchsorted sinc sort sort_complex spacing
             """,
