@@ -9,7 +9,7 @@ from chainrule.explain.formulas.typesetting import expression_formula, name_form
 from chainrule.explain.program import Jacobian
 from chainrule.explain.run.recorded import Recorded
 from chainrule.explain.run.steps import Step
-from chainrule.explain.words.expression import Use
+from chainrule.explain.words.expression import Use, main_node
 from chainrule.explain.words.expressions import expression_of
 from chainrule.explain.words.names import node_names
 from chainrule.explain.words.symbols import factor_symbols, symbol_of
@@ -46,7 +46,8 @@ class Wording:
 
     def named(self, jacobian: Jacobian, place: int, slot: int) -> Jacobian:
         """A local Jacobian, with its symbol and the names of its factors entered."""
-        symbol = symbol_of(Use(self._steps[place], slot, self._expressions[place], self.names[place], jacobian))
+        step = self._steps[place]
+        symbol = symbol_of(Use(step, slot, self._expressions[place], self.names[place], jacobian, main_node(step)))
         factors = jacobian.factors
         symbols = factor_symbols(symbol)
         if len(symbols) == len(factors):
