@@ -1,7 +1,7 @@
 """The logistic function, its logarithm and its inverse.
 
 All is made of e^-|x| as a pair, which is at most 1, so that nothing overflows, nothing cancels, and the results are
-within 0.7 ulp. The function is differentiated by itself at -x: a loop with both computes the exponential once.
+within 0.7 ulp. The logarithm is differentiated by the function at -x: a loop with both computes the exponential once.
 """
 
 from __future__ import annotations
