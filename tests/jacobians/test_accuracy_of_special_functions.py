@@ -37,6 +37,10 @@ def scaled(bessel, order, sign):
     return lambda x: bessel(order, x) * mpmath.exp(sign * abs(x))
 
 
+def pseudo_huber(size):
+    return size * size * (mpmath.sqrt(1 + (mpmath.mpf("0.7") / size) ** 2) - 1)
+
+
 def of_order(function, order):
     return lambda x: function(order, x)
 
@@ -74,6 +78,31 @@ UNARY = {
     "log_expit": (special.log_expit, lambda x: mpmath.log(expit(x)), both_signs([1e-10, 1.0, 20.0, 700.0]), 1e-14),
     "logit": (special.logit, lambda x: mpmath.log(x / (1 - x)), [1e-300, 1e-10, 0.3, 0.5, 0.9, 1 - 1e-12], 1e-14),
     "entr": (special.entr, lambda x: -x * mpmath.log(x), [1e-300, 1e-5, 0.3, 0.5, 3.0, 1e10], 1e-13),
+}
+
+INTEGRALS = {
+    "exp1": (special.exp1, mpmath.e1, [1e-100, 1e-3, 1.0, 30.0, 600.0], 1e-14),
+    "expi": (special.expi, mpmath.ei, [-30.0, -1e-3, 1e-100, 0.5, 3.0, 600.0], 1e-14),
+    "sine integral": (lambda x: special.sici(x)[0], mpmath.si, [-2.0, 1e-8, 0.3, 5.0, 40.0], 1e-13),
+    "cosine integral": (lambda x: special.sici(x)[1], mpmath.ci, [1e-8, 0.3, 5.0, 40.0], 1e-14),
+    "fresnel sine": (lambda x: special.fresnel(x)[0], mpmath.fresnels, [1e-8, 0.3, 1.1, -2.3], 1e-14),
+    "fresnel cosine": (lambda x: special.fresnel(x)[1], mpmath.fresnelc, [1e-8, 0.3, 1.1, -2.3], 1e-14),
+    "airy": (lambda x: special.airy(x)[0], mpmath.airyai, [-7.0, -0.5, 0.2, 3.0, 20.0], 1e-13),
+    "airy of the second kind": (lambda x: special.airy(x)[2], mpmath.airybi, [-7.0, -0.5, 0.2, 3.0, 20.0], 1e-13),
+    "exprel": (
+        special.exprel,
+        lambda x: mpmath.expm1(x) / x,
+        [-600.0, -3.0, -1e-4, 1e-9, 1e-2, 2.0, 30.0, 600.0],
+        2e-14,
+    ),
+    "boxcox": (
+        lambda power: special.boxcox(3.0, power),
+        lambda power: mpmath.expm1(power * mpmath.log(3)) / power,
+        [-40.0, -1.0, 1e-9, 1e-2, 0.5, 8.0],
+        2e-14,
+    ),
+    "huber": (lambda x: special.pseudo_huber(x, 0.7), pseudo_huber, [1e-5, 0.3, 2.0, 1e7], 1e-14),
+    "lambertw": (lambda x: special.lambertw(x).real, lambda x: mpmath.lambertw(x).real, [-0.3, 1e-20, 0.5, 1e6], 1e-13),
 }
 
 BESSEL = {
@@ -131,28 +160,28 @@ def test_first_derivative(name):
         assert float(abs(mpmath.mpf(float(slope)) / expected - 1)) <= tolerance, (x, slope)
 
 
-@pytest.mark.parametrize("name", BESSEL)
-def test_bessel_functions(name):
-    """So do the derivatives of Bessel functions."""
-    f, truth, points, tolerance = BESSEL[name]
+@pytest.mark.parametrize("name", [*BESSEL, *INTEGRALS])
+def test_bessel_functions_and_integrals(name):
+    """So do the derivatives of Bessel functions, of integrals and of their kin."""
+    f, truth, points, tolerance = (BESSEL | INTEGRALS)[name]
     found = cr.elementwise_grad(f)(np.array(points))
     for x, slope in zip(points, found, strict=True):
         expected = derivative(truth, x, digits=110)
         assert float(abs(mpmath.mpf(float(slope)) / expected - 1)) <= tolerance, (x, slope)
 
 
-TWICE = ["erfcx", "log_ndtr", "expit", "ndtr", "gammaln", "rgamma", "dawsn", "i0e", "i1e"]
+TWICE = ["erfcx", "log_ndtr", "expit", "ndtr", "gammaln", "rgamma", "dawsn", "i0e", "i1e", "exprel", "boxcox", "exp1"]
 
 
 @pytest.mark.parametrize("name", TWICE)
 def test_second_derivative(name):
     """The derivative of the derivative does, too: nothing cancels far out."""
-    f, truth, points, tolerance = (UNARY | BESSEL)[name]
+    f, truth, points, tolerance = (UNARY | BESSEL | INTEGRALS)[name]
     found = cr.elementwise_grad(cr.elementwise_grad(f))(np.array(points))
     for x, curvature in zip(points, found, strict=True):
         if abs(x) < (1e-30 if name == "expit" else 1e-5) or (name == "rgamma" and x <= 0):
             continue
-        expected = derivative(truth, x, 2, digits=250 if name in BESSEL else 900)
+        expected = derivative(truth, x, 2, digits=900 if name in UNARY else 250)
         assert float(abs(mpmath.mpf(float(curvature)) / expected - 1)) <= 20 * tolerance, (x, curvature)
 
 

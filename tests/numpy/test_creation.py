@@ -130,9 +130,9 @@ def test_draws_are_constant():
 
 
 def test_draws_with_traced_parameters_are_refused():
-    """A draw has no derivative with respect to its parameters, and the error says how to write it."""
-    with pytest.raises(cr.errors.NoRuleError, match=r"np.random.normal.*\n.*np.random.normal\(x"):
-        cr.grad(lambda x: np.random.normal(x[0]))(X)
+    """A draw by rejection has no derivative with respect to its parameters, and the error says what to do."""
+    with pytest.raises(cr.errors.NoRuleError, match=r"np.random.beta.*\n.*np.random.beta\(x"):
+        cr.grad(lambda x: np.random.beta(x[0], 1.0))(X)
 
 
 def test_constants_are_copied_and_pickled():

@@ -58,14 +58,64 @@ def test_permutation_of_a_traced_array():
     np.testing.assert_array_equal(cr.grad(f)(np.array([1.0, 2.0, 3.0])), expected)
 
 
-def test_traced_parameters_are_refused():
-    """A distribution whose parameter carries a derivative is refused with the way out."""
+SOURCES = {
+    "generator": lambda: np.random.default_rng(5),
+    "random state": lambda: np.random.RandomState(5),
+    "module": lambda: np.random.seed(5) or np.random,
+}
 
-    def f(mu):
-        return np.random.default_rng(0).normal(mu)
+PATHWISE = {
+    "exponential": (1.3,),
+    "gumbel": (0.3, 1.2),
+    "laplace": (0.3, 1.2),
+    "logistic": (0.3, 1.2),
+    "lognormal": (0.3, 0.7),
+    "normal": (0.3, 1.2),
+    "pareto": (1.7,),
+    "power": (1.7,),
+    "rayleigh": (1.3,),
+    "uniform": (0.3, 1.2),
+    "weibull": (1.7,),
+}
 
-    with pytest.raises(cr.errors.NoRuleError, match="standard distribution"):
-        cr.grad(f)(1.0)
+
+@pytest.mark.parametrize("name", PATHWISE)
+@pytest.mark.parametrize("source", SOURCES)
+def test_draws_follow_their_parameters(name, source):
+    """The number is NumPy's at this state of the source; its derivative is that of differences at the same state."""
+    parameters = PATHWISE[name]
+
+    def f(*parameters):
+        return getattr(SOURCES[source](), name)(*parameters, size=4)
+
+    value, pull = cr.vjp(f, *parameters)
+    slopes = pull(np.arange(4.0))
+
+    np.testing.assert_allclose(value, f(*parameters), rtol=4e-15)
+    for k, slope in enumerate(slopes):
+        ends = [f(*(p + sign * 1e-6 * (i == k) for i, p in enumerate(parameters))) for sign in (1, -1)]
+        np.testing.assert_allclose(slope, np.arange(4.0) @ (ends[0] - ends[1]) / 2e-6, rtol=1e-7)
+
+
+def test_draws_in_the_shape_of_their_parameters():
+    """One number for each parameter, and a scale may be traced where the shape of a gamma distribution is constant."""
+    means = np.array([1.0, 2.0, 3.0])
+
+    jacobian = cr.jacobian(lambda mu: np.random.default_rng(0).normal(mu, 0.5))(means)
+    value, slope = cr.value_and_grad(lambda scale: np.random.default_rng(0).gamma(2.0, scale))(1.5)
+
+    np.testing.assert_array_equal(jacobian, np.eye(3))
+    assert value == np.random.default_rng(0).gamma(2.0, 1.5)
+    assert slope == np.random.default_rng(0).standard_gamma(2.0)
+
+
+def test_traced_parameters_that_are_refused():
+    """Where NumPy draws by rejection the error says so; a negative scale is NumPy's error."""
+    for f in (lambda x: np.random.default_rng(0).gamma(x), lambda x: np.random.standard_t(x)):
+        with pytest.raises(cr.errors.NoRuleError, match="no smooth function"):
+            cr.grad(f)(1.0)
+    with pytest.raises(ValueError, match="scale < 0"):
+        cr.grad(lambda x: np.random.normal(0.0, x))(-1.0)
 
 
 DRAWS = {
@@ -134,10 +184,11 @@ def test_every_draw_is_constant(name):
 
 
 def test_table_has_every_draw():
-    """Each public function that draws is among those above, and constant in the table."""
+    """Each public function that draws is among those above, and constant in the table, or follows its parameters."""
     from chainrule.numpy.coverage import coverage
 
     table = coverage()
     drawing = {name for name in np.random.__all__ if "drawn" in table[f"numpy.random.{name}"].reason}
     # An old name of `randint`, which warns.
-    assert drawing - {"random_integers"} == set(DRAWS)
+    assert drawing - {"random_integers"} == set(DRAWS) - set(PATHWISE) - {"gamma"}
+    assert all(table[f"numpy.random.{name}"].status == "composite" for name in (*PATHWISE, "gamma"))

@@ -133,6 +133,17 @@ FORMS = {
         )
         for s, r in (("a", None), ("i", (0, 1)), ("v", (-20.0, 7.0)))
     },
+    **{
+        f"eigh_tridiagonal {s}": (
+            lambda a, s=s, r=r: scipy.linalg.eigh_tridiagonal(a[0], a[1, :2], select=s, select_range=r),
+            SYMMETRIC,
+        )
+        for s, r in (("a", None), ("i", (0, 1)), ("v", (-20.0, 7.0)))
+    },
+    **{
+        f"solveh_banded {lower}": (lambda a, lower=lower: scipy.linalg.solveh_banded(a, np.ones(3), lower=lower), bands)
+        for lower, bands in ((False, [[0.0, 1.0, 2.0], [5.0, 6.0, 7.0]]), (True, [[5.0, 6.0, 7.0], [1.0, 2.0, 9.0]]))
+    },
     "eig": (lambda a: scipy.linalg.eig(a), A),
     "eig of real spectrum": (lambda a: scipy.linalg.eig(a), METRIC),
     **{f"qr {m}": (lambda a, m=m: scipy.linalg.qr(a, mode=m), TALL) for m in ("full", "r", "economic")},
@@ -157,7 +168,7 @@ FORMS = {
 @pytest.mark.parametrize("name", FORMS)
 def test_values_are_those_of_scipy(name):
     """In every argument form: also which of the eigenvectors v and -v is given."""
-    f, a = FORMS[name]
+    f, a = FORMS[name][0], np.array(FORMS[name][1])
     expected, found = f(a), cr.vjp(f, a)[0]
     if not isinstance(expected, tuple):
         expected, found = (expected,), (found,)

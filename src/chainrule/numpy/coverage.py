@@ -22,6 +22,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.jacobians.forms import Pulled
+from chainrule.numpy import pathwise_draws
 from chainrule.numpy.ufuncs import Ufunc, counterpart_of
 from chainrule.trace import Op
 
@@ -94,7 +95,7 @@ def _found(module: ModuleType, name: str) -> Support:
 
 def _of_random_numbers(name: str) -> Support:
     """A recorded run draws nothing again by itself, so none of this is native."""
-    if name in ("permutation", "shuffle"):
+    if name in ("permutation", "shuffle") or name in pathwise_draws.FORMS:
         return Support("composite", native=False)
     source = isinstance(getattr(np.random, name), type) or name in _SOURCES_OF_RANDOM_NUMBERS
     return Support("constant", native=False, reason=_SOURCE if source else _DRAW)
@@ -140,7 +141,7 @@ def _refused(reason: str) -> Support:
 
 
 _SOURCE = "a source of random numbers, or its state"
-_DRAW = "what is drawn is constant; traced parameters are refused: scale and shift a draw of the standard distribution"
+_DRAW = "what is drawn is constant; traced parameters are refused, since numbers drawn by rejection jump with them"
 _SOURCES_OF_RANDOM_NUMBERS = frozenset(("default_rng", "get_state", "seed", "set_state"))
 
 # Reasons, and the names they hold for.

@@ -1,4 +1,4 @@
-"""`np.random` inside differentiated functions: what is drawn is constant."""
+"""`np.random` inside differentiated functions: what is drawn is constant, or a function of traced parameters."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from numpy import random as _original
 
 from chainrule.errors import NoRuleError
 from chainrule.graph.position import describe, here
+from chainrule.numpy import pathwise_draws
 from chainrule.numpy.effects import affected
 from chainrule.numpy.handle import Array, fresh, wrap
 from chainrule.numpy.operands import plain, resists
@@ -19,22 +20,31 @@ from chainrule.numpy.operands import plain, resists
 _DRAWS = "draws random numbers"
 
 
-def _drawing(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+def _drawing(name: str, source: Any) -> Callable[..., Any]:
+    original = getattr(source, name)
+
     @functools.wraps(original)
     def draw(*args: Any, **kwargs: Any) -> Any:
-        if any(map(resists, args)) or any(map(resists, kwargs.values())):
-            raise NoRuleError(
-                f"`np.random.{name}` was given a value that carries a derivative, which no draw has."
-                f"{describe(here())}\n"
-                "  Draw from the standard distribution, and scale and shift what is drawn:\n"
-                "  `mu + sigma * np.random.standard_normal(n)` for `np.random.normal(mu, sigma, n)`.\n"
-                "  If no derivative is wanted, pass `cr.stop_gradient(x)`."
-            )
         affected(_DRAWS)
+        if any(map(resists, args)) or any(map(resists, kwargs.values())):
+            form = pathwise_draws.FORMS.get(name)
+            drawn = None if form is None else form(source, *args, **kwargs)
+            if drawn is None:
+                raise _no_smooth_draw(name)
+            return drawn
         drawn = original(*plain(args), **plain(kwargs))
         return fresh(drawn) if type(drawn) is _numpy.ndarray else wrap(drawn)
 
     return draw
+
+
+def _no_smooth_draw(name: str) -> NoRuleError:
+    return NoRuleError(
+        f"`np.random.{name}` was given a traced parameter, of which its draws are no smooth function."
+        f"{describe(here())}\n"
+        "  NumPy draws by rejection there, or whole numbers. Draw with constant parameters and transform what is\n"
+        "  drawn; or, if no derivative is wanted, pass `cr.stop_gradient(x)`."
+    )
 
 
 def _shuffled(source: Any, x: Any, axis: int = 0) -> None:
@@ -92,7 +102,7 @@ class Source:
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._generator, name)
         if callable(value) and not name.startswith("_") and name not in _AS_THEY_ARE:
-            return _drawing(name, value)
+            return _drawing(name, self._generator)
         if name in _AS_THEY_ARE:
             affected(_DRAWS)
         return value
@@ -140,7 +150,7 @@ def __getattr__(name: str) -> Any:
     value = getattr(_original, name)
     if callable(value) and not isinstance(value, type) and not name.startswith("_") and name not in _AS_THEY_ARE:
         # Kept as an attribute: the next look-up does not come here.
-        value = globals()[name] = _drawing(name, value)
+        value = globals()[name] = _drawing(name, _original)
     elif name in _AS_THEY_ARE:
         affected(_DRAWS)
     return value

@@ -114,6 +114,28 @@ from chainrule.ops.exponential import (
     share,
     sqrt,
 )
+from chainrule.ops.exponential_integrals import (
+    airy_ai,
+    airy_ai_slope,
+    airy_bi,
+    airy_bi_slope,
+    boxcox,
+    boxcox1p,
+    cosine_integral,
+    exp1,
+    expi,
+    expn,
+    exponential_moment,
+    fresnel_cosine,
+    fresnel_sine,
+    huber,
+    hyp0f1,
+    hyp1f1,
+    hyp2f1,
+    lambertw,
+    pseudo_huber,
+    sine_integral,
+)
 from chainrule.ops.factorization import (
     cholesky,
     column_pivots,
@@ -129,6 +151,7 @@ from chainrule.ops.factorization import (
     some_eigenvectors,
     svd,
     svdvals,
+    tridiagonal_eigenvectors,
 )
 from chainrule.ops.fourier import fft, ifft, irfft, rfft
 from chainrule.ops.gamma import (
@@ -176,7 +199,7 @@ from chainrule.ops.integers import (
 )
 from chainrule.ops.limits import centre, extrapolated, lifted, spread, total
 from chainrule.ops.log_sums import greatest, reduce_logaddexp
-from chainrule.ops.logistic import expit, log_expit, logit
+from chainrule.ops.logistic import expit, log_expit, logistic_density, logit
 from chainrule.ops.looks import judged, nonzero, steps_between
 from chainrule.ops.matrix_functions import expm, logm, solve_banded, solve_sylvester, solve_triangular, sqrtm
 from chainrule.ops.movement import broadcast_to, concatenate, flip, reshape, stack, transpose

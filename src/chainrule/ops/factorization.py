@@ -96,6 +96,26 @@ def _eigenvectors_infer(a: Any, *, lower: bool, driver: str, first: int, stop: i
     return Abstract((*a.shape[:-1], max(stop - first, 0)), a.dtype)
 
 
+def _tridiagonal_evaluate(d: Any, e: Any, /, *, first: int, stop: int, driver: str) -> Any:
+    from scipy.linalg import eigh_tridiagonal
+
+    n = d.shape[-1]
+    stack = np.broadcast_shapes(d.shape[:-1], e.shape[:-1])
+    v = np.empty((*stack, n, stop - first), d.dtype)
+    if not v.size:
+        return v
+    some = {} if (first, stop) == (0, n) else {"select": "i", "select_range": (first, stop - 1)}
+    diagonals, beside = np.broadcast_to(d, (*stack, n)), np.broadcast_to(e, (*stack, n - 1))
+    for place in np.ndindex(stack):
+        v[place] = eigh_tridiagonal(diagonals[place], beside[place], lapack_driver=driver, **some)[1]
+    return v
+
+
+def _tridiagonal_infer(d: Any, e: Any, *, first: int, stop: int, driver: str) -> Abstract:
+    stack = np.broadcast_shapes(d.shape[:-1], e.shape[:-1])
+    return Abstract((*stack, d.shape[-1], stop - first), d.dtype)
+
+
 def _eigvalsh_evaluate(a: Any, /, *, lower: bool) -> Any:
     return np.linalg.eigvalsh(a, "L" if lower else "U")
 
@@ -191,6 +211,10 @@ eigh = Op("eigh", _eigh_evaluate, _eigh_infer, core=(2,), may_fail=True)
 # Some of the eigenvectors, as a driver finds them when it is asked for no others: up to their factors the same.
 some_eigenvectors = Op(
     "some_eigenvectors", _eigenvectors_evaluate, _eigenvectors_infer, core=(2,), discrete=True, may_fail=True
+)
+# The same of a symmetric matrix with a diagonal and the one beside it, as LAPACK's functions for these find them.
+tridiagonal_eigenvectors = Op(
+    "tridiagonal_eigenvectors", _tridiagonal_evaluate, _tridiagonal_infer, core=(1, 1), discrete=True, may_fail=True
 )
 eigvalsh = Op("eigvalsh", _eigvalsh_evaluate, _eigvalsh_infer, core=(2,), may_fail=True)
 # Eigenvalues and eigenvectors of length 1, complex also where all are real.

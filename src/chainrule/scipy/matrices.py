@@ -18,7 +18,7 @@ from chainrule.numpy.constants import traced_form
 from chainrule.numpy.handle import look, look_for, wrap
 from chainrule.numpy.matrices import floating, matrix, require_square, square_matrix
 from chainrule.numpy.operands import converted
-from chainrule.ops.matrix_parts import conjugate, hermitian, masked_matrix
+from chainrule.ops.matrix_parts import conjugate, hermitian, masked_matrix, of_dtype, real_part
 from chainrule.scipy.structured_matrices import toeplitz
 from chainrule.transforms.holding import held
 from chainrule.transforms.reverse import missing_rule
@@ -110,6 +110,33 @@ def solve_banded(
     side = ops.reshape(b, shape=(*b.shape, 1)) if vector else b
     x = ops.solve_banded(ab, side, below=below, above=above)
     return wrap(ops.reshape(x, shape=x.shape[:-1]) if vector else x)
+
+
+@traced_form(linalg.solveh_banded)
+def solveh_banded(
+    ab: Any,
+    b: Any,
+    overwrite_ab: bool = False,
+    overwrite_b: bool = False,
+    lower: bool = False,
+    check_finite: bool = True,
+) -> Any:
+    """The x with a x = b for a positive definite banded a, given by its diagonals on one side."""
+    ab, b = floating(ab, b)
+    require_finite(check_finite, ab, b)
+    width, n = ab.shape[-2] - 1, ab.shape[-1]
+    if n != b.shape[0]:
+        raise ValueError("shapes of ab and b are not compatible.")
+    # Diagonal k of one side, from the main one on, without what its row has beside it; then that of the other side.
+    own = [
+        ops.index(ab, path=(((k, slice(0, n - k)) if lower else (width - k, slice(k, n))),)) for k in range(width + 1)
+    ]
+    main = of_dtype(real_part(own[0]), ab)
+    filled = [ops.place(x, path=((slice(0, n - k + 1),),), shape=(n,)) for k, x in enumerate(own[1:], 2)]
+    shifted = [ops.place(x, path=((slice(k, n),),), shape=(n,)) for k, x in enumerate(own[1:], 1)]
+    below, above = (filled, list(map(conjugate, shifted))) if lower else (list(map(conjugate, filled)), shifted)
+    bands = ops.stack(*reversed(above), main, *below, axis=0)
+    return solve_banded((width, width), wrap(bands), wrap(b), check_finite=False)
 
 
 @traced_form(linalg.solve)

@@ -10,7 +10,7 @@ from scipy import special as _original
 
 from chainrule import ops
 from chainrule.numpy.ufuncs import UFUNCS, Ufunc
-from chainrule.scipy import log_sums, polygammas
+from chainrule.scipy import lambert, log_sums, polygammas
 from chainrule.scipy.namespaces import look_up
 
 __all__ = list(_original.__all__)
@@ -19,6 +19,26 @@ __all__ = list(_original.__all__)
 def _exp10(x: Any) -> Any:
     """10ˣ."""
     return ops.power(x.dtype.type(10), x)
+
+
+def _sici(x: Any) -> tuple[Any, Any]:
+    """The sine and the cosine integral."""
+    return ops.sine_integral(x), ops.cosine_integral(x)
+
+
+def _fresnel(x: Any) -> tuple[Any, Any]:
+    """The integrals of sin(πt²/2) and of cos(πt²/2)."""
+    return ops.fresnel_sine(x), ops.fresnel_cosine(x)
+
+
+def _airy(x: Any) -> tuple[Any, Any, Any, Any]:
+    """Ai, Ai′, Bi and Bi′."""
+    return ops.airy_ai(x), ops.airy_ai_slope(x), ops.airy_bi(x), ops.airy_bi_slope(x)
+
+
+def _exprel(x: Any) -> Any:
+    """(eˣ - 1) / x."""
+    return ops.exponential_moment(x, order=0)
 
 
 # What the ufuncs do on values that they were promoted for: an op, or a function of ops.
@@ -32,9 +52,14 @@ CALLS: dict[str, Callable[..., Any]] = {
             gammainc gammaincc gammaincinv gammainccinv betainc betaincc betaincinv stdtr stdtrit
             j0 j1 jv y0 y1 yn yv i0 i1 iv i0e i1e ive k0 k1 kn kv k0e k1e kve
             cbrt exp2 expm1 log1p
+            exp1 expi expn boxcox boxcox1p huber pseudo_huber hyp0f1 hyp1f1 hyp2f1
         """.split()
     },
+    "airy": _airy,
     "exp10": _exp10,
+    "exprel": _exprel,
+    "fresnel": _fresnel,
+    "sici": _sici,
     "round": ops.rint,
 }
 
@@ -52,4 +77,4 @@ def __dir__() -> list[str]:
 
 
 # Modules that put further functions of `scipy.special` into the table.
-_parts = (log_sums, polygammas)
+_parts = (lambert, log_sums, polygammas)

@@ -14,6 +14,7 @@ from chainrule.numpy.constants import traced_form
 from chainrule.numpy.handle import look, wrap
 from chainrule.numpy.matrices import floating, require_square, square_matrix
 from chainrule.ops.matrix_parts import adjoint, hermitian, row
+from chainrule.ops.paths import Diagonal
 from chainrule.scipy.matrices import require_finite
 from chainrule.transforms.reverse import missing_rule
 
@@ -128,21 +129,47 @@ def eigvalsh(
     )
 
 
+@traced_form(linalg.eigh_tridiagonal)
+def eigh_tridiagonal(
+    d: Any,
+    e: Any,
+    eigvals_only: bool = False,
+    select: Any = "a",
+    select_range: Any = None,
+    check_finite: bool = True,
+    tol: float = 0.0,
+    lapack_driver: str = "auto",
+) -> Any:
+    """Ascending eigenvalues and eigenvectors of the symmetric matrix with a diagonal and the one beside it."""
+    d, e = floating(d, e)
+    require_finite(check_finite, d, e)
+    n = d.shape[-1]
+    if d.ndim != 1 or e.shape != (n - 1,) or d.dtype.kind == "c":
+        raise ValueError(f"d has one more real entry than e, and {d.shape} and {e.shape} have not")
+    a = ops.place(d, path=(Diagonal(0, 0, 1),), shape=(n, n)) + ops.place(e, path=(Diagonal(-1, 0, 1),), shape=(n, n))
+    w, v = _spectrum(a, True, "ev", eigvals_only)
+    by_index, by_value = (select_range if str(select)[0] in letters else None for letters in ("i2", "v1"))
+    part = _subset(w, by_index, by_value) or slice(0, n)
+    w = ops.index(w, path=((part,),))
+    if v is None:
+        return wrap(w)
+    v = ops.index(v, path=((..., part),))
+    own = ops.tridiagonal_eigenvectors(d, e, first=part.start, stop=part.stop, driver=lapack_driver)
+    return wrap(w), wrap(v * row(ops.aligning(v, own)))
+
+
 @traced_form(linalg.eigvalsh_tridiagonal)
 def eigvalsh_tridiagonal(
     d: Any,
     e: Any,
-    select: str = "a",
+    select: Any = "a",
     select_range: Any = None,
     check_finite: bool = True,
     tol: float = 0.0,
     lapack_driver: str = "auto",
 ) -> Any:
     """Ascending eigenvalues of the symmetric matrix with a diagonal and the one beside it."""
-    d, e = xp.asarray(d), xp.asarray(e)
-    a = xp.diag(d) + xp.diag(e, -1)
-    chosen = {"a": {}, "i": {"subset_by_index": select_range}, "v": {"subset_by_value": select_range}}
-    return eigvalsh(a, lower=True, check_finite=check_finite, **chosen[select[0]])
+    return eigh_tridiagonal(d, e, True, select, select_range, check_finite)
 
 
 def _spectrum(a: Any, lower: bool, driver: str, eigvals_only: bool) -> tuple[Any, Any]:
@@ -183,4 +210,4 @@ def _subset(w: Any, by_index: Any, by_value: Any) -> slice | None:
     return slice(below, within)
 
 
-__all__ = ["eig", "eigh", "eigvals", "eigvalsh", "eigvalsh_tridiagonal"]
+__all__ = ["eig", "eigh", "eigh_tridiagonal", "eigvals", "eigvalsh", "eigvalsh_tridiagonal"]

@@ -48,6 +48,7 @@ _FUNCTIONS: dict[Op, str] = {
         ops.log_ndtr,
         ops.expit,
         ops.log_expit,
+        ops.logistic_density,
         ops.logit,
         ops.xlogy,
         ops.xlog1py,

@@ -89,6 +89,7 @@ FORMULAS: dict[str, Formula] = {
     "arctanh": Formula(inverse_hyperbolic.arctanh, inverse_hyperbolic.arctanh_single),
     "expit": Formula(logistic.expit, logistic.expit_single),
     "log_expit": Formula(logistic.log_expit, logistic.log_expit_single),
+    "logistic_density": Formula(logistic.density, logistic.density_single),
     "logit": Formula(logistic.logit, logistic.logit_single),
     "xlogy": Formula(entropy.xlogy, entropy.xlogy_single, arity=2),
     "xlog1py": Formula(entropy.xlog1py, entropy.xlog1py_single, arity=2),

@@ -1,12 +1,12 @@
 """The logistic function, its logarithm and its inverse.
 
 All is made of e^-|x| as a pair, which is at most 1, so that nothing overflows, nothing cancels, and the results are
-within 0.7 ulp. The logarithm is differentiated by the function at -x: a loop with both computes the exponential once.
+within 0.7 ulp. The function is differentiated by its density: a loop with both computes the exponential once.
 """
 
 from __future__ import annotations
 
-from chainrule.compile.vector_math.double_double import Pair, fast_two_sum, plus, quotient
+from chainrule.compile.vector_math.double_double import Pair, fast_two_sum, plus, quotient, times
 from chainrule.compile.vector_math.exponential import Whole, exp_in_parts, exp_single, power_of_two, scale
 from chainrule.compile.vector_math.expression import Real, choose
 from chainrule.compile.vector_math.logarithm import (
@@ -45,6 +45,21 @@ def expit_single(x: Real) -> Real:
     """1 / (1 + e⁻ˣ) for float32."""
     small = exp_single(-abs(x))
     return choose(x < 0.0, small, 1.0) / (1.0 + small)
+
+
+def density(x: Real) -> Real:
+    """expit(x) expit(-x) = e^-|x| / (1 + e^-|x|)²."""
+    k, power, small = _exp_of_minus(abs(x))
+    denominator = fast_two_sum(1.0, small.high)
+    denominator = Pair(denominator.high, denominator.low + small.low)
+    q = quotient(power, times(denominator, denominator))
+    return scale(q.high + q.low, k)
+
+
+def density_single(x: Real) -> Real:
+    """expit(x) expit(-x) for float32."""
+    small = exp_single(-abs(x))
+    return small / ((1.0 + small) * (1.0 + small))
 
 
 def log_expit(x: Real) -> Real:

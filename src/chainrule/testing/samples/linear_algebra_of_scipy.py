@@ -96,7 +96,14 @@ SAMPLES = [
         )
         for kind, lower in ((1, True), (2, False), (3, True))
     ),
-    named(linalg.eigvalsh_tridiagonal, [((4,), (3,))], "eigvalsh_tridiagonal", REAL),
+    named(lambda d, e: projections(linalg.eigh_tridiagonal(d, e)), [((4,), (3,))], "eigh_tridiagonal", REAL),
+    named(
+        lambda bands, b: linalg.solveh_banded(bands + np.array([[0.0], [0.0], [9.0]]), b),
+        [((3, 4), (4,)), ((3, 5), (5, 2))],
+        "solveh_banded",
+        (contracting, REAL),
+        dtypes=BOTH,
+    ),
     named(linalg.pinv, [(3, 2), (2, 3)], "scipy pinv", dtypes=ALL),
     named(lambda a: linalg.pinv(a, atol=0.2, rtol=1e-3), [(3, 2)], "scipy pinv with limits"),
     named(linalg.pinvh, [(3, 3)], "pinvh", SYMMETRIC, dtypes=COMPLEX),
