@@ -11,7 +11,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.numpy import python_numbers
 from chainrule.numpy.foreign_arrays import by_own_protocol, has_own_protocol
-from chainrule.numpy.handle import WHOLE, Array, Captured, Handle, Scalar, wrap
+from chainrule.numpy.handle import WHOLE, Argument, Array, Captured, Handle, Scalar, wrap
 from chainrule.numpy.operands import PYTHON_NUMBERS, promoted
 from chainrule.numpy.python_numbers import Number
 from chainrule.numpy.table import FUNCTIONS
@@ -189,7 +189,7 @@ class Ufunc:
         if len(args) == 1:
             (x,) = args
             kind = type(x)
-            if kind is Array or kind is Scalar:
+            if kind is Array or kind is Scalar or kind is Argument:
                 x._owned = False
                 x = x._referent
             elif kind is View:
@@ -263,7 +263,7 @@ def _binary(
             if direct is not None and type(x) is Value:
                 level = x.level
                 return wrap(level.bind_binary(direct, y, x) if reflected else level.bind_binary(direct, x, y))
-        elif kind is Array or kind is Scalar or kind is View or kind is Captured:
+        elif kind is Array or kind is Scalar or kind is View or kind is Captured or kind is Argument:
             if kind is View:
                 y = other._read()
             else:
