@@ -81,6 +81,7 @@ from chainrule.ops.degeneracy import (
     parting_of_singular_values,
 )
 from chainrule.ops.determinants import cofactors, det, slogdet
+from chainrule.ops.elliptic import ellipe, ellipk, ellipkm1
 from chainrule.ops.entropy import entr, kl_div, log_ratio, rel_entr, xlog1py, xlogy
 from chainrule.ops.error_function import (
     bell,
@@ -135,6 +136,7 @@ from chainrule.ops.exponential_integrals import (
     lambertw,
     pseudo_huber,
     sine_integral,
+    spence,
 )
 from chainrule.ops.factorization import (
     cholesky,

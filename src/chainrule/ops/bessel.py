@@ -86,7 +86,7 @@ def _by_orders(v: Any, x: Any, second: bool, order: int) -> Any:
 
 
 def _scaled(kind: str, v: Any, x: Any) -> Any:
-    """A modified Bessel function without its growth; of the orders 0 and 1 by SciPy's own, which are ten times faster."""
+    """A modified Bessel function without its growth; SciPy's own of the orders 0 and 1 are ten times faster."""
     if x.dtype.kind == "f" and not np.ndim(v) and abs(v) in (0, 1):
         return special_function(f"{kind}{int(abs(v))}e")(x)
     return special_function(f"{kind}ve")(v, x)

@@ -52,7 +52,7 @@ CALLS: dict[str, Callable[..., Any]] = {
             gammainc gammaincc gammaincinv gammainccinv betainc betaincc betaincinv stdtr stdtrit
             j0 j1 jv y0 y1 yn yv i0 i1 iv i0e i1e ive k0 k1 kn kv k0e k1e kve
             cbrt exp2 expm1 log1p
-            exp1 expi expn boxcox boxcox1p huber pseudo_huber hyp0f1 hyp1f1 hyp2f1
+            exp1 expi expn boxcox boxcox1p huber pseudo_huber spence ellipk ellipkm1 ellipe hyp0f1 hyp1f1 hyp2f1
         """.split()
     },
     "airy": _airy,
