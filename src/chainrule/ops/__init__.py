@@ -28,6 +28,8 @@ from chainrule.ops.arithmetic import (
     subtract,
 )
 from chainrule.ops.bessel import (
+    hankel1,
+    hankel2,
     i0,
     i0e,
     i1,
@@ -97,6 +99,7 @@ from chainrule.ops.error_function import (
     ndtr,
     ndtri,
     ndtri_exp,
+    owens_t,
     scaled_erfc,
     wofz,
 )
@@ -252,7 +255,9 @@ from chainrule.ops.trigonometric import (
     arctan,
     arctan2,
     cos,
+    cosdg,
     cosine_of_angle,
+    cosm1,
     degrees,
     hypot,
     leg,
@@ -260,7 +265,9 @@ from chainrule.ops.trigonometric import (
     radians,
     sec,
     sin,
+    sindg,
     tan,
+    tandg,
 )
 from chainrule.ops.windows import overlap, windows
 from chainrule.trace import Op, install_operators

@@ -44,6 +44,9 @@ jv = special("jv", arity=2)
 yv = special("yv", arity=2)
 iv = special("iv", arity=2)
 kv = special("kv", arity=2)
+# Hankel's functions Jᵥ ± i Yᵥ, of complex numbers.
+hankel1 = special("hankel1", arity=2)
+hankel2 = special("hankel2", arity=2)
 # Those of whole orders, with algorithms of their own.
 j0, j1 = special("j0"), special("j1")
 y0, y1, yn = special("y0"), special("y1"), special("yn", arity=2)
