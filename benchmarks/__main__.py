@@ -13,11 +13,12 @@ from benchmarks.cases import cases
 from benchmarks.compiled.measure import Effort, measured
 from benchmarks.compiled.memory import peaks
 from benchmarks.compiled.works import works
+from benchmarks.explaining import explaining
 from benchmarks.growth import filling, memory
 from benchmarks.report import RESULTS, circumstances, measurement, save, table
 from benchmarks.timing import timed
 
-GROWTH = {"memory": memory, "filling": filling}
+GROWTH = {"memory": memory, "filling": filling, "explaining": explaining}
 # Those of compiled derivatives are called `jit-...`.
 MEMORY = "jit-memory"
 

@@ -98,6 +98,15 @@ def table(report: dict[str, Any]) -> str:
     if filling:
         each = ", ".join(f"{duration(seconds)} at {size}" for size, seconds in filling["seconds an element"].items())
         lines += ["", f"filling one by one, for each element: {each} (growth {filling['growth']:.2f})"]
+    explaining = report.get("explaining")
+    if explaining:
+        ratios = ", ".join(f"{ratio:.1f} ({name})" for name, ratio in explaining["times the gradient"].items())
+        lines += [
+            "",
+            f"explaining {explaining['operations']:,} scalar operations: {duration(explaining['seconds to explain'])}, "
+            f"their page: {duration(explaining['seconds for the page'])}; "
+            f"of large arrays, times the gradient: {ratios}",
+        ]
     if report["compiled"]:
         lines += ["", compiled_table(report["compiled"], report["notes"])]
     if report.get("jit-memory"):

@@ -223,6 +223,11 @@ def _digamma_after_stirling(z: Any) -> Any:
     return (-mpmath.log(u) - u / 2 - mpmath.psi(0, 1 / u)) / z
 
 
+def _trigamma_after_stirling(z: Any) -> Any:
+    u = mpmath.sqrt(z)
+    return (mpmath.psi(1, 1 / u) - u - z / 2) / u**3
+
+
 def _sin_turn_q(z: Any) -> Any:
     return (mpmath.sin(mpmath.pi * mpmath.sqrt(z)) / mpmath.sqrt(z) - mpmath.pi) / z
 
@@ -325,6 +330,10 @@ FAMILIES: dict[str, tuple[str, Family]] = {
     "DIGAMMA_AFTER_STIRLING_SINGLE": (
         "the same for float32",
         Family(_digamma_after_stirling, TINY, STIRLING_Z, 4, _one),
+    ),
+    "TRIGAMMA_AFTER_STIRLING": (
+        "(ψ′(x) - 1/x - 1/2x²) x³ in 1/x², x ≥ 3",
+        Family(_trigamma_after_stirling, TINY, STIRLING_Z, 12, _one),
     ),
     "SIN_TURN": ("(sin πr / r - π)/r² in r², |r| ≤ ½", Family(_sin_turn_q, TINY, mpf(0.25), 7, _z)),
     "COS_TURN": ("(cos πr - 1)/r² in r², |r| ≤ ½", Family(_cos_turn_q, TINY, mpf(0.25), 7, _z)),

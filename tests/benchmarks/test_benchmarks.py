@@ -61,6 +61,16 @@ def test_growth_is_measured(run):
     assert report["filling"]["difference"] == 0
 
 
+def test_explaining_is_measured(run):
+    """The cost of an explanation and of its page is kept, and that beside the gradient, which is right."""
+    explaining = json.loads(run.stdout)["explaining"]
+
+    assert explaining["seconds to explain"] > 0
+    assert explaining["seconds for the page"] > 0
+    assert {"rosenbrock", "network"} == set(explaining["times the gradient"])
+    assert explaining["difference"] < 1e-12
+
+
 def test_compiled_derivatives_agree_with_their_peers(run):
     """Every compiled derivative is that of autograd to 1e-10 of its largest entry, in float32 to 1e-4."""
     works = json.loads(run.stdout)["compiled"]

@@ -327,10 +327,10 @@ def test_modules_are_told_by_content(tmp_path, monkeypatch):
         (package / room).mkdir(parents=True)
     module = package / "compile" / "passes" / "one.py"
     module.write_text("x = 1\n")
-    monkeypatch.setattr(cache, "BEGAN", time.time_ns() - 10**12)
+    monkeypatch.setattr(cache, "IMPORTED", time.time_ns() - 10**12)
     assert cache._sources_digest(package) is None
 
-    monkeypatch.setattr(cache, "BEGAN", time.time_ns() + 10**12)
+    monkeypatch.setattr(cache, "IMPORTED", time.time_ns() + 10**12)
     first = cache._sources_digest(package)
     assert cache._sources_digest(package) == first
     times = module.stat()

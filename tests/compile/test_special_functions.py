@@ -1,11 +1,13 @@
 """Special functions in native code: as accurate as they say, with SciPy's special values, and native derivatives."""
 
 import contextlib
+from functools import partial
 
 import mpmath
 import numpy as np
 import pytest
 import scipy.special
+import scipy.stats
 from scipy.special import expit
 
 import chainrule as cr
@@ -155,6 +157,32 @@ def test_increments_of_digamma_are_within_four_ulp(dtype):
         return mpmath.digamma(a + b) - mpmath.digamma(a)
 
     assert largest_error("digamma_increment", exact, [a, b], dtype) < (4 if dtype is np.float64 else 1)
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast")
+@DTYPES
+def test_trigamma_is_within_five_ulp(dtype):
+    """The derivative of digamma, of numbers of all sizes and negative ones."""
+    x = np.concatenate([abs(SMALL), between(0, 4), between(3, 30), -between(0, 5), 2 ** RNG.uniform(0, 100, COUNT)])
+    exact = partial(mpmath.psi, 1)
+    assert largest_error("trigamma", exact, [x], dtype) < (5 if dtype is np.float64 else 1)
+
+
+def test_special_values_of_trigamma_are_those_of_scipy():
+    """At poles and infinities."""
+    x = np.array([0.0, -0.0, -1.0, -2.0, np.inf, -np.inf, np.nan, 1e308, 1e-200])
+    np.testing.assert_allclose(native("trigamma")(x), scipy.special.polygamma(1, x), rtol=1e-14)
+
+
+def test_the_hessian_of_a_likelihood_is_native():
+    """Second derivatives of the gamma distribution need no call of SciPy."""
+    x = np.linspace(0.5, 3, 5)
+    hessian = cr.hessian(lambda a: np.sum(scipy.stats.gamma.logpdf(x, a)))
+    compiled = cr.jit(hessian)
+    compiled(2.5)
+
+    np.testing.assert_allclose(compiled(2.5), hessian(2.5), rtol=1e-13)
+    assert "calls NumPy" not in compiled.report()
 
 
 def test_special_increments_of_digamma_are_those_of_numpy():

@@ -131,8 +131,8 @@ def test_operation_with_a_pull_alone():
     assert_conserved(ex)
 
 
-def test_adjoints_of_a_buffer_that_is_written_to():
-    """Writes hand memory over in the backward pass; the adjoint of each state of the buffer stays what it was."""
+def test_a_buffer_that_is_written_to():
+    """Writes hand memory over, forwards and backwards; tangent and adjoint of each state stay what they were."""
 
     def f(x):
         y = np.zeros(3)
@@ -142,7 +142,7 @@ def test_adjoints_of_a_buffer_that_is_written_to():
         return y[0] + 2 * y[1] + 3 * y[2]
 
     x = np.array([0.5, 3.0])
-    ex = cr.explain(f, x)
+    ex = cr.explain(f, x, direction="x[0]")
 
     # d/dx of x₀ + 2 x₀x₁ + 3 (x₀x₁)²
     np.testing.assert_array_equal(ex.gradient, [1 + 2 * 3.0 + 6 * 1.5 * 3.0, 2 * 0.5 + 6 * 1.5 * 0.5])
@@ -151,3 +151,4 @@ def test_adjoints_of_a_buffer_that_is_written_to():
     # Of y₀: 1 if nothing else is read of it, plus what y₁ = x₁y₀ makes of 2 + 6 y₁; likewise for the others.
     expected = [[1 + 3.0 * (2 + 6 * 1.5), 0, 0], [1, 2 + 6 * 1.5, 0], [1, 2, 3]]
     assert [node.adjoint.values.tolist() for node in states] == expected
+    assert [node.tangent.values.tolist() for node in states] == [[1, 0, 0], [1, 3, 0], [1, 3, 9]]

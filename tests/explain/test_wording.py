@@ -213,6 +213,7 @@ def evaluated(symbol, values, shape, in_shape):
     """The matrix of this shape that a symbol is; of one with a free place, column by column."""
     for digit, lowered in enumerate("₀₁₂₃₄₅₆₇₈₉"):
         symbol = re.sub(f"([IF]){lowered}", rf"\g<1>_({digit})", symbol)
+        symbol = re.sub(rf"(?<!\w)1{lowered}", f"ones_({digit})", symbol)
     # How many ones there are is not said where that follows from the shape.
     identity = re.search(r"I_\((\d)\)", symbol)
     ones = max(shape) if identity is None or min(shape) == 1 else max(shape) // min(shape)
@@ -296,6 +297,8 @@ SYMBOLS = [
     (lambda x: np.sum(special.expit(x) + special.erf(x) + special.gammaln(x) + special.gamma(x)), POSITIVE),
     (lambda x: np.sum(special.j0(x) + special.entr(x) + special.beta(x, 2 * x) + special.ndtr(x)), POSITIVE),
     (lambda x: np.sum(special.xlogy(x, 2 * x) + special.logit(x) + special.erfinv(x) + special.digamma(x)), POSITIVE),
+    (lambda A: np.sum(np.inner(A, S) + np.inner(S, A)) + np.sum(np.inner(A, A[0])) + np.sum(A @ S.T @ A), S + 1),
+    (lambda x: np.sum(x - x[0]) + np.sum(x + x[1]) + np.sum(x / np.max(x)), SIGNED),
     (wordings.in_place, POSITIVE),
     (wordings.scalar, 0.5),
     (lambda x: np.sin(x) * np.exp(-x) / x - x**2, 0.7),

@@ -1,14 +1,9 @@
 """Native code for recorded programs."""
 
-import time
-
 from chainrule.compile.interpreted import Interpreted
 from chainrule.compile.program import Executable, Guard, Program
 
-BEGAN = time.time_ns()
-"""When this process read the modules that code depends on, unless it reads them later."""
-
-__all__ = ["BEGAN", "Executable", "Guard", "Interpreted", "Program", "compiled"]
+__all__ = ["Executable", "Guard", "Interpreted", "Program", "compiled"]
 
 
 def compiled(program: Program) -> Executable:

@@ -23,7 +23,7 @@ import llvmlite
 import numpy as np
 from llvmlite import binding
 
-from chainrule.compile import BEGAN
+from chainrule.graph import IMPORTED
 
 # The folder may hold so many bytes; what has not been used for longest goes.
 MOST_BYTES = 256 << 20
@@ -159,7 +159,7 @@ def _sources_digest(package: Path) -> bytes | None:
     It is kept for as long as the files are the same by what the system says of them, which is sooner asked than read.
     """
     files = [file for room in ROOMS for file in _sources(str(package / room))]
-    if not files or any(max(status.st_mtime_ns, status.st_ctime_ns) > BEGAN for _, status in files):
+    if not files or any(max(status.st_mtime_ns, status.st_ctime_ns) > IMPORTED for _, status in files):
         return None
     stamps = [
         (path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.explain.numbers import name_of
-from chainrule.explain.program import Jacobian, Program
+from chainrule.explain.program import Jacobian, Numbers, Program
 
 SCHEMA = 1
 
@@ -89,6 +89,19 @@ def _object_writer(kind: type) -> Callable[[Any], str]:
     return write
 
 
+def _numbers(value: Numbers) -> str:
+    """Numbers, of which a long program mostly consists: as any object, field by field, but in one go."""
+    values = "null" if value.values is None else _written_array(value.values)
+    least = "null" if value.least is None else _number(value.least)
+    greatest = "null" if value.greatest is None else _number(value.greatest)
+    shape = ", ".join(map(str, value.shape)) if value.shape else ""
+    return (
+        f'{{"shape": [{shape}], "dtype": "{value.dtype}", "values": {values}, "least": {least}, '
+        f'"greatest": {greatest}, "norm": {_number(value.norm)}, "nonfinite": {value.nonfinite}, '
+        f'"zeros": {value.zeros}}}'
+    )
+
+
 def _integer(value: int) -> str:
     return int.__repr__(value) if -_EXACT <= value <= _EXACT else f'"{value}"'
 
@@ -106,11 +119,13 @@ def _dict(values: dict[str, Any]) -> str:
 
 
 def _written_array(array: np.ndarray[Any, Any]) -> str:
-    shape = ", ".join(map(str, array.shape))
+    shape = ", ".join(map(str, array.shape)) if array.shape else ""
     return f'{{"shape": [{shape}], "dtype": "{name_of(array.dtype)}", "values": [{_entries(array)}]}}'
 
 
 def _entries(array: np.ndarray[Any, Any]) -> str:
+    if not array.ndim and array.dtype.kind == "f":
+        return _number(float(array))
     flat = array.ravel().tolist()
     if array.dtype.kind == "c":
         return ", ".join(f"[{_number(z.real)}, {_number(z.imag)}]" for z in flat)
@@ -130,7 +145,7 @@ _KINDS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
     ((tuple, list), _list),
     (dict, _dict),
 )
-_WRITERS: dict[type, Callable[[Any], str]] = {}
+_WRITERS: dict[type, Callable[[Any], str]] = {Numbers: _numbers}
 
 
 def _decoded(value: Any, kind: Any) -> Any:

@@ -12,6 +12,8 @@ from chainrule.explain.program import Numbers
 
 # The square of a norm that is less may have lost entries to underflow.
 _SMALLEST = 1e-280
+# Arrays of so few entries are quicker without NumPy.
+_SMALL = 16
 
 
 def numbers(array: Any, *, most: int | None = None) -> Numbers:
@@ -25,15 +27,20 @@ def numbers(array: Any, *, most: int | None = None) -> Numbers:
         return _number(array)
     kept = array if most is None or array.size <= most else None
     if array.dtype == np.float64 and array.size:
+        if array.size <= _SMALL:
+            few = array.ravel().tolist()
+            square = sum([x * x for x in few])
+            if _SMALLEST < square < math.inf:
+                norm = math.sqrt(square)
+                return Numbers(array.shape, "float64", kept, min(few), max(few), norm, 0, few.count(0.0))
         flat = array.ravel()
         square = float(np.dot(flat, flat))
         if _SMALLEST < square < math.inf:
             # So nothing is infinite or undefined, and no square was lost.
+            low, high = float(flat.min()), float(flat.max())
             # Counting flags is quicker than counting the numbers themselves.
-            zeros = int(np.count_nonzero(flat == 0))
-            return Numbers(
-                array.shape, "float64", kept, float(flat.min()), float(flat.max()), math.sqrt(square), 0, zeros
-            )
+            zeros = int(np.count_nonzero(flat == 0)) if low <= 0 <= high else 0
+            return Numbers(array.shape, "float64", kept, low, high, math.sqrt(square), 0, zeros)
     size = np.abs(array) if array.dtype.kind == "c" else array
     if array.dtype.kind in "fc":
         finite = np.isfinite(array)

@@ -9,9 +9,10 @@ from chainrule.explain.formulas.typesetting import expression_formula, name_form
 from chainrule.explain.program import Jacobian
 from chainrule.explain.run.recorded import Recorded
 from chainrule.explain.run.steps import Step
-from chainrule.explain.words.expression import Use
+from chainrule.explain.words.expression import Use, main_node
 from chainrule.explain.words.expressions import expression_of
 from chainrule.explain.words.names import node_names
+from chainrule.explain.words.repetition import Repetitions
 from chainrule.explain.words.symbols import factor_symbols, symbol_of
 from chainrule.explain.words.titles import title_of
 
@@ -30,27 +31,31 @@ class Wording:
 
     def __init__(self, steps: Sequence[Step], recorded: Recorded, result: int | None) -> None:
         self.names = node_names(steps, recorded)
-        known = frozenset(self.names)
-        self._expressions = [expression_of(step, self.names, known) for step in steps]
         self._steps = steps
-        self._set = len(steps) <= _MOST_SET
+        self._repetitions = Repetitions(self.names) if len(steps) > _MOST_SET else None
+        known = frozenset(self.names)
+        self._expressions = [] if self._repetitions else [expression_of(step, self.names, known) for step in steps]
         self.title = title_of(steps, self._expressions, self.names, result, recorded.function)
 
     def expression(self, place: int) -> tuple[str, str]:
         """How a step was made, and the same in LaTeX, which is empty in a long program."""
+        if self._repetitions is not None:
+            return self._repetitions.expression(self._steps[place]), ""
         text = self._expressions[place].text
-        if not self._set:
-            return text, ""
         formula = name_formula(text) if self._steps[place].is_input else expression_formula(text)
         return text, formula_latex(formula)
 
     def named(self, jacobian: Jacobian, place: int, slot: int) -> Jacobian:
         """A local Jacobian, with its symbol and the names of its factors entered."""
-        symbol = symbol_of(Use(self._steps[place], slot, self._expressions[place], self.names[place], jacobian))
+        step = self._steps[place]
+        if self._repetitions is not None:
+            symbol = self._repetitions.symbol(step, slot, jacobian)
+        else:
+            symbol = symbol_of(Use(step, slot, self._expressions[place], self.names[place], jacobian, main_node(step)))
         factors = jacobian.factors
         symbols = factor_symbols(symbol)
         if len(symbols) == len(factors):
             factors = tuple((name, matrix) for name, (_, matrix) in zip(symbols, factors, strict=True))
-        jacobian.latex = formula_latex(symbol_formula(symbol)) if self._set else ""
+        jacobian.latex = "" if self._repetitions else formula_latex(symbol_formula(symbol))
         jacobian.symbol, jacobian.factors = symbol, factors
         return jacobian

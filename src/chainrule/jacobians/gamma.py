@@ -47,7 +47,13 @@ def rgamma_partials(y, x):
 @partials(ops.digamma)
 def digamma_partials(_y, x):
     """y = ψ(x), so dy = ψ′(x) dx."""
-    return (ops.polygamma(x.dtype.type(1), x),)
+    return (ops.trigamma(x),)
+
+
+@partials(ops.trigamma)
+def trigamma_partials(_y, x):
+    """y = ψ′(x), so dy = ψ″(x) dx."""
+    return (ops.polygamma(x.dtype.type(2), x),)
 
 
 no_partial(ops.polygamma, operand=0, why="the order of a derivative is a whole number")
@@ -62,7 +68,7 @@ def polygamma_partial(_y, n, x):
 @partials(ops.digamma_increment)
 def digamma_increment_partials(_y, a, b):
     """y = ψ(a + b) - ψ(a), so ∂y/∂a is the increment of ψ′ and ∂y/∂b = ψ′(a + b)."""
-    return ops.polygamma_increment(a, b, order=1), ops.polygamma(a.dtype.type(1), a + b)
+    return ops.polygamma_increment(a, b, order=1), ops.trigamma(a + b)
 
 
 @partials(ops.polygamma_increment)

@@ -173,6 +173,7 @@ from chainrule.ops.gamma import (
     polygamma,
     polygamma_increment,
     rgamma,
+    trigamma,
     zeta,
 )
 from chainrule.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, hyperbolic_leg, sech, sinh, tanh

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.ops.declaration import like_all_operands, special, special_function
-from chainrule.trace import BinaryOp, Op
+from chainrule.ops.declaration import like_all_operands, like_operand, special, special_function
+from chainrule.trace import BinaryOp, Op, UnaryOp
 
 gamma = special("gamma")
 # log |Γ(x)| of real numbers, and its continuation to complex ones.
@@ -35,6 +35,14 @@ def _polygamma_evaluate(n: Any, x: Any, /) -> Any:
 
 # The derivative of order n of digamma, where n is a whole number in the dtype of x.
 polygamma = BinaryOp("polygamma", _polygamma_evaluate, like_all_operands, core=(0, 0))
+
+
+def _trigamma_evaluate(x: Any, /) -> Any:
+    return _polygamma_evaluate(1, x)
+
+
+# The derivative of digamma.
+trigamma = UnaryOp("trigamma", _trigamma_evaluate, like_operand, core=(0,))
 
 # B₂ₖ for k from 1 on: Olver et al., NIST Handbook of Mathematical Functions, 24.2.
 _BERNOULLI = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510]

@@ -509,7 +509,7 @@ makers = ("chainrule.compile.llvm_module", "chainrule.compile.passes")
 made = [name for name in makers if name in sys.modules]
 assert g.specialisations[0].executable.is_from_cache == (made == []), made
 from chainrule.compile import cache
-assert cache.BEGAN < imported, "what was edited since is not what runs"
+assert cache.IMPORTED < imported, "what is edited in between is not what runs"
 print(g.specialisations[0].executable.is_from_cache)
 """
 

@@ -18,6 +18,7 @@ from tests.explain.browser.programs import (
     tensor_example,
     vector_example,
 )
+from tests.explain.drawn import loop
 
 
 def number(text):
@@ -581,3 +582,15 @@ def test_saving(opened):
     assert "class=" not in svg
     assert saved["png"].startswith(b"\x89PNG")
     assert json.loads(saved["json"])["title"] == program.title
+
+
+def test_uses_in_a_large_drawing(opened):
+    """Without groups a loop's input is drawn at each of its hundred uses, not with lines through the whole drawing."""
+    program = loop(100)
+    program.groups = []
+    view = opened(program)
+
+    boxes = view.tab.locator("#graph .item")
+    uses = sum(edge.source == 0 for edge in program.edges)
+    assert uses == 100
+    assert boxes.count() == len(program.nodes) - 1 + uses

@@ -59,6 +59,7 @@ _FUNCTIONS: dict[Op, str] = {
         ops.gammaln,
         ops.digamma,
         ops.digamma_increment,
+        ops.trigamma,
         ops.i0,
         ops.i1,
         ops.i0e,

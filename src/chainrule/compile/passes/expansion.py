@@ -145,8 +145,17 @@ def _modified_bessel(_: Simplifier, x: Any, *, order: int) -> Any:
     return ops.i1(x) if order else ops.i0(x)
 
 
+def _polygamma(simplifier: Simplifier, n: Any, x: Any) -> Any:
+    """Of the orders 0 and 1 functions that have loops."""
+    order = n if simplifier.place is None else simplifier.place.operands[0]
+    if type(order) is Node or order.ndim or x.dtype.kind != "f" or order > 1:
+        return None
+    return ops.trigamma(x) if order else ops.digamma(x)
+
+
 _EXPANSIONS: dict[Op, Callable[..., Any]] = {
     ops.modified_bessel: _modified_bessel,
+    ops.polygamma: _polygamma,
     ops.variance: _variance,
     ops.last_writer: _last_writer,
     ops.place: _place,

@@ -107,6 +107,7 @@ FORMULAS: dict[str, Formula] = {
     "i0e": Formula(bessel.i0e, bessel.i0e_single),
     "i1e": Formula(bessel.i1e, bessel.i1e_single),
     "gammaln": Formula(gamma.gammaln, gamma.gammaln_single),
+    "trigamma": Formula(gamma.trigamma, gamma.trigamma),
     "digamma_increment": Formula(gamma.digamma_increment, gamma.digamma_increment, arity=2),
     "digamma": Formula(gamma.digamma, gamma.digamma_single),
     "log_ndtr": Formula(error_function.log_ndtr, error_function.log_ndtr_single),

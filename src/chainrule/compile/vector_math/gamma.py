@@ -28,6 +28,7 @@ from chainrule.compile.vector_math.coefficients import (
     LOG_PI,
     PI,
     SIN_TURN,
+    TRIGAMMA_AFTER_STIRLING,
 )
 from chainrule.compile.vector_math.double_double import Pair, fast_two_sum, product, two_sum
 from chainrule.compile.vector_math.expression import Real, Truth, choose, fma
@@ -159,6 +160,19 @@ def _digamma(x: Real, log_x: Pair, coefficients: Sequence[float], after_stirling
     result = choose(x.equals(0.0), -(1.0 / x), result)
     result = choose(x < _INFINITY, result, x)
     return choose(x > -_INFINITY, result, float("nan"))
+
+
+def trigamma(x: Real) -> Real:
+    """ψ′(x), the sum of 1/(x + k)², of which the series of Stirling has those from k = 3 on. Within 5 ulp."""
+    right = choose(x < 0.0, 1.0 - x, x)
+    u = 1.0 / (right + 3.0)
+    z = u * u
+    total = fma(u * z, polynomial(z, TRIGAMMA_AFTER_STIRLING), fma(z, 0.5, u))
+    for shift in (2.0, 1.0, 0.0):
+        term = 1.0 / (right + shift)
+        total = fma(term, term, total)
+    turn = PI / _sine(_half_turn(x))
+    return choose(x < 0.0, choose(x > -_INFINITY, fma(turn, turn, -total), _INFINITY), total)
 
 
 def digamma_increment(a: Real, b: Real) -> Real:

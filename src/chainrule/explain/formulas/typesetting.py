@@ -36,6 +36,7 @@ _SIZED = {"I": "unit_", "F": "fourier_"}
 _SYMBOLIC = (
     (re.compile(r"(?<![\w\]])\[1(?: 1)*\]"), "ones_.T"),
     (re.compile(r"(?<![\w.\]])1ᵀ"), "ones_.T"),
+    (re.compile(r"(?<![\w.\]])1([₀-₉]+)"), lambda digits: f"column_{lowered_number(digits[1])}"),
     (re.compile(r"(?<![\w.\]])1 ⊗"), "ones_ ⊗"),
     (re.compile(r"⊗ 1(?!\w)"), "⊗ ones_"),
     (re.compile(r"\(·\)"), "(free_)"),
@@ -153,6 +154,8 @@ def _formula(tree: ast.expr, depth: int) -> tuple[Formula, int]:
     match tree:
         case ast.Name(id="ones_"):
             return Bold("1"), _ATOM
+        case ast.Name(id=name) if name.startswith("column_"):
+            return Lowered(Bold("1"), Number(name.removeprefix("column_"))), _ATOM
         case ast.Name(id="free_"):
             return Sign("dot"), _COMPARISON
         case ast.Name(id=name) if name.startswith(tuple(_SIZED.values())):

@@ -5,14 +5,14 @@ An operation that is part of a step is examined by itself; what is found is said
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from chainrule.explain.health.entries import bottom, is_bad, is_bad_tangent
 from chainrule.explain.health.ledger import Inside, Ledger
-from chainrule.explain.program import Finding, Program, Site
+from chainrule.explain.program import Finding, Numbers, Program, Site
 from chainrule.explain.run.accumulation import Accumulated
 from chainrule.explain.run.local import partial_of
 from chainrule.explain.run.recorded import Recorded
@@ -54,13 +54,29 @@ class Examination:
 
     def _has_bad(self) -> bool:
         """Whether any value or cotangent has an entry that is not finite."""
-        values: Iterable[Any] = (self.recorded.values[node] for node in (*self.recorded.inputs, *self.nodes))
-        cotangents = self._cotangents.values()
         return (
             any(map(is_bad_tangent, self.gradient))
-            or any(any(map(is_bad, z)) if type(z) is tuple else is_bad(z) for z in values)
-            or any(any(map(is_bad_tangent, t)) if type(t) is list else is_bad_tangent(t) for t in cotangents)
+            or any(map(self._is_bad_value, (*self.recorded.inputs, *self.nodes)))
+            or any(self._is_bad_cotangent(node, t) for node, t in self._cotangents.items())
         )
+
+    def _is_bad_value(self, node: Node) -> bool:
+        described = self.described(node)
+        if described is not None:
+            return described.nonfinite > 0
+        z = self.recorded.values[node]
+        return any(map(is_bad, z)) if type(z) is tuple else is_bad(z)
+
+    def _is_bad_cotangent(self, node: Node, t: Any) -> bool:
+        if self.described(node) is not None:
+            adjoint = self.program.nodes[self._steps[node].place].adjoint
+            return adjoint is not None and adjoint.nonfinite > 0
+        return any(map(is_bad_tangent, t)) if type(t) is list else is_bad_tangent(t)
+
+    def described(self, x: Any) -> Numbers | None:
+        """What the program knows of a value; None of one that no step gives."""
+        step = self._steps.get(x) if type(x) is Node else None
+        return self.program.nodes[step.place].value if step is not None and step.result is x else None
 
     def _run(self) -> None:
         """Follow every operation, forwards and backwards, for the ledger."""

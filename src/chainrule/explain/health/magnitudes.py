@@ -99,6 +99,9 @@ def _underflowed(examination: Examination, node: Node, z: Any) -> list[Finding]:
         return []
     if node.op not in _EXPONENTIALS and node.op not in _SHRINKING:
         return []
+    described = examination.described(node)
+    if described is not None and not described.zeros:
+        return []
     vanished = np.asarray(z) == 0
     if not vanished.any():
         return []
@@ -131,7 +134,7 @@ def _nearly_overflowed(examination: Examination, node: Node, z: Any) -> list[Fin
     if type(z) is np.float64 and abs(z) < 1:
         return []
     near = float(np.finfo(z.dtype).max) * _NEAR
-    if not _exceeds(z, near):
+    if _greatest(examination, node) <= near:
         return []
     large = (np.abs(z) > near) & np.isfinite(z)
     if not large.any():
@@ -185,14 +188,26 @@ def _exceeds(x: Any, limit: float) -> bool:
     return bool(np.size(x)) and not (np.min(x) >= -limit and np.max(x) <= limit)
 
 
-def _greatest(x: Any) -> float:
-    """The greatest modulus; NaN if any entry is."""
-    return max(abs(float(np.min(x))), abs(float(np.max(x))))
+def _range(examination: Examination, x: Any) -> tuple[float, float]:
+    """The least and the greatest entry of a value or a constant; NaN if any is not finite."""
+    described = examination.described(x)
+    if described is not None:
+        if described.nonfinite or described.least is None or described.greatest is None:
+            return math.nan, math.nan
+        return described.least, described.greatest
+    values = examination.value(x)
+    return float(np.min(values)), float(np.max(values))
 
 
-def _least(x: Any) -> float:
+def _greatest(examination: Examination, x: Any) -> float:
+    """The greatest modulus; NaN if any entry is not finite."""
+    least, greatest = _range(examination, x)
+    return max(-least, greatest) if greatest >= least else math.nan
+
+
+def _least(examination: Examination, x: Any) -> float:
     """A bound of the moduli from below: that of the entry next to 0 if all have one sign."""
-    least, greatest = float(np.min(x)), float(np.max(x))
+    least, greatest = _range(examination, x)
     return max(least, -greatest, 0.0)
 
 
@@ -202,7 +217,7 @@ def _subtracted(examination: Examination, node: Node, z: Any) -> list[Finding]:
         return []
     if type(z) is np.float64 and sum(abs(v) for v in examination.operands(node)) <= _LOST * abs(z):
         return []
-    if sum(map(_greatest, examination.operands(node))) <= _LOST * _least(z):
+    if sum(_greatest(examination, x) for x in node.operands) <= _LOST * _least(examination, node):
         return []
     x, y = map(np.abs, examination.operands(node))
     with np.errstate(all="ignore"):

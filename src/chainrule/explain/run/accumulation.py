@@ -354,7 +354,9 @@ def _pushed(step: Step, dots: list[Any]) -> Any:
             inner[node] = ZERO
         else:
             output = node.output if node.output is not None else node
-            inner[node] = node.op.jacobian.push(operand_dots, node.inputs, output, node.params)
+            # The run may have overwritten the operand; its tangent is still to be shown.
+            params = {**node.params, "donate": False} if node.params.get("donate") else node.params
+            inner[node] = node.op.jacobian.push(operand_dots, node.inputs, output, params)
     return inner[step.result]
 
 

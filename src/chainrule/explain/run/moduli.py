@@ -172,19 +172,21 @@ def _of_operands(recorded: Recorded, node: Node, y_bar: Any) -> list[Any]:
     xs = node.inputs
     if isinstance(jacobian, Multilinear):
         xs = tuple(np.abs(recorded.values[x] if type(x) is Node else x) for x in xs)
-    x_bars = op.pull(_in_dtype(y_bar, node.dtype), xs, node.output, node.params, node.operands)
+    y_bar = _in_dtype(y_bar, node.dtype)
+    x_bars = op.pull(y_bar, xs, node.output, node.params, node.operands)
     parts: list[Any] = []
     for operand, x_bar in zip(node.operands, x_bars, strict=True):
         if type(operand) is not Node:
             parts.append(None)
             continue
-        part = np.abs(without_exclusions(ZERO if x_bar is None else x_bar, operand))
+        # What was handed on as it is has no negative entries.
+        part = x_bar if x_bar is y_bar else np.abs(without_exclusions(ZERO if x_bar is None else x_bar, operand))
         parts.append(sum_to(part, operand.shape) if part.shape != operand.shape else part)
     return parts
 
 
 def _in_dtype(y_bar: Any, dtype: Any) -> Any:
-    return np.asarray(y_bar).astype(dtype)[()]
+    return np.asarray(y_bar).astype(dtype, copy=False)[()]
 
 
 def _composed(recorded: Recorded, step: Step, y_bar: Any) -> list[Any]:

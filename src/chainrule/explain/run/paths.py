@@ -269,7 +269,11 @@ def norm_of(t: Any) -> float:
         return -math.inf
     if isinstance(t, float):
         return _logarithm(t)
-    return _logarithm(np.linalg.norm(np.ravel(without_exclusions(t, t))))
+    flat = np.ravel(without_exclusions(t, t))
+    square = float(np.dot(flat, flat)) if flat.dtype == np.float64 else 0.0
+    if 1e-280 < square < math.inf:
+        return math.log(square) / 2
+    return _logarithm(np.linalg.norm(flat))
 
 
 def norm_bounds(recorded: Recorded, accumulated: Accumulated) -> list[float]:

@@ -70,6 +70,8 @@ class Use:
 
     name
         What the step is called.
+    main
+        The op that it is, apart from bringing something into shape.
     """
 
     step: Step
@@ -77,6 +79,7 @@ class Use:
     expression: Expression
     name: str
     jacobian: Jacobian
+    main: Node
 
     @property
     def place(self) -> int:
@@ -93,15 +96,25 @@ class Use:
         """What stands for the operand."""
         return self.parts[self.place]
 
+    def is_shown(self, place: int) -> bool:
+        """Whether a part of the expression is what the op takes there, and not what it takes a view of."""
+        shapes = self.expression.shapes
+        if place >= len(shapes) or shapes[place] is not None:
+            return True
+        part = self.parts[place]
+        # A variable may hold a view; the name of the value that is viewed does not say so.
+        is_operand = isinstance(part, ast.Name) and part.id in self.expression.operands.values()
+        return self.expression.complete and not is_operand
+
     @property
     def op(self) -> str:
-        """The op that the step is, apart from bringing something into shape."""
-        return str(main_node(self.step).op.name)
+        """What the op is called."""
+        return str(self.main.op.name)
 
     @property
     def params(self) -> dict[str, Any]:
-        """The parameters of that op."""
-        return main_node(self.step).params
+        """The parameters of the op."""
+        return self.main.params
 
     @property
     def exponent(self) -> float:

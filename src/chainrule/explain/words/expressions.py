@@ -35,6 +35,7 @@ def expression_of(step: Step, names: Sequence[str], known: Set[str]) -> Expressi
         expression = from_ops(step, names)
     if step.result.shape:
         expression.numbers = _single_numbers(step, names, expression.parts)
+    if step.result.shape or any(operand.result.shape for _, operand in step.operands):
         expression.shapes = _shapes(step, expression)
     return expression
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ _RESULTS = "y z f result".split()
 _LONGEST = 40
 # Ops that write into an array: their second operand goes into a part of the first.
 WRITES = frozenset(("update", "accumulate", "scatter", "scatter_add"))
+# The number of a name, or a place that is left for one (`repetition.py`).
+_NUMBERED = re.compile("[0-9\ue001-\ue0ff]+$")
 # Calls that are followed outwards from a `return`.
 _CALLS = 50
 
@@ -92,6 +95,15 @@ def _leave_to_the_last(steps: Sequence[Step], wanted: list[str | None]) -> None:
         piece = None if step.position is None else piece_of(step.position.code, step.position.offset)
         if piece is None or not reads_view(step, piece.tree):
             wanted[step.place] = None
+
+
+def base_of(name: str) -> str:
+    """The variable that a value is named after, without the number that tells it from others: s of s3.
+
+    >>> base_of("s3")
+    's'
+    """
+    return _NUMBERED.sub("", name)
 
 
 def writes(step: Step) -> bool:

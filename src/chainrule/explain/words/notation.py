@@ -121,6 +121,8 @@ def ascii_form(text: str) -> str:
 
     >>> ascii_form("∂y/∂x₁ → ȳ, I₂ ⊗ Bᵀ, 值")
     'dy/dx_1 -> y_bar, I_2 (x) B^T, \\u503c'
+    >>> ascii_form("A@(·).T, fft(·, 8), 2 · 3, ȳ·∂y/∂x")
+    'A@(.).T, fft(., 8), 2 * 3, y_bar*dy/dx'
     """
     if text.isascii():
         return text

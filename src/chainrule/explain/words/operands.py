@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule.explain.words.expression import FORMS
+from chainrule.explain.words.names import base_of
 from chainrule.explain.words.operations import OPERATORS
 from chainrule.explain.words.source import piece_of
 from chainrule.explain.words.substitution import METHODS
@@ -83,7 +84,7 @@ def matched_places(step: Step, leaves: list[ast.expr], names: Sequence[str]) -> 
         free = [place for place, leaf in enumerate(leaves) if place not in taken and _is_variable(leaf)]
         found: int | None = slot if slot in free else None
         if found is None:
-            base = names[operand.place].rstrip("0123456789")
+            base = base_of(names[operand.place])
             named = [each for each in free if isinstance(leaf := leaves[each], ast.Name) and leaf.id == base]
             found = named[0] if named else free[0] if len(free) == 1 else None
         if found is None:
@@ -127,7 +128,7 @@ def operand_within(leaf: ast.expr, step: Step, slot: int, operand: Step) -> ast.
 
 def is_view(leaf: ast.expr, step: Step, slot: int, name: str) -> bool:
     """Whether a variable is not an operand but a view of it that was made before."""
-    if not isinstance(leaf, ast.Name) or leaf.id == name.rstrip("0123456789"):
+    if not isinstance(leaf, ast.Name) or leaf.id == base_of(name):
         return False
     uses = next((uses for (k, _), uses in zip(step.operands, step.uses, strict=True) if k == slot), ())
     return bool(uses) and uses[0][0].op.name in ("index", "transpose") and view_count(step, slot) > 0

@@ -69,7 +69,7 @@ PARTIALS = {
     "erf": "2*exp(-a**2)/sqrt(pi)",
     "erfc": "-2*exp(-a**2)/sqrt(pi)",
     "erfi": "2*exp(a**2)/sqrt(pi)",
-    "scaled_erfc": "2*a*y-2/sqrt(pi)",
+    "erfcx": "2*a*y-2/sqrt(pi)",
     "dawsn": "1-2*a*y",
     "erfinv": "sqrt(pi)*exp(y**2)/2",
     "erfcinv": "-sqrt(pi)*exp(y**2)/2",
@@ -81,6 +81,7 @@ PARTIALS = {
     "loggamma": "digamma(a)",
     "rgamma": "-y*digamma(a)",
     "digamma": "polygamma(1, a)",
+    "trigamma": "polygamma(2, a)",
     "beta": "y*(digamma(a)-digamma(a+b)); y*(digamma(b)-digamma(a+b))",
     "betaln": "digamma(a)-digamma(a+b); digamma(b)-digamma(a+b)",
     "j0": "-j1(a)",
@@ -225,7 +226,7 @@ def is_number(tree: ast.expr, numbers: Set[str]) -> bool:
 def elementwise(use: Use) -> str | None:
     """The Jacobian of an elementwise op: its partial on the diagonal, times how the operand is broadcast."""
     partial = partial_of(use.parts, use.place, use.name, use.op, use.exponent)
-    if partial is None:
+    if partial is None or not all(map(use.is_shown, _places_of(use))):
         return None
     out_shape, in_shape = use.jacobian.out_shape, use.jacobian.in_shape
     rows, columns = use.jacobian.rows, use.jacobian.columns
@@ -240,7 +241,10 @@ def elementwise(use: Use) -> str | None:
             return written(ast.BinOp(partial, ast.Mult(), ast.Name(unit)))
         if columns == 1:
             # One number used for all entries: a column.
-            return written(partial)
+            ones = f"1{subscript(rows)}"
+            if number is not None and abs(number) in (0, 1):
+                return "0" if number == 0 else ones if number == 1 else f"-{ones}"
+            return written(ast.BinOp(partial, ast.Mult(), ast.Name(ones)))
         spread = _spread(out_shape, in_shape)
         if number is None or spread is None or not _is_taken_as_it_is(use):
             return None
@@ -267,6 +271,13 @@ def elementwise(use: Use) -> str | None:
         return None
     diagonal = f"diag({written(partial)})"
     return f"{unit} ⊗ {diagonal}" if in_front else f"{diagonal} ⊗ {unit}"
+
+
+def _places_of(use: Use) -> list[int]:
+    """The places of the operands that a partial is made of."""
+    if len(PARTIALS.get(use.op, RAISED).split("; ")) == 1:
+        return []
+    return ["abc".index(letter) for letter in letters_of(use.op, use.place) if letter != "y"]
 
 
 def _is_taken_as_it_is(use: Use) -> bool:

@@ -18,6 +18,8 @@ _PRODUCTS: dict[str, tuple[str, str]] = {
     "vecvec": ("{bT}", "{aT}"),
     "vecdot": ("{bT}", "{aT}"),
 }
+# Functions whose operands these ops take, an operator included; others may transpose them first.
+_TAKEN_AS_THEY_ARE = frozenset((None, "dot", "matmul", "matvec", "vecmat", "vecdot"))
 # What `dot` is, by the dimensions of its operands.
 _DOTS = {(1, 1): "vecvec", (2, 1): "matvec", (1, 2): "vecmat", (2, 2): "matmul"}
 _OPERANDS = {op: dimensions for dimensions, op in _DOTS.items()} | {"vecdot": (1, 1)}
@@ -43,10 +45,13 @@ def matrix(tree: ast.expr) -> Matrix:
 
 def product(use: Use) -> str | None:
     """The Jacobian of a product of two, for one of them."""
-    if len(use.parts) != 2:
+    if len(use.parts) != 2 or not use.is_shown(1 - use.place):
         return None
     if use.op == "einsum":
         return _contracted(use)
+    if use.expression.function not in _TAKEN_AS_THEY_ARE and _other_dimensions(use) != 1:
+        # inner(A, B) is A @ B.T.
+        return None
     op, dimensions = use.op, _dimensions(use)
     if op == "dot":
         op = _DOTS.get(dimensions, op)
@@ -60,12 +65,16 @@ def product(use: Use) -> str | None:
     return text.format(a=a.plain, b=b.plain, aT=a.transposed, bT=b.transposed, m=subscript(m), n=subscript(n))
 
 
-def _dimensions(use: Use) -> tuple[int, int]:
-    """The dimensions of both operands of a product, from those of one of them and of the result if no more is known."""
-    own = len(use.jacobian.in_shape)
+def _other_dimensions(use: Use) -> int:
+    """The dimensions of the other operand of a product, from the result's if no more is known."""
     shapes = use.expression.shapes
     known = shapes[1 - use.place] if len(shapes) == 2 else None
-    other = len(use.jacobian.out_shape) + 2 - own if known is None else len(known)
+    return len(use.jacobian.out_shape) + 2 - len(use.jacobian.in_shape) if known is None else len(known)
+
+
+def _dimensions(use: Use) -> tuple[int, int]:
+    """The dimensions of both operands of a product."""
+    own, other = len(use.jacobian.in_shape), _other_dimensions(use)
     return (own, other) if use.place == 0 else (other, own)
 
 

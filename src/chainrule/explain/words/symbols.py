@@ -21,8 +21,8 @@ from chainrule.explain.words.printing import written
 from chainrule.explain.words.products import product
 from chainrule.explain.words.reductions import ones, reduced
 
-# A name of more characters is not put into a symbol.
-_LONGEST = 60
+# A symbol of more characters is not written.
+LONGEST = 60
 
 
 def symbol_of(use: Use) -> str:
@@ -38,7 +38,7 @@ def symbol_of(use: Use) -> str:
             ways = [_of_part if use.slot in expression.viewed else _of_op, *ways]
     for way in ways:
         symbol = way(use)
-        if symbol is not None and len(symbol) <= _LONGEST:
+        if symbol is not None and len(symbol) <= LONGEST:
             return symbol
     return f"∂{use.name}/∂{expression.operands.get(use.slot, '·')}"
 

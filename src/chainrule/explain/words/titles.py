@@ -31,6 +31,9 @@ def title_of(
     call = _call_of(function, inputs, _TITLE - len(head))
     if steps[result].is_input:
         return head + names[result]
+    if sum(not step.is_input for step in steps) > _TITLE:
+        # A step adds a character at least.
+        return head + call
     # By place the expression with everything put in, None if it is too long or has writes.
     whole: list[ast.expr | None] = []
     for step, expression in zip(steps, expressions, strict=True):

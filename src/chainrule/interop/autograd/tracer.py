@@ -26,6 +26,7 @@ from chainrule.api.bridging import (
     plain_of,
     without_constants,
 )
+from chainrule.api.single_operations import elementwise_op, pulled_through
 from chainrule.interop.autograd.util import subvals, toposort
 from chainrule.interop.autograd.wrap_util import wraps
 
@@ -154,13 +155,12 @@ box_types = Box.types
 def new_box(value: Any, trace: int, node: Any) -> Any:
     """A box for a value."""
     try:
-        kind = box_type_mappings[type(value)]
+        return box_type_mappings[type(value)](value, trace, node)
     except KeyError:
         raise TypeError(
             f"can't differentiate w.r.t. type {type(value)}. Types that can be traced are floating-point numbers and "
             "arrays, lists, tuples and dicts of them, and those registered with `Box.register`."
         ) from None
-    return kind(value, trace, node)
 
 
 def isbox(x: Any) -> bool:
@@ -234,21 +234,26 @@ def boxed_container(x: Any) -> Any:
 
 def _call_boxed(fun: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call a function below the innermost of the traces among its arguments, and record the call there."""
-    args = tuple(map(boxed_container, args))
-    top = max(arg._trace for arg in args if _is_box(arg))
-    boxes = [(argnum, arg) for argnum, arg in enumerate(args) if _is_box(arg) and arg._trace == top]
-    below = subvals(args, [(argnum, box._value) for argnum, box in boxes])
-    node_constructor = type(boxes[0][1]._node)
+    below = list(args)
+    top = -1
+    argnums: list[int] = []
+    for argnum, arg in enumerate(args):
+        kind = type(arg)
+        if kind is list or kind is tuple or kind is dict:
+            arg = below[argnum] = boxed_container(arg)
+            kind = type(arg)
+        if kind in box_types and kind not in HANDLES and arg._trace >= top:
+            if arg._trace > top:
+                top, argnums = arg._trace, []
+            argnums.append(argnum)
+    parents = [below[argnum]._node for argnum in argnums]
+    for argnum in argnums:
+        below[argnum] = below[argnum]._value
+    node_constructor = type(parents[0])
     value = fun(*below, **kwargs)
-    if fun in notrace_primitives[node_constructor]:
+    if fun in _stated and fun in notrace_primitives[node_constructor]:
         return value
-    argnums = tuple(argnum for argnum, _ in boxes)
-    node = node_constructor(value, fun, below, kwargs, argnums, tuple(box._node for _, box in boxes))
-    return new_box(value, top, node)
-
-
-def _is_box(x: Any) -> bool:
-    return type(x) in box_types and not isinstance(x, Handle)
+    return new_box(value, top, node_constructor(value, fun, tuple(below), kwargs, tuple(argnums), tuple(parents)))
 
 
 trace_primitives_map: dict[Any, Any] = {}
@@ -386,12 +391,22 @@ def followed(f_raw: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..
         derived_push = f_wrapped._derived_jvp  # type: ignore[attr-defined]
         return pull or derived_pull, push or derived_push
 
+    op = elementwise_op(ours)
+
+    def derived_vjp(argnums: Sequence[int], ans: Any, args: Any, kwargs: Any) -> Callable[[Any], Any]:
+        def vjp(g: Any) -> Any:
+            if op is not None and not kwargs:
+                x_bars = pulled_through(op, argnums, g, ans, args)
+                if x_bars is not None:
+                    return x_bars
+            return pulled_back(ours_or_raw, argnums, kwargs, g, *args)
+
+        return vjp
+
     operation = Operation(f_wrapped.__name__, f_raw, rules)
     f_wrapped.fun = f_raw  # type: ignore[attr-defined]  # as autograd's primitives have it
     f_wrapped._is_autograd_primitive = True  # type: ignore[attr-defined]
-    f_wrapped._derived_vjp = lambda argnums, ans, args, kwargs: (  # type: ignore[attr-defined]
-        lambda g: pulled_back(ours_or_raw, argnums, kwargs, g, *args)
-    )
+    f_wrapped._derived_vjp = derived_vjp  # type: ignore[attr-defined]
     f_wrapped._derived_jvp = lambda argnums, gs, ans, args, kwargs: (  # type: ignore[attr-defined]
         pushed_forward(ours_or_raw, argnums, kwargs, list(gs), *args)
     )

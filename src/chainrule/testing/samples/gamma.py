@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import scipy.special
 
+from chainrule.api.products import jvp
 from chainrule.testing.sample import POSITIVE, Domain, Sample
 
 # SciPy does not say the types of its functions.
@@ -48,6 +49,14 @@ SAMPLES = [
         protocols=False,
     ),
     Sample(lambda q: special.zeta(2.5, q), shapes=ONE, domain=POSITIVE, name="zeta", analytic=False, protocols=False),
+    Sample(
+        lambda a, b: jvp(lambda a: special.betaln(a, b), (a,), (np.ones_like(a),))[1],
+        shapes=[((), ()), ((3,), (3,))],
+        domain=POSITIVE,
+        name="derivative of betaln",
+        analytic=False,
+        protocols=False,
+    ),
     Sample(
         lambda a: special.multigammaln(a, 3),
         shapes=[(), (3,)],

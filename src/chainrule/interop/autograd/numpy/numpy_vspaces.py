@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -97,10 +97,17 @@ for _handle in HANDLES:
     VSpace.register(_handle, _space_of_array)
 _REAL: tuple[type, ...] = (float, np.longdouble, np.float64, np.float32, np.float16)
 _COMPLEX: tuple[type, ...] = (complex, np.clongdouble, np.complex64, np.complex128)
+
+
+def _shared(space: ArrayVSpace) -> Callable[[Any], ArrayVSpace]:
+    return lambda x: space
+
+
+# All numbers of a type are of one space.
 for _kind in _REAL:
-    ArrayVSpace.register(_kind)
+    ArrayVSpace.register(_kind, _shared(ArrayVSpace(_kind(0))))
 for _kind in _COMPLEX:
-    ComplexArrayVSpace.register(_kind)
+    ComplexArrayVSpace.register(_kind, _shared(ComplexArrayVSpace(_kind(0))))
 
 
 class EigResultVSpace(NamedTupleVSpace):
