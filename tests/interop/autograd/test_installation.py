@@ -19,6 +19,8 @@ import importlib.metadata
 print(autograd.__name__, importlib.metadata.version("autograd"), sys.argv[1:], __name__)
 print(grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0])))
 assert sys.modules["autograd.numpy"] is sys.modules["chainrule.interop.autograd.numpy"]
+# What takes long to import waits until it is asked for.
+assert not {"llvmlite", "scipy.signal", "scipy.stats", "numpy.f2py"} & set(sys.modules)
 # As libraries with several back ends ask (PennyLane, autoray).
 grad(lambda x: print(type(x).__module__) or x**2)(1.0)
 from autograd.numpy import *
