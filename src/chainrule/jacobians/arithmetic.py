@@ -1,7 +1,5 @@
 """The local Jacobians of arithmetic: diagonals."""
 
-import numpy as np
-
 from chainrule import ops
 from chainrule.jacobians.forms import linear, partial, partials
 from chainrule.trace import Value
@@ -105,7 +103,7 @@ def power_logarithm_partial_exponent(z, x, _y, *, less):
 def _slope_of_power(x, y, less):
     """The derivative of xʸ⁻ⁿ in x, and 0 where y = n."""
     constant = y == less
-    if type(constant) is not Value and not np.any(constant):
+    if type(constant) is not Value and not (constant.any() if constant.shape else constant):
         return (y - less) * ops.lowered_power(x, y, less=less + 1)
     exponent = ops.select(constant, y.dtype.type(less + 1), y)
     slope = (exponent - less) * ops.lowered_power(x, exponent, less=less + 1)

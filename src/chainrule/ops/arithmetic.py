@@ -33,7 +33,8 @@ def _raised_evaluate(x: Any, /, *, exponent: float, less: int = 0) -> Any:
 def _lowered_evaluate(x: Any, y: Any, /, *, less: int) -> Any:
     lowered = np.power(x, y - less)
     exact = (y - less) + less == y
-    if x.dtype.kind == "c" or np.all(exact):
+    # A reduction of a number takes longer than the power.
+    if x.dtype.kind == "c" or (exact.all() if exact.shape else exact):
         return lowered
     return _divided(x, np.power(x, y), lowered, exact, less)
 
