@@ -101,6 +101,15 @@ INTEGRALS = {
         [-40.0, -1.0, 1e-9, 1e-2, 0.5, 8.0],
         2e-14,
     ),
+    "ellipk": (special.ellipk, mpmath.ellipk, [-50.0, -1.0, 1e-12, 0.3, 0.9, 1 - 1e-9], 5e-15),
+    "ellipe": (special.ellipe, mpmath.ellipe, [-50.0, -1.0, 1e-12, 0.3, 0.9, 1 - 1e-9], 5e-15),
+    "ellipkm1": (special.ellipkm1, lambda p: mpmath.ellipk(1 - p), [1e-20, 1e-9, 0.3, 0.6, 1 - 1e-9, 1.5], 2e-14),
+    "spence": (
+        special.spence,
+        lambda x: mpmath.polylog(2, 1 - x).real,
+        [1e-20, 0.3, 0.7, 1 + 1e-9, 1.4, 1.8, 50.0],
+        1e-13,
+    ),
     "huber": (lambda x: special.pseudo_huber(x, 0.7), pseudo_huber, [1e-5, 0.3, 2.0, 1e7], 1e-14),
     "lambertw": (lambda x: special.lambertw(x).real, lambda x: mpmath.lambertw(x).real, [-0.3, 1e-20, 0.5, 1e6], 1e-13),
 }
@@ -170,7 +179,23 @@ def test_bessel_functions_and_integrals(name):
         assert float(abs(mpmath.mpf(float(slope)) / expected - 1)) <= tolerance, (x, slope)
 
 
-TWICE = ["erfcx", "log_ndtr", "expit", "ndtr", "gammaln", "rgamma", "dawsn", "i0e", "i1e", "exprel", "boxcox", "exp1"]
+TWICE = [
+    "erfcx",
+    "log_ndtr",
+    "expit",
+    "ndtr",
+    "gammaln",
+    "rgamma",
+    "dawsn",
+    "i0e",
+    "i1e",
+    "exprel",
+    "boxcox",
+    "exp1",
+    "ellipk",
+    "ellipe",
+    "spence",
+]
 
 
 @pytest.mark.parametrize("name", TWICE)

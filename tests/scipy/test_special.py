@@ -5,7 +5,7 @@ import pytest
 import scipy
 import scipy.special
 import scipy.special as sc
-from scipy import special
+from scipy import special, stats
 from scipy.special import erf, logsumexp
 
 import chainrule as cr
@@ -118,3 +118,23 @@ def test_sign_of_a_signed_sum():
     assert (value, sign) == pytest.approx(logsumexp([0.5, 0.7], b=b, return_sign=True))
     weights = b * np.exp([0.5, 0.7])
     np.testing.assert_allclose(pull((1.0, 0.0))[0], weights / np.sum(weights), rtol=1e-14)
+
+
+DENSITIES = {
+    "chdtr": (lambda x: special.chdtr(3.5, x), stats.chi2(3.5)),
+    "chdtrc": (lambda x: 1 - special.chdtrc(3.5, x), stats.chi2(3.5)),
+    "gdtr": (lambda x: special.gdtr(1.7, 2.2, x), stats.gamma(2.2, scale=1 / 1.7)),
+    "gdtrc": (lambda x: 1 - special.gdtrc(1.7, 2.2, x), stats.gamma(2.2, scale=1 / 1.7)),
+    "fdtr": (lambda x: special.fdtr(3.0, 4.5, x), stats.f(3.0, 4.5)),
+    "fdtrc": (lambda x: 1 - special.fdtrc(3.0, 4.5, x), stats.f(3.0, 4.5)),
+    "owens_t": (lambda x: special.ndtr(x) - 2 * special.owens_t(x, 1.3), stats.skewnorm(1.3)),
+}
+
+
+@pytest.mark.parametrize("name", DENSITIES)
+def test_the_slope_of_a_distribution_function_is_the_density(name):
+    """With SciPy's densities for truth."""
+    f, distribution = DENSITIES[name]
+    x = np.array([0.3, 1.1, 2.7])
+
+    np.testing.assert_allclose(cr.elementwise_grad(f)(x), distribution.pdf(x), rtol=1e-12)

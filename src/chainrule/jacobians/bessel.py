@@ -11,7 +11,7 @@ from chainrule.graph.position import describe, here
 from chainrule.jacobians.forms import partial, partials
 from chainrule.jacobians.undefined import no_partial
 
-for _op in (ops.jv, ops.yv, ops.iv, ops.ive):
+for _op in (ops.jv, ops.yv, ops.iv, ops.ive, ops.hankel1, ops.hankel2):
     no_partial(_op, operand=0, why="no way is known that keeps the digits of a derivative in the order everywhere")
 for _op in (ops.yn, ops.kn):
     no_partial(_op, operand=0, why="the order is a whole number; of `kv` it may be any")
@@ -46,6 +46,18 @@ def jv_partial(_y, v, x):
 def yv_partial(_y, v, x):
     """y = Yᵥ(x), so ∂y/∂x = (Yᵥ₋₁ - Yᵥ₊₁) / 2."""
     return (ops.yv(v - 1, x) - ops.yv(v + 1, x)) / 2
+
+
+@partial(ops.hankel1, operand=1)
+def hankel_first_partial(_y, v, z):
+    """y = Jᵥ + i Yᵥ, so ∂y/∂z is half the difference of the neighbours, as for Jᵥ."""
+    return (ops.hankel1(v - 1, z) - ops.hankel1(v + 1, z)) / 2
+
+
+@partial(ops.hankel2, operand=1)
+def hankel_second_partial(_y, v, z):
+    """y = Jᵥ - i Yᵥ, so ∂y/∂z is half the difference of the neighbours, as for Jᵥ."""
+    return (ops.hankel2(v - 1, z) - ops.hankel2(v + 1, z)) / 2
 
 
 @partial(ops.yn, operand=1)

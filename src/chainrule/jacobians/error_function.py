@@ -6,7 +6,7 @@ Source: Olver et al., NIST Handbook of Mathematical Functions, chapter 7.
 import math
 
 from chainrule import ops
-from chainrule.jacobians.forms import partials
+from chainrule.jacobians.forms import partial, partials
 
 _TWO_OVER_ROOT_PI = 2 / math.sqrt(math.pi)
 _ROOT_TWO_PI = math.sqrt(2 * math.pi)
@@ -88,6 +88,19 @@ def ndtr_partials(_y, x):
 def ndtri_partials(y, _x):
     """x = ndtr y, so dy = √(2π) e^(y²/2) dx."""
     return (_ROOT_TWO_PI * ops.exp(y * y / 2),)
+
+
+@partial(ops.owens_t, operand=0)
+def owens_t_partial_height(_y, h, a):
+    """y = T(h, a), so ∂y/∂h = -e^(-h²/2) erf(a h / √2) / √(8π)."""
+    return -ops.bell(h, rate=0.5) * ops.erf(a * h * math.sqrt(0.5)) / math.sqrt(8 * math.pi)
+
+
+@partial(ops.owens_t, operand=1)
+def owens_t_partial_slope(_y, h, a):
+    """y = T(h, a), so ∂y/∂a = e^(-h² (1 + a²) / 2) / (2π (1 + a²))."""
+    square = 1 + a * a
+    return ops.bell(h * ops.sqrt(square), rate=0.5) / (2 * math.pi * square)
 
 
 @partials(ops.log_ndtr)

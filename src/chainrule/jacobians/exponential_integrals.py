@@ -84,6 +84,17 @@ def airy_bi_slope_partials(_y, x):
     return (x * ops.airy_bi(x),)
 
 
+@partials(ops.spence)
+def spence_partials(_y, x):
+    """y = ∫ log t / (1 - t) from 1 to x, so dy = log x / (1 - x) dx, which near 1 is -₂F₁(1, 1; 2; 1 - x)."""
+    one = x.dtype.type(1)
+    gap = one - x
+    near = (ops.modulus(gap) if x.dtype.kind == "c" else ops.absolute(gap)) < 0.5
+    two = x.dtype.type(2)
+    series = -ops.hyp2f1(one, one, two, ops.select(near, gap, x.dtype.type(0)))
+    return (ops.select(near, series, ops.log(ops.select(near, two, x)) / ops.select(near, one, gap)),)
+
+
 @partials(ops.exponential_moment)
 def exponential_moment_partials(_y, u, *, order):
     """y = ∫ tⁿ e^(ut) dt, so dy is the same with n + 1: nothing cancels, at u = 0 neither."""

@@ -1,5 +1,7 @@
 """The local Jacobians of circular functions: diagonals."""
 
+import math
+
 from chainrule import ops
 from chainrule.jacobians import kinks
 from chainrule.jacobians.forms import linear, partial, partials
@@ -105,3 +107,27 @@ def degrees_transpose(y_bar, _x):
 def radians_transpose(y_bar, _x):
     """y = x · π/180, so x̄ = ȳ · π/180."""
     return ops.radians(y_bar)
+
+
+@partials(ops.cosm1)
+def cosm1_partials(_y, x):
+    """y = cos x - 1, so dy = -sin x dx."""
+    return (-ops.sin(x),)
+
+
+@partials(ops.sindg)
+def sindg_partials(_y, x):
+    """y = sin x of an angle in degrees, so dy = π/180 cos x dx."""
+    return (math.pi / 180 * ops.cosdg(x),)
+
+
+@partials(ops.cosdg)
+def cosdg_partials(_y, x):
+    """y = cos x of an angle in degrees, so dy = -π/180 sin x dx."""
+    return (-math.pi / 180 * ops.sindg(x),)
+
+
+@partials(ops.tandg)
+def tandg_partials(y, _x):
+    """y = tan x of an angle in degrees, so dy = π/180 (1 + y²) dx."""
+    return (math.pi / 180 * (1 + y * y),)

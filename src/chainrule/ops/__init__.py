@@ -28,6 +28,8 @@ from chainrule.ops.arithmetic import (
     subtract,
 )
 from chainrule.ops.bessel import (
+    hankel1,
+    hankel2,
     i0,
     i0e,
     i1,
@@ -81,6 +83,7 @@ from chainrule.ops.degeneracy import (
     parting_of_singular_values,
 )
 from chainrule.ops.determinants import cofactors, det, slogdet
+from chainrule.ops.elliptic import ellipe, ellipk, ellipkm1
 from chainrule.ops.entropy import entr, kl_div, log_ratio, rel_entr, xlog1py, xlogy
 from chainrule.ops.error_function import (
     bell,
@@ -96,6 +99,7 @@ from chainrule.ops.error_function import (
     ndtr,
     ndtri,
     ndtri_exp,
+    owens_t,
     scaled_erfc,
     wofz,
 )
@@ -135,6 +139,7 @@ from chainrule.ops.exponential_integrals import (
     lambertw,
     pseudo_huber,
     sine_integral,
+    spence,
 )
 from chainrule.ops.factorization import (
     cholesky,
@@ -251,7 +256,9 @@ from chainrule.ops.trigonometric import (
     arctan,
     arctan2,
     cos,
+    cosdg,
     cosine_of_angle,
+    cosm1,
     degrees,
     hypot,
     leg,
@@ -259,7 +266,9 @@ from chainrule.ops.trigonometric import (
     radians,
     sec,
     sin,
+    sindg,
     tan,
+    tandg,
 )
 from chainrule.ops.windows import overlap, windows
 from chainrule.trace import Op, install_operators

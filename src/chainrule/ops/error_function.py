@@ -27,6 +27,9 @@ ndtri = special("ndtri")
 log_ndtr = special("log_ndtr")
 ndtri_exp = special("ndtri_exp")
 
+# The probability that X > h and 0 < Y < a X, of normal X and Y.
+owens_t = special("owens_t", arity=2)
+
 
 def _bell_evaluate(x: Any, /, *, rate: float) -> Any:
     if x.dtype.kind == "c":

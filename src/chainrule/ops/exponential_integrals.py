@@ -38,6 +38,9 @@ airy_ai, airy_ai_slope, airy_bi, airy_bi_slope = (
     for place, name in enumerate(("airy_ai", "airy_ai_slope", "airy_bi", "airy_bi_slope"))
 )
 
+# The dilogarithm of 1 - x: ∫ log t / (1 - t) from 1 to x.
+spence = special("spence")
+
 # Below this, five terms of the series are exact to the last digit.
 _SERIES_BELOW = 1e-3
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.ops.declaration import elementwise, like_operand
+from chainrule.ops.declaration import elementwise, like_operand, special
 from chainrule.trace import UnaryOp
 
 sin = elementwise("sin", np.sin)
@@ -67,3 +67,6 @@ cosine_of_angle = elementwise("cosine_of_angle", np.hypot, evaluate=_cosine_eval
 lorentzian = UnaryOp("lorentzian", _lorentzian_evaluate, like_operand, core=(0,))
 # 1 / cos x, by which tan and itself are differentiated without overflow or loss of digits, to any order.
 sec = UnaryOp("sec", _sec_evaluate, like_operand, core=(0,))
+# cos x - 1 without cancellation, and functions of angles in degrees; SciPy evaluates them.
+cosm1 = special("cosm1")
+sindg, cosdg, tandg = special("sindg"), special("cosdg"), special("tandg")

@@ -10,7 +10,7 @@ from scipy import special as _original
 
 from chainrule import ops
 from chainrule.numpy.ufuncs import UFUNCS, Ufunc
-from chainrule.scipy import lambert, log_sums, polygammas
+from chainrule.scipy import lambert, log_sums, polygammas, probabilities
 from chainrule.scipy.namespaces import look_up
 
 __all__ = list(_original.__all__)
@@ -51,10 +51,11 @@ CALLS: dict[str, Callable[..., Any]] = {
             expit log_expit logit xlogy xlog1py entr rel_entr kl_div
             gammainc gammaincc gammaincinv gammainccinv betainc betaincc betaincinv stdtr stdtrit
             j0 j1 jv y0 y1 yn yv i0 i1 iv i0e i1e ive k0 k1 kn kv k0e k1e kve
-            cbrt exp2 expm1 log1p
-            exp1 expi expn boxcox boxcox1p huber pseudo_huber hyp0f1 hyp1f1 hyp2f1
+            cbrt exp2 expm1 log1p cosm1 sindg cosdg tandg owens_t hankel1 hankel2
+            exp1 expi expn boxcox boxcox1p huber pseudo_huber spence ellipk ellipkm1 ellipe hyp0f1 hyp1f1 hyp2f1
         """.split()
     },
+    **probabilities.CALLS,
     "airy": _airy,
     "exp10": _exp10,
     "exprel": _exprel,

@@ -55,4 +55,15 @@ SAMPLES = [
         for name in ("kv", "kve")
     ),
     Sample(of_order(special.jv, 2.0), shapes=[(3,)], dtypes=ALL, name="jv of complex numbers", analytic=False),
+    *(
+        Sample(
+            of_order(getattr(special, name), 1.5),
+            shapes=[(3,)],
+            domain=POSITIVE,
+            dtypes=(np.dtype(np.complex128),),
+            name=name,
+            analytic=False,
+        )
+        for name in ("hankel1", "hankel2")
+    ),
 ]

@@ -26,4 +26,5 @@ SAMPLES = [
     Sample(special.erfcinv, shapes=ONE, domain=PROBABILITY, special=INSIDE, analytic=False),
     Sample(special.ndtri, shapes=ONE, domain=PROBABILITY, special=INSIDE, analytic=False),
     Sample(special.ndtri_exp, shapes=ONE, domain=NEGATIVE, special=[-1.0, -1e3, -1e-10], analytic=False),
+    Sample(special.owens_t, shapes=[((3,), (3,)), ((2, 1), (3,))], domain=UPPER, analytic=False),
 ]

@@ -16,7 +16,10 @@ FAR = Domain(lambda rng, shape: rng.uniform(-1, 1, size=shape) + 3 * rng.choice(
 UNDER_ONE = Domain(lambda rng, shape: rng.uniform(-0.8, 0.8, size=shape))
 
 SAMPLES = [
-    *(Sample(getattr(special, name), shapes=ONE, domain=POSITIVE, analytic=False) for name in ("exp1", "expi", "sici")),
+    *(
+        Sample(getattr(special, name), shapes=ONE, domain=POSITIVE, analytic=False)
+        for name in ("exp1", "expi", "sici", "spence")
+    ),
     Sample(lambda x: special.expn([0, 1, 3], x), shapes=[(3,)], domain=POSITIVE, analytic=False, name="expn"),
     *(
         Sample(getattr(special, name), shapes=ONE, analytic=False, special=[0.0, -0.5, 1e-5, 3.0])

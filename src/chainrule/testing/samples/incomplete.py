@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import scipy.special
 
 from chainrule.testing.sample import NONZERO, POSITIVE, Domain, Sample
@@ -27,5 +28,25 @@ SAMPLES = [
     *(
         Sample(getattr(special, name), shapes=TRIPLES, domain=(POSITIVE, POSITIVE, PROBABILITY), analytic=False)
         for name in ("betainc", "betaincc", "betaincinv")
+    ),
+    *(
+        Sample(
+            getattr(special, name),
+            shapes=[((3,),) * count],
+            domain=POSITIVE,
+            dtypes=(np.dtype(np.float64),),
+            analytic=False,
+            exact=False,
+        )
+        for count, names in ((2, ("chdtr", "chdtrc")), (3, ("gdtr", "gdtrc", "fdtr", "fdtrc")))
+        for name in names
+    ),
+    Sample(
+        lambda m: (special.pdtr(3, m), special.pdtrc(2, m)),
+        shapes=[(3,)],
+        domain=POSITIVE,
+        analytic=False,
+        exact=False,
+        name="pdtr",
     ),
 ]

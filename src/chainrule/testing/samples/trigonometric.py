@@ -1,8 +1,14 @@
 """Samples of circular functions and their inverses."""
 
+from typing import Any
+
 import numpy as np
+import scipy.special
 
 from chainrule.testing.sample import ALL, NONZERO, UNIT, Sample
+
+# SciPy does not say the types of its functions.
+special: Any = scipy.special
 
 ONE = [(), (0,), (3,), (2, 3)]
 PAIRS = [((), ()), ((0,), (0,)), ((3,), (3,)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), (3,))]
@@ -22,4 +28,8 @@ SAMPLES = [
     Sample(np.rad2deg, shapes=ONE, special=SPECIAL, analytic=False),
     Sample(np.radians, shapes=ONE, special=SPECIAL, analytic=False),
     Sample(np.deg2rad, shapes=ONE, special=SPECIAL, analytic=False),
+    *(
+        Sample(getattr(special, name), shapes=[(), (3,)], special=[0.0, 30.0, 180.0, 1e-10, np.nan], analytic=False)
+        for name in ("cosm1", "sindg", "cosdg", "tandg")
+    ),
 ]
