@@ -416,6 +416,34 @@ def test_attributes_are_those_of_now(slow_calls):
     check()
 
 
+def test_classes_of_arguments_may_change(slow_calls):
+    """Code of the user's that a class has for a field, from the start or from now on, is left to Python."""
+
+    @dataclass
+    class Box:
+        w: object
+
+    @dataclass
+    class Doubling:
+        w: object
+
+    stored = A
+    Doubling.w = property(lambda self: 2 * stored, lambda self, value: None)
+    g = cr.jit(lambda box: box.w + 1)
+    for _ in range(2):
+        same(g(Box(A)), A + 1)
+        same(g(Doubling(None)), 2 * stored + 1)
+    stored = A + 5
+    same(g(Doubling(None)), 2 * stored + 1)
+    slow_calls.clear()
+    box = Box(A)
+    same(g(box), A + 1)
+    assert not slow_calls
+    Box.w = property(lambda self: stored, lambda self, value: None)
+    same(g(box), stored + 1)
+    assert slow_calls
+
+
 def test_attributes_that_code_finds():
     """A class that says itself where its attributes are is left to Python."""
 

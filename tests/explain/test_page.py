@@ -8,8 +8,10 @@ import zlib
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import chainrule as cr
 from chainrule.explain.document import read
 from chainrule.explain.page import page
 from tests.explain.browser.programs import scalar_example, tensor_example
@@ -97,3 +99,13 @@ def test_both_languages_say_everything():
     assert english.keys() == chinese.keys()
     for key, sentence in english.items():
         assert set(re.findall(r"{\w+}", sentence)) == set(re.findall(r"{\w+}", chinese[key])), key
+
+
+def test_large_arrays_are_not_in_the_page():
+    """Of arrays of a million entries ranges and norms are written down, so that the page is hardly larger."""
+    x = np.linspace(1, 2, 1_000_000)
+    ex = cr.explain(lambda x: np.sum(x * x - x), x)
+
+    assert len(ex.to_json()) < 20_000
+    # The paths to an entry add up to 2 x - 1, and their sizes to 2 x + 1.
+    assert ex.cancellation == pytest.approx(3)

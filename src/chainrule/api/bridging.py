@@ -15,12 +15,12 @@ from chainrule.api.matrices import blocks_of
 from chainrule.api.recording import Recording
 from chainrule.api.results import Exporter, is_number, result_of_leaf, value_of_leaf
 from chainrule.api.trees import LEAF, flatten, unflatten
-from chainrule.errors import DTypeError, NoRuleError, ShapeError, TracedAssignmentError
+from chainrule.errors import DTypeError, NoRuleError, ShapeError
 from chainrule.graph import Node
 from chainrule.graph.position import describe, here
 from chainrule.jacobians.forms import LocalJacobian
 from chainrule.jacobians.zeros import ZERO, seeded, values_of
-from chainrule.numpy.handle import Array, Captured, Frozen, Handle, Scalar, lanes, wrap
+from chainrule.numpy.handle import Argument, Array, Captured, Frozen, Handle, Scalar, lanes, wrap
 from chainrule.numpy.operands import converted
 from chainrule.numpy.ufuncs import counterpart_of
 from chainrule.numpy.views import View
@@ -31,19 +31,6 @@ from chainrule.transforms.keeping import KeepingLevel
 from chainrule.transforms.limits import settled
 
 _FLOAT64 = np.dtype(np.float64)
-
-
-class Argument(Captured):
-    """An array that a function was given and does not own: it may be read, and not written to."""
-
-    __slots__ = ()
-
-    def _write(self, value: Any, owned: bool = False) -> None:
-        raise TracedAssignmentError(
-            f"an argument of the differentiated function is written to.{describe(here())}\n"
-            "  It is the caller's array, which would change too.\n"
-            "  Write to a copy: `x = x.copy()`."
-        )
 
 
 # The types of what a function holds while a derivative is taken.

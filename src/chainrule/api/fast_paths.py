@@ -7,7 +7,7 @@ recording. What cannot be described leaves all calls to the slow path.
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from types import BuiltinFunctionType, FunctionType, MemberDescriptorType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -100,9 +100,9 @@ class _Description:
             parent = self._check(place, entry.Instance(type(x)))
             names, static_names = fields_of(type(x))
             for name in names:
-                self.argument(entry.Attribute(parent, name), getattr(x, name))
+                self.argument(self._attribute(parent, type(x), name), getattr(x, name))
             for name in static_names:
-                self.static(entry.Attribute(parent, name), getattr(x, name))
+                self.static(self._attribute(parent, type(x), name), getattr(x, name))
             return
         kind = kind_of(x)
         if kind is not None:
@@ -151,12 +151,23 @@ class _Description:
             case Attribute(owner, name) if type(owner).__dictoffset__ and _is_plain(type(owner)):
                 return entry.Own(owner, name)
             case Attribute(owner, name) if place.contents() is not NOTHING and _is_plain(type(owner)):
-                return entry.Attribute(self._check(entry.Held(owner), entry.Instance(type(owner))), name)
+                return self._attribute(self._check(entry.Held(owner), entry.Instance(type(owner))), type(owner), name)
             case Entry(container, key) if type(container) is dict and type(key) is str:
                 return entry.Name(container, key)
             case Entry(container, int(k)) if type(container) in (list, tuple) and 0 <= k < len(container):
                 return entry.Item(self._contain(entry.Held(container), container), k)
         raise UndescribedError
+
+    def _attribute(self, parent: int, kind: type, name: str) -> entry.Attribute:
+        """An attribute of an object, with checks that no code of the user's is asked for it in a call."""
+        if not _is_plain(kind) or hasattr(kind, "__getattr__"):
+            raise UndescribedError
+        for each in ("__getattribute__", "__getattr__", name):
+            static = next((vars(base)[each] for base in kind.__mro__ if each in vars(base)), NOTHING)
+            if each == name and hasattr(type(static), "__get__") and type(static) is not MemberDescriptorType:
+                raise UndescribedError
+            self._check(entry.InClass(kind, each), entry.Missing() if static is NOTHING else entry.Same(static))
+        return entry.Attribute(parent, name)
 
     def outside(self) -> None:
         """The call is not made inside of a transformation, nor where nothing is opened."""

@@ -57,6 +57,7 @@ def assembled(
     if recorded.failure is None:
         accumulated = accumulate(recorded, found, direction, keep)
         sums = moduli(recorded, accumulated)
+        accumulated.absolute = sums.sums
         checks = checked(recorded, accumulated, sums.sums if sums.exact else None)
         best = largest(recorded, accumulated, paths)
     else:
@@ -110,7 +111,7 @@ def _described(
         result=accumulated.result,
         paths=[path_of(accumulated, path) for path in best.paths],
         path_count=count,
-        absolute=() if sums.sums is None else tuple(numbers(total) for total in sums.sums),
+        absolute=() if sums.sums is None else tuple(numbers(total, most=keep.most) for total in sums.sums),
         absolute_is_bound=not sums.exact,
         paths_exact=best.exact,
         cancellation=cancellation(recorded, sums, count),

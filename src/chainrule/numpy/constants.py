@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from chainrule.numpy.handle import Array, Handle, wrap
+from chainrule.numpy.handle import Argument, Array, Handle, wrap
 from chainrule.numpy.operands import is_traced, plain
 from chainrule.numpy.table import FUNCTIONS
 from chainrule.trace import Value
@@ -33,7 +33,7 @@ def traced_form(
 
         @wraps(function)
         def form(*args: Any, **kwargs: Any) -> Any:
-            if args and type(args[0]) is Array and type(args[0]._referent) is Value:
+            if args and (type(args[0]) is Array or type(args[0]) is Argument) and type(args[0]._referent) is Value:
                 if of_one is not None and not kwargs and len(args) == 1:
                     array = args[0]
                     array._owned = False

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from chainrule.errors import LeakError
-from chainrule.numpy.handle import Array, Captured, Handle, Scalar
+from chainrule.numpy.handle import Argument, Array, Captured, Handle, Scalar
 
 # Most operands are of these, and are told at a look.
-_FAMILIAR = frozenset((np.ndarray, np.float64, Array, Captured, Scalar, float, int, bool, complex, list, tuple))
+_FAMILIAR = frozenset(
+    (np.ndarray, np.float64, Argument, Array, Captured, Scalar, float, int, bool, complex, list, tuple)
+)
 
 
 def has_own_protocol(kind: type) -> bool:

@@ -268,6 +268,19 @@ class Captured(Array):
         self._write(part)
 
 
+class Argument(Captured):
+    """An array that a function was given and does not own: it may be read, and not written to."""
+
+    __slots__ = ()
+
+    def _write(self, value: Any, owned: bool = False) -> None:
+        raise TracedAssignmentError(
+            f"an argument of the differentiated function is written to.{describe(here())}\n"
+            "  It is the caller's array, which would change too.\n"
+            "  Write to a copy: `x = x.copy()`."
+        )
+
+
 class Frozen(Array):
     """An array that was made read-only, by `setflags(write=False)`."""
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule import ops
-from chainrule.numpy.handle import WHOLE, Array, Captured, Handle, Scalar, look, may_donate, wrap
+from chainrule.numpy.handle import WHOLE, Argument, Array, Captured, Handle, Scalar, look, may_donate, wrap
 from chainrule.numpy.operands import PYTHON_NUMBERS, converted, value_of
 from chainrule.numpy.views import PathStep, Step, View, make_view, part_read, path_step, view_at
 from chainrule.ops.paths import Path, indexed_shape
@@ -43,7 +43,7 @@ def basic_key(key: Any) -> tuple[Any, ...] | None:
             basic.append(part)
         elif kind is slice:
             basic.append(_definite_slice(part))
-        elif kind is Array or kind is Captured:
+        elif kind is Array or kind is Captured or kind is Argument:
             value = part._referent
             if type(value) is Value or value.ndim or value.dtype.kind not in "iu":
                 return None

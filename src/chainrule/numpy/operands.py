@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.graph.position import user_frame
-from chainrule.numpy.handle import Array, Captured, Handle, Scalar, wrap
+from chainrule.numpy.handle import Argument, Array, Captured, Handle, Scalar, wrap
 from chainrule.numpy.python_numbers import Number, weakly
 from chainrule.numpy.views import View
 from chainrule.ops.declaration import resolve, resolve_as
@@ -18,7 +18,7 @@ from chainrule.trace import Value
 PYTHON_NUMBERS = frozenset((int, float, complex))
 _WEAK = PYTHON_NUMBERS | {Number}
 # The kinds of handles, which are known at a look.
-_HANDLES = frozenset((Array, Captured, Scalar, View))
+_HANDLES = frozenset((Argument, Array, Captured, Scalar, View))
 
 
 def weak_kind(x: Number) -> Any:

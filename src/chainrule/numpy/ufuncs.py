@@ -11,7 +11,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.numpy import python_numbers
 from chainrule.numpy.foreign_arrays import by_own_protocol, has_own_protocol
-from chainrule.numpy.handle import WHOLE, Array, Captured, Handle, Scalar, wrap
+from chainrule.numpy.handle import WHOLE, Argument, Array, Captured, Handle, Scalar, wrap
 from chainrule.numpy.operands import PYTHON_NUMBERS, promoted
 from chainrule.numpy.python_numbers import Number
 from chainrule.numpy.table import FUNCTIONS
@@ -191,7 +191,7 @@ class Ufunc:
         if len(args) == 1:
             (x,) = args
             kind = type(x)
-            if kind is Array or kind is Scalar:
+            if kind is Array or kind is Scalar or kind is Argument:
                 x._owned = False
                 x = x._referent
             elif kind is View:
@@ -262,7 +262,7 @@ def _binary(
             y = _known_number(other) if x.shape else float64(other)
             if y is None:
                 y = _number_beside_arrays(other)
-        elif kind is Array or kind is Scalar or kind is View or kind is Captured:
+        elif kind is Array or kind is Scalar or kind is View or kind is Captured or kind is Argument:
             if kind is View:
                 y = other._read()
             else:

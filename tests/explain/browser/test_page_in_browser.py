@@ -585,7 +585,7 @@ def test_saving(opened):
 
 
 def test_uses_in_a_large_drawing(opened):
-    """Without groups a loop's input is drawn at each of its hundred uses, not with lines through the whole drawing."""
+    """Without groups a loop's input is drawn at each of its hundred uses: no lines lead through the whole drawing."""
     program = loop(100)
     program.groups = []
     view = opened(program)

@@ -1,15 +1,17 @@
 """What projects do that were written on top of autograd, beyond what its documentation shows."""
 
+import mpmath
 import numpy
 import pytest
+import scipy.special
 
 import chainrule.interop.autograd.numpy as np
-from chainrule.interop.autograd import grad, jacobian
+from chainrule.interop.autograd import elementwise_grad, grad, jacobian
 from chainrule.interop.autograd.core import VJPNode, backward_pass
 from chainrule.interop.autograd.extend import defvjp, primitive
 from chainrule.interop.autograd.numpy.linalg import grad_inv, grad_solve
 from chainrule.interop.autograd.numpy.numpy_boxes import ArrayBox
-from chainrule.interop.autograd.numpy.numpy_vjps import wrapped_reshape
+from chainrule.interop.autograd.numpy.numpy_vjps import unbroadcast_f, wrapped_reshape
 from chainrule.interop.autograd.tracer import new_box
 
 
@@ -107,3 +109,38 @@ def test_lengths_are_given_one_by_one():
     assert wrapped_reshape(numpy.arange(6.0), 2, 3).shape == (2, 3)
     box = new_box(numpy.arange(6.0), 0, VJPNode.new_root())
     assert box.reshape(2, 3).shape == box.reshape((2, 3)).shape == (2, 3)
+
+
+gammainc = primitive(scipy.special.gammainc)
+
+
+def gammainc_vjp_shape(ans, k, x):
+    """∂P(k, x)/∂k by central differences, of which SciPy's P is precise to the last digits."""
+    h = 1e-4 * k
+    steps = ((1.0, 8.0), (-1.0, -8.0), (2.0, -1.0), (-2.0, 1.0))
+    return unbroadcast_f(k, lambda g: g * sum(c * gammainc(k + n * h, x) for n, c in steps) / (12 * h))
+
+
+def gammainc_vjp_point(ans, k, x):
+    """∂P(k, x)/∂x = x^(k - 1) e^(-x) / Γ(k)."""
+    return unbroadcast_f(x, lambda g: g * np.exp((k - 1) * np.log(x) - x - scipy.special.gammaln(plain(k))))
+
+
+defvjp(gammainc, gammainc_vjp_shape, gammainc_vjp_point)
+
+
+@pytest.mark.parametrize(("k", "x"), [(1.3, 0.7), (5.0, 4.2), (0.4, 2.0)])
+def test_functions_as_autograd_gamma_defines_them(k, x):
+    """Rules by differences for the shapes of incomplete functions, and exact ones for the point, twice, too."""
+
+    def true(order_k, order_x):
+        with mpmath.workdps(30):
+            return float(
+                mpmath.diff(lambda k, x: mpmath.gammainc(k, 0, x, regularized=True), (k, x), (order_k, order_x))
+            )
+
+    assert grad(gammainc, 0)(k, x) == pytest.approx(true(1, 0), rel=1e-8)
+    assert grad(gammainc, 1)(k, x) == pytest.approx(true(0, 1), rel=1e-13)
+    assert grad(grad(gammainc, 1), 1)(k, x) == pytest.approx(true(0, 2), rel=1e-12)
+    spread = elementwise_grad(gammainc, 0)(k, numpy.array([x, x]))
+    assert spread == pytest.approx(2 * true(1, 0), rel=1e-8)

@@ -245,12 +245,13 @@ def _cancelled(examination: Examination) -> list[Finding]:
     """Entries of the gradient that are much smaller than the paths that they are the sum of."""
     found = []
     inputs = examination.recorded.inputs
-    for node, total, x_bar in zip(inputs, examination.program.absolute, examination.gradient, strict=False):
-        if total.values is None or x_bar is ZERO:
+    for node, total, x_bar in zip(inputs, examination.accumulated.absolute or (), examination.gradient, strict=False):
+        if x_bar is ZERO:
             continue
+        total = np.asarray(total)
         gradient = np.abs(np.broadcast_to(parts(x_bar)[0], total.shape))
         with np.errstate(all="ignore"):
-            ratio = np.where(gradient > 0, np.asarray(total.values) / gradient, 0.0)
+            ratio = np.where(gradient > 0, total / gradient, 0.0)
         lost = np.isfinite(ratio) & (ratio > _LOST)
         if lost.any():
             element = tuple(int(n) for n in np.unravel_index(int(np.argmax(np.where(lost, ratio, 0))), total.shape))

@@ -61,6 +61,8 @@ class Accumulated:
         By step, with structural zeros; a tangent is None where no forward rule was there to tell it.
     pull_seconds
         By step, if cost was asked for.
+    absolute
+        By input Σ over all paths of the moduli of their contributions (`moduli.py`); None if that is not known.
     """
 
     steps: list[Step]
@@ -73,6 +75,7 @@ class Accumulated:
     tangents: list[Any] = field(default_factory=list)
     directional_derivative: float = 0.0
     pull_seconds: list[float] = field(default_factory=list)
+    absolute: list[Any] | None = None
 
 
 def arcs_of(steps: list[Step]) -> list[Arc]:

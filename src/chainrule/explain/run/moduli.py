@@ -179,8 +179,10 @@ def _of_operands(recorded: Recorded, node: Node, y_bar: Any) -> list[Any]:
         if type(operand) is not Node:
             parts.append(None)
             continue
-        # What was handed on as it is has no negative entries.
-        part = x_bar if x_bar is y_bar else np.abs(without_exclusions(ZERO if x_bar is None else x_bar, operand))
+        part = without_exclusions(ZERO if x_bar is None else x_bar, operand)
+        if part is not y_bar or node.dtype.kind == "c":
+            # What was handed on as it is has no negative entries.
+            part = np.abs(part)
         parts.append(sum_to(part, operand.shape) if part.shape != operand.shape else part)
     return parts
 

@@ -6,7 +6,7 @@ NumPy, `math`, `float` and `complex` are ours, helper functions are clones in tu
 modules are met as look-alikes with opened functions, and arrays are constant handles. The standard library and
 installed packages are never opened, unless `trace_into` names them.
 
-run
+run, stand_ins
     One run of a user's code, and what stands for each object in it.
 resting
     A run that waits for the next derivative of the same function.
@@ -43,8 +43,9 @@ from chainrule.numpy.swap.namespaces import run_of
 from chainrule.numpy.swap.ownership import is_user_file, is_user_function, trace_into
 from chainrule.numpy.swap.places import Place
 from chainrule.numpy.swap.resting import Rested, able_to_rest
-from chainrule.numpy.swap.run import UNUSUAL, Run, stand_for
+from chainrule.numpy.swap.run import UNUSUAL, Run
 from chainrule.numpy.swap.settlement import Settlement
+from chainrule.numpy.swap.stand_ins import stand_for
 from chainrule.numpy.swap.watching import Watcher
 
 
