@@ -28,7 +28,7 @@ P = ParamSpec("P")
 Order = Literal["reverse", "forward"]
 
 # The most elements that all lanes of one value may have together; more seeds go in several batches.
-_ELEMENTS_AT_ONCE = 1 << 24
+_ELEMENTS_AT_ONCE = 1 << 21
 
 
 @compiled_alike

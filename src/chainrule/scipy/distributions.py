@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+import numpy as np
 from scipy import stats
 
 import chainrule.numpy as namespace
 from chainrule.numpy.effects import affected
 from chainrule.numpy.front_ends import CONVERSIONS
-from chainrule.numpy.handle import wrap
+from chainrule.numpy.handle import Handle, wrap
 from chainrule.numpy.operands import plain, resists
 from chainrule.numpy.table import FUNCTIONS
 from chainrule.scipy import special as functions
@@ -206,7 +207,16 @@ def _standardised(distribution: Distribution, x: Any, args: Any, kwargs: Any) ->
     for shape in shapes:
         # A rate of 0 is a distribution, too: all mass is at 0.
         wrong = wrong | ~((shape >= 0) if distribution.formulas.discrete else (shape > 0))
-    return z, [xp.where(shape > 0, shape, 1.0) for shape in shapes], scale, wrong
+    return z, [_unless(~(shape > 0), 1.0, shape) for shape in shapes], scale, wrong
+
+
+def _unless(condition: Any, exception: Any, result: Any) -> Any:
+    """A result, and something else where a condition holds; one that is known to hold nowhere takes no step."""
+    known = condition._peek() if isinstance(condition, Handle) else condition
+    known_false = type(known) in (np.ndarray, np.bool_) and not known.any()
+    if known_false and np.broadcast_shapes(known.shape, result.shape) == tuple(result.shape):
+        return result
+    return xp.where(condition, exception, result)
 
 
 def _density(distribution: Distribution, name: str, x: Any, args: Any, kwargs: Any) -> Any:
@@ -215,21 +225,21 @@ def _density(distribution: Distribution, name: str, x: Any, args: Any, kwargs: A
     held = (z >= formulas.lower) & (z <= formulas.upper) & ~wrong
     if formulas.discrete:
         held = held & (xp.floor(z) == z)
-    inner = xp.where(held, z, formulas.inside)
-    safe = xp.where(scale > 0, scale, 1.0)
+    inner = _unless(~held, formulas.inside, z)
+    safe = _unless(~(scale > 0), 1.0, scale)
     if name == "pdf":
         density = xp.exp(formulas.logpdf(inner, *shapes)) if formulas.pdf is None else formulas.pdf(inner, *shapes)
         result, outside = density / safe, 0.0
     else:
         result, outside = formulas.logpdf(inner, *shapes) - xp.log(safe), -math.inf
-    return xp.where(wrong, math.nan, xp.where(held, result, outside))[()]
+    return _unless(wrong, math.nan, _unless(~held, outside, result))[()]
 
 
 def _probability(distribution: Distribution, name: str, x: Any, args: Any, kwargs: Any) -> Any:
     formulas = distribution.formulas
     z, shapes, _, wrong = _standardised(distribution, x, args, kwargs)
     below, above = z < formulas.lower, z >= formulas.upper
-    inner = xp.where(below | above | wrong, formulas.inside, z)
+    inner = _unless(below | above | wrong, formulas.inside, z)
     plain_name = name.removeprefix("log")
     formula = getattr(formulas, name)
     if formula is None:
@@ -239,7 +249,7 @@ def _probability(distribution: Distribution, name: str, x: Any, args: Any, kwarg
     none, all_ = (-math.inf, 0.0) if name.startswith("log") else (0.0, 1.0)
     if plain_name == "sf":
         none, all_ = all_, none
-    return xp.where(wrong, math.nan, xp.where(below, none, xp.where(above, all_, result)))[()]
+    return _unless(wrong, math.nan, _unless(below, none, _unless(above, all_, result)))[()]
 
 
 def _quantile(distribution: Distribution, name: str, q: Any, args: Any, kwargs: Any) -> Any:
