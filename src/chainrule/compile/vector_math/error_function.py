@@ -44,6 +44,7 @@ from chainrule.compile.vector_math.exponential import (
     exp_in_parts,
     exp_of_pair,
     exp_single,
+    exp_to_pair,
     expm1_single,
     power_of_two,
     scale,
@@ -67,6 +68,9 @@ def erf(x: Real) -> Real:
     log_erfc = fma(u, polynomial(u, LOG_ERFC), LOG_ERFC_OF_ONE[1]) + LOG_ERFC_OF_ONE[0]
     k, power = exp_in_parts(Pair(log_erfc, x.constant(0.0)))
     outer = fma(power.high + power.low, -power_of_two(k.bits), 1.0)
+    # Where the result is subnormal, one rounding is all there may be.
+    tiny = fma(x, TWO_OVER_ROOT_PI[0], x * TWO_OVER_ROOT_PI[1])
+    inner = choose(magnitude < 2.0**-28, tiny, inner)
     return choose(magnitude < 1.0, inner, outer).with_sign_of(x)
 
 
@@ -132,7 +136,7 @@ class _Tail(NamedTuple):
 
 def _tail(z: Pair, exponent: Pair) -> _Tail:
     """e to the power of -z² times erfcx z, which is erfc z."""
-    k, power = exp_in_parts(exponent)
+    k, power = exp_to_pair(exponent)
     return _Tail(k, times(power, _scaled(z)))
 
 

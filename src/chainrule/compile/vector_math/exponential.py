@@ -125,17 +125,26 @@ def exp_in_parts(x: Pair) -> tuple[Whole, Pair]:
     return k, Pair(h, low + s)
 
 
-def _expm1_parts(x: Real) -> tuple[Whole, Real, Real]:
-    """k, and eʳ - 1 as two parts, for x = k ln 2 + r.
+def _expm1_parts(x: Real, x_low: Real | None = None) -> tuple[Whole, Real, Real]:
+    """k, and eʳ - 1 as two parts, for x = k ln 2 + r, or the sum of two.
 
     eʳ - 1 = t + r²/2 + rest, where the square is made as a pair, so that its rounding does not count where the powers
     nearly cancel in 2ᵏ (eʳ - 1) + (2ᵏ - 1).
     """
     k, t, c = reduced(x)
+    if x_low is not None:
+        c = c + x_low
     r = t + c
     square = product(r, r)
     high, low = fast_two_sum(t, square.high * 0.5)
     return k, high, low + fma(square.low, 0.5, fma(r * square.high, polynomial(r, EXP_TAIL), c))
+
+
+def exp_to_pair(x: Pair) -> tuple[Whole, Pair]:
+    """k and e to the power of a sum of two over 2ᵏ, as a pair within 2⁻⁵⁶ of itself: four times nearer, and dearer."""
+    k, high, rest = _expm1_parts(x.high, x.low)
+    h, low = fast_two_sum(1.0, high)
+    return k, Pair(h, low + rest)
 
 
 def expm1(x: Real) -> Real:
