@@ -1,0 +1,54 @@
+"""Levels of runs whose values outlive them, as some libraries expect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chainrule.trace import Value
+from chainrule.transforms import ReverseLevel
+from chainrule.transforms.keeping import KeepingLevel
+
+
+class Lasting:
+    """What is peculiar to the levels of runs, whose values may be used after their derivative was taken.
+
+    Some libraries keep traced values in objects of theirs and compute with them in the pull. Nothing asks for the
+    derivatives of that, and the numbers, with what the levels below know of them, are what counts.
+    """
+
+    __slots__ = ()
+    ended: bool
+    over: bool
+
+    def end(self) -> None:
+        """Close the level: what is computed from its values from now on has no derivative."""
+        super().end()  # type: ignore[misc]  # beside a level
+        self.ended = False  # type: ignore[misc]  # of the level beside it
+        self.over = True  # type: ignore[misc]
+
+
+class RunLevel(Lasting, ReverseLevel):
+    """The level of a run that is pulled through at once."""
+
+    __slots__ = ("over",)
+
+    def __init__(self) -> None:
+        ReverseLevel.__init__(self)
+        self.over = False
+
+
+class KeptRunLevel(Lasting, KeepingLevel):
+    """The level of a run that may be pulled through later."""
+
+    __slots__ = ("over",)
+
+    def __init__(self) -> None:
+        KeepingLevel.__init__(self)
+        self.over = False
+
+
+def living(value: Any) -> Any:
+    """A value without the levels of runs that are over."""
+    while type(value) is Value and isinstance(value.level, Lasting) and value.level.over:
+        value = value.below
+    return value
