@@ -56,10 +56,9 @@ def pull_back(
             op = node.op
             operands = node.operands
             params = node.params
-            pull = op.pull
             overwritable = False
             if not params:
-                x_bars = pull(y_bar, node.inputs, node.output, params, operands)
+                x_bars = op.pull(y_bar, node.inputs, node.output, params, operands)
             elif op is projection:
                 (operand,) = operands
                 if operand not in sums:
@@ -70,35 +69,40 @@ def pull_back(
                 continue
             elif op.overwrites:
                 donate = witness is None and node in owned_nodes
-                x_bars = pull(y_bar, node.inputs, node.output, params, operands, donate=donate)
+                owned_nodes.discard(node)
+                x_bars = op.pull(y_bar, node.inputs, node.output, params, operands, donate=donate)
                 overwritable = witness is None
             else:
-                x_bars = pull(y_bar, node.inputs, node.output, params, operands)
-            if owned_nodes:
-                owned_nodes.discard(node)
+                x_bars = op.pull(y_bar, node.inputs, node.output, params, operands)
             if witness is not None:
                 x_bars = witness(node, y_bar, x_bars)
             # One for each operand, counted by hand: a `zip` costs as much as a product of small arrays.
-            shape = node.shape if op.core is not None else None
+            shape = node.shape
             k = 0
             for x_bar in x_bars:
                 operand = operands[k]
                 k += 1
-                if type(operand) is not Node or x_bar is None or x_bar is ZERO:
+                if x_bar is None or type(operand) is not Node:
                     continue
-                if shape is not None and operand.shape != shape and x_bar.shape != operand.shape:
+                if (
+                    operand.shape != shape
+                    and op.core is not None
+                    and x_bar is not ZERO
+                    and x_bar.shape != operand.shape
+                ):
                     # The operand was broadcast on this edge, so the edge ends with the transpose of a broadcast.
                     x_bar = sum_tangent_to(x_bar, operand.shape)
                 if operand in sums:
                     cotangents.add(operand, x_bar, overwritable)
+                    overwritable = False
                 else:
                     sums[operand] = x_bar
                     if operand.op is not None:
                         heappush(waiting, (-operand.serial, operand))
                     if overwritable:
+                        # Memory is handed over once.
                         owned_nodes.add(operand)
-                # Memory is handed over once.
-                overwritable = False
+                        overwritable = False
     except (NoRuleError, RuleError) as error:
         raise located(error, node.position) from error.__cause__
     found = []
@@ -130,6 +134,8 @@ class Cotangents:
             sums[node] = x_bar
             if owned:
                 self.owned.add(node)
+            else:
+                self.owned.discard(node)
             return
         if type(x_bar) is Placed:
             total, part, owned = before, x_bar, node in self.owned
@@ -157,7 +163,10 @@ def add_values(total: Any, part: Placed, owned: bool) -> Any:
     elif type(total) is Masked:
         total = total.values
     values = part.values
-    return ops.accumulate(total, values if type(values) in PLAIN else parts(values)[0], path=part.path, donate=owned)
+    if type(values) in PLAIN and type(total) in PLAIN:
+        accumulate = ops.accumulate.evaluate
+        return accumulate(total, values, path=part.path, donate=owned)
+    return ops.accumulate(total, parts(values)[0], path=part.path, donate=owned)
 
 
 def add_part(total: Any, part: Placed, owned: bool) -> Any:

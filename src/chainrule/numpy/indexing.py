@@ -83,7 +83,9 @@ def getitem(self: Array, key: Any) -> Any:
                 return wrap(ops.index(value, path=((key,),)))
         elif kind is slice and type(value) is Value and not self._owned and value.shape:
             # As in `part_at`, and written out, since most parts are slices.
-            params = {"path": ((_definite_slice(key),),)}
+            if type(key.start) not in _BOUNDS or type(key.stop) not in _BOUNDS or type(key.step) not in _BOUNDS:
+                key = _definite_slice(key)
+            params = {"path": ((key,),)}
             return part_read(self, value, value.level.bind_with(ops.index, value, params), params)
     basic = basic_key(key)
     if basic is not None:
