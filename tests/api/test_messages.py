@@ -1,5 +1,6 @@
 """The commonest mistakes, each with a message that names the user's line, the cause and the way out."""
 
+import inspect
 import math
 import re
 import statistics
@@ -520,6 +521,6 @@ def test_every_error_is_the_builtin_people_expect(name):
         builtin = [base for base in kind.__mro__ if base.__module__ == "builtins"]
         assert kind is errors.Error or builtin[0] is not Exception
     if kind is not errors.Error:
-        page = kind.__doc__
-        assert re.search(r"^    Fails:\n\n    >>> ", page, re.MULTILINE), name
-        assert re.search(r"^    Works:.*\n\n    >>> ", page, re.MULTILINE), name
+        page = inspect.cleandoc(kind.__doc__)
+        assert re.search(r"^Fails:\n\n>>> ", page, re.MULTILINE), name
+        assert re.search(r"^Works:.*\n\n>>> ", page, re.MULTILINE), name

@@ -112,7 +112,7 @@ def test_every_attribute_of_numpy_s_arrays_is_there():
     """Arrays have all public attributes of NumPy's, and numbers those of its scalars that arrays share."""
     missing = {name for name in dir(np.ndarray) if not name.startswith("_")} - set(dir(cr.Array))
     assert not missing
-    protocols = {"__array_interface__", "__array_struct__", "__array_wrap__", "__array_finalize__"}
+    protocols = {"__array_interface__", "__array_struct__", "__array_wrap__", "__array_finalize__", "__buffer__"}
     operators = {name for name in dir(np.ndarray) if name.startswith("__")} - set(dir(cr.Array)) - protocols
     assert operators <= {"__class_getitem__", "__delitem__", "__setstate__"}
 
