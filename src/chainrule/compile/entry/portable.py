@@ -41,6 +41,11 @@ E = TypeVar("E", bound=Entry)
 
 _NOTHING, _FAILED, _MISSED = object(), object(), object()
 _POINTERS = (ctypes.c_void_p,) * 3
+# By whether other threads may go on meanwhile. Made once: `PYFUNCTYPE` makes a class each time.
+_PROTOTYPES = {
+    True: ctypes.CFUNCTYPE(ctypes.c_int32, *_POINTERS),
+    False: ctypes.PYFUNCTYPE(ctypes.c_int32, *_POINTERS),
+}
 _INT64 = np.iinfo(np.int64)
 
 
@@ -85,8 +90,7 @@ def attempt(path: FastPath, arguments: tuple[Any, ...]) -> Any:
     except MemoryError:
         return _MISSED
     workspace = -(-memory.ctypes.data // 64) * 64
-    prototype = ctypes.CFUNCTYPE if path.releases_gil else ctypes.PYFUNCTYPE
-    program = prototype(ctypes.c_int32, *_POINTERS)(path.program)
+    program = _PROTOTYPES[path.releases_gil](path.program)
     if program(_addresses(inputs), _addresses(outputs), workspace):
         return _MISSED
     values = tuple(_given(result, output) for result, output in zip(path.results, outputs, strict=True))
