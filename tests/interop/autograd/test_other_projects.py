@@ -94,6 +94,18 @@ def test_boxes_made_by_hand_are_traced_back():
     assert pulled._value == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("seed", [2.0, numpy.array(2.0), numpy.array([2.0])])
+def test_one_number_is_a_cotangent_of_all_entries(seed):
+    """∂(x + 1)/∂x summed over three entries for one number x, and entry by entry for three."""
+    for x, expected in (numpy.array([1.0]), [6.0]), (numpy.array([1.0, 2.0, 3.0]), [2.0, 2.0, 2.0]):
+        start = new_box(x, 0, VJPNode.new_root())
+
+        pulled = backward_pass(seed, (start + numpy.ones(3))._node)
+
+        assert pulled.shape == x.shape
+        assert pulled == pytest.approx(numpy.array(expected))
+
+
 def test_rules_of_linear_algebra_are_imported():
     """d(a⁻¹) = -a⁻¹ da a⁻¹ and a x = b, so b̄ = a⁻ᵀ x̄ and ā = -b̄ xᵀ."""
     a, b, g = numpy.array([[2.0, 1.0], [0.0, 3.0]]), numpy.array([[1.0], [2.0]]), numpy.array([[1.0], [-1.0]])
