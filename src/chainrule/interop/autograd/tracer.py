@@ -100,6 +100,9 @@ class TraceStack:
 
 trace_stack = TraceStack()
 
+# The names that programs added to the boxes of arrays.
+_added: set[str] = set()
+
 
 class BoxType(type):
     """What makes handles that carry a derivative instances of the box classes."""
@@ -112,8 +115,15 @@ class BoxType(type):
     def __setattr__(cls, name: str, value: Any) -> None:
         super().__setattr__(name, value)
         # What a program adds to the boxes of arrays is asked of handles.
-        if cls.__dict__.get("_holds_arrays") and not hasattr(Handle, name):
+        if cls.__dict__.get("_holds_arrays") and (name in _added or not hasattr(Handle, name)):
+            _added.add(name)
             setattr(Handle, name, value)
+
+    def __delattr__(cls, name: str) -> None:
+        super().__delattr__(name)
+        if cls.__dict__.get("_holds_arrays") and name in _added:
+            _added.remove(name)
+            delattr(Handle, name)
 
 
 class Box(metaclass=BoxType):
