@@ -15,14 +15,12 @@ from chainrule.api.foreign_operations import LookedUp, Operation
 from chainrule.api.foreign_values import (
     HANDLES,
     as_held,
-    as_shape,
-    in_dtype,
+    fitted,
     is_traced,
     level_below,
     level_of,
     node_of,
     plain_of,
-    plain_or_traced,
     without_constants,
 )
 from chainrule.api.lasting import KeptRunLevel, RunLevel, living
@@ -150,18 +148,12 @@ def _seed(leaf: Any, like: Any) -> Any:
         return ZERO
     if type(leaf) is np.ndarray and leaf.dtype is like.dtype and leaf.shape == like.shape:
         return seeded(leaf.copy())
-    value = living(value_of_leaf(leaf))
-    if value.dtype != like.dtype:
-        value = in_dtype(value, like.dtype)
-    if value.shape != tuple(like.shape):
-        if value.size == like.size:
-            value = as_shape(value, like.shape)
-        elif np.broadcast_shapes(value.shape, like.shape) == tuple(like.shape):
-            value = plain_or_traced(np.broadcast_to, value, like.shape)
-        else:
-            raise ShapeError(
-                f"a cotangent or tangent has shape {value.shape}, and its primal {tuple(like.shape)}.{describe(here())}"
-            )
+    given = living(value_of_leaf(leaf))
+    value = fitted(given, like)
+    if value is None:
+        raise ShapeError(
+            f"a cotangent or tangent has shape {given.shape}, and its primal {tuple(like.shape)}.{describe(here())}"
+        )
     if isinstance(value, np.ndarray):
         value = np.array(value)
     return seeded(value)
