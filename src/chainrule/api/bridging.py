@@ -164,7 +164,7 @@ def pushed(f: Callable[[Any], Any], x: Any, x_dot: Any) -> tuple[Any, Any, bool]
     call = _Arguments(x)
     dots, _ = flatten(x_dot)
     level = ForwardLevel()
-    inputs = [level.input(x, _dense(_seed(dot, x), x)) for x, dot in zip(call.picked, dots, strict=True)]
+    inputs = [level.input(x, values_of(_seed(dot, x), x)) for x, dot in zip(call.picked, dots, strict=True)]
     try:
         raw, structure = flatten(call.run(f, inputs))
         outputs = [level.tangent_of(settled(result_of_leaf(leaf), level)) for leaf in raw]
@@ -175,10 +175,6 @@ def pushed(f: Callable[[Any], Any], x: Any, x_dot: Any) -> tuple[Any, Any, bool]
     y = unflatten(structure, [exporter.value(y, s) for (y, _), s in zip(outputs, numbers, strict=True)])
     y_dot = unflatten(structure, [exporter.tangent(t, y, s) for (y, t), s in zip(outputs, numbers, strict=True)])
     return y, y_dot, any(t is not ZERO for _, t in outputs)
-
-
-def _dense(seed: Any, like: Any) -> Any:
-    return values_of(seed, like)
 
 
 __all__ = [

@@ -40,13 +40,13 @@ class Rules(dict[Any, Any]):
     A rule for one of NumPy's functions that stands here replaces chainrule's.
     """
 
-    def __setitem__(self, fun: Any, rule: Any) -> None:
-        super().__setitem__(fun, rule)
-        _stated.add(fun)
-
     def __init__(self, derived: str) -> None:
         super().__init__()
         self._derived = derived
+
+    def __setitem__(self, fun: Any, rule: Any) -> None:
+        super().__setitem__(fun, rule)
+        _stated.add(fun)
 
     def __missing__(self, fun: Any) -> Any:
         derived = getattr(fun, self._derived, None)
@@ -165,12 +165,13 @@ box_types = Box.types
 def new_box(value: Any, trace: int, node: Any) -> Any:
     """A box for a value."""
     try:
-        return box_type_mappings[type(value)](value, trace, node)
+        kind = box_type_mappings[type(value)]
     except KeyError:
         raise TypeError(
             f"can't differentiate w.r.t. type {type(value)}. Types that can be traced are floating-point numbers and "
             "arrays, lists, tuples and dicts of them, and those registered with `Box.register`."
         ) from None
+    return kind(value, trace, node)
 
 
 def isbox(x: Any) -> bool:
