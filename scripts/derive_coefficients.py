@@ -2,7 +2,8 @@
 
     python scripts/derive_coefficients.py
 
-writes `coefficients.py` and `quarter_turns.py` in `src/chainrule/compile/vector_math`.
+writes `coefficients.py` of elementary functions, `special_coefficients.py` and `quarter_turns.py` in
+`src/chainrule/compile/vector_math`.
 
 A polynomial is the best in the sense of Chebyshev, found by the exchange algorithm of Remez (Muller, Elementary
 Functions, 2016, section 3.5) in 60 digits, and then rounded coefficient by coefficient: each polynomial is a correction
@@ -281,6 +282,10 @@ FAMILIES: dict[str, tuple[str, Family]] = {
     **_with_single("COS", "(cos x - 1 + x²/2)/x⁴ in x², |x| ≤ π/4", Family(_cos_q, TINY, QUARTER_PI**2, 5, _square), 2),
     **_with_single("ARCTAN", "(arctan t - t)/t³ in t², t ≤ √2 - 1", Family(_odd(mpmath.atan), TINY, ATAN_Z, 13, _z), 5),
     **_with_single("ARCSIN", "(arcsin t - t)/t³ in t², t ≤ 1/2", Family(_odd(mpmath.asin), TINY, mpf(0.25), 12, _z), 5),
+    "INVERSE_CBRT": ("m to the power -1/3, 1 ≤ m ≤ 8", Family(_inverse_cbrt, mpf(1), mpf(8), 8, _one)),
+}
+
+SPECIAL_FAMILIES: dict[str, tuple[str, Family]] = {
     "ERF": (
         "(erf x / x - the same at the centre)/w in w = x² - centre, |x| ≤ 1",
         Family(_slope_from(ERF_CENTRE, _erf_over_x), -ERF_CENTRE + TINY, 1 - ERF_CENTRE, 10, abs),
@@ -335,7 +340,6 @@ FAMILIES: dict[str, tuple[str, Family]] = {
     **_with_single("BESSEL_ZERO_FAR", "√x e⁻ˣ I₀(x) in 1/x - 1/20, x ≥ 10", _far_bessel_family(0, 21), 6),
     **_with_single("BESSEL_ONE", "(2 I₁(x)/x - 1)/z in z = (x/2)², x ≤ 10", _bessel_family(1, 15), 10),
     **_with_single("BESSEL_ONE_FAR", "√x e⁻ˣ I₁(x) in 1/x - 1/20, x ≥ 10", _far_bessel_family(1, 21), 6),
-    "INVERSE_CBRT": ("m to the power -1/3, 1 ≤ m ≤ 8", Family(_inverse_cbrt, mpf(1), mpf(8), 8, _one)),
 }
 
 LN2 = mpmath.log(2)
@@ -353,6 +357,9 @@ CONSTANTS: dict[str, tuple[str, tuple[float, ...]]] = {
     "QUARTER_PI": ("π/4", pieces(HALF_PI / 2, 53)),
     "THREE_QUARTERS_PI": ("3π/4", pieces(HALF_PI * 3 / 2, 53)),
     "INVERSE_HALF_PI": ("2/π", pieces(1 / HALF_PI, 53)),
+}
+
+SPECIAL_CONSTANTS: dict[str, tuple[str, tuple[float, ...]]] = {
     "TWO_OVER_ROOT_PI": ("2/√π", pieces(TWO_OVER_ROOT_PI, 53)),
     "LOG_ERFC_OF_ONE": ("log erfc 1", pieces(_log_erfc(1), 53)),
     "ERF_CENTRE": ("the centre for erf", (float(ERF_CENTRE),)),
@@ -400,12 +407,22 @@ def written(tables: list[tuple[str, str, tuple[float, ...]]]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def tables(
+    families: dict[str, tuple[str, Family]], constants: dict[str, tuple[str, tuple[float, ...]]]
+) -> list[tuple[str, str, tuple[float, ...]]]:
+    """The coefficients of polynomials, and constants."""
+    derived = [(name, title, rounded(remez(family))) for name, (title, family) in families.items()]
+    return derived + [(name, title, values) for name, (title, values) in constants.items()]
+
+
 def files() -> dict[Path, str]:
     """The files of numbers."""
-    tables = [(name, title, rounded(remez(family))) for name, (title, family) in FAMILIES.items()]
-    tables += [(name, title, values) for name, (title, values) in CONSTANTS.items()]
     turns = ("QUARTER_TURNS", "2/π · 2⁸ʲ modulo 4 in four pieces, for j = 0 ... 121, row by row", quarter_turns())
-    return {FOLDER / "coefficients.py": written(tables), FOLDER / "quarter_turns.py": written([turns])}
+    return {
+        FOLDER / "coefficients.py": written(tables(FAMILIES, CONSTANTS)),
+        FOLDER / "special_coefficients.py": written(tables(SPECIAL_FAMILIES, SPECIAL_CONSTANTS)),
+        FOLDER / "quarter_turns.py": written([turns]),
+    }
 
 
 if __name__ == "__main__":

@@ -11,7 +11,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from chainrule.compile.vector_math.coefficients import (
+from chainrule.compile.vector_math.double_double import Pair, fast_two_sum, product, two_sum
+from chainrule.compile.vector_math.expression import Real, Truth, choose, fma
+from chainrule.compile.vector_math.logarithm import (
+    log,
+    log_of_quotient,
+    log_single,
+    log_to_pair,
+    mantissa_of_pair,
+    whole_from_bits,
+)
+from chainrule.compile.vector_math.polynomial import polynomial
+from chainrule.compile.vector_math.special_coefficients import (
     COS_TURN,
     DIGAMMA,
     DIGAMMA_AFTER_STIRLING,
@@ -30,17 +41,6 @@ from chainrule.compile.vector_math.coefficients import (
     SIN_TURN,
     TRIGAMMA_AFTER_STIRLING,
 )
-from chainrule.compile.vector_math.double_double import Pair, fast_two_sum, product, two_sum
-from chainrule.compile.vector_math.expression import Real, Truth, choose, fma
-from chainrule.compile.vector_math.logarithm import (
-    log,
-    log_of_quotient,
-    log_single,
-    log_to_pair,
-    mantissa_of_pair,
-    whole_from_bits,
-)
-from chainrule.compile.vector_math.polynomial import polynomial
 
 _INFINITY = float("inf")
 
