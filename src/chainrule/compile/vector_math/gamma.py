@@ -1,9 +1,10 @@
-"""The logarithm of the gamma function, and its derivative.
+"""The logarithm of the gamma function, and its derivatives.
 
-From 3 on they are the series of Stirling (Olver et al., NIST Handbook of Mathematical Functions, 5.11), whose remainder
-is a polynomial in 1/x². Between 1 and 3 they are their zeros times a polynomial, so that they have all digits there;
-below 1 the recurrence leads there, and below 0 the reflection, whose terms cancel beside the zeros of either function:
-there the error is that of the terms. For a positive x they are within 2 ulp.
+From 3 on all are the series of Stirling (Olver et al., NIST Handbook of Mathematical Functions, 5.11), whose remainder
+is a polynomial in 1/x². Between 1 and 3 the logarithm and its first derivative are their zeros times a polynomial, so
+that they have all digits there; below 1 the recurrence leads there, and below 0 the reflection, whose terms cancel
+beside the zeros of either function: there the error is that of the terms. For a positive x they are within 2 ulp. The
+second derivative has no zeros, and is led to the series.
 """
 
 from __future__ import annotations
