@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +9,7 @@ import numpy as np
 
 import chainrule as cr
 from benchmarks import programs
+from benchmarks.timing import timed
 
 _CALLS = 3
 
@@ -30,10 +29,11 @@ def explaining(quick: bool) -> dict[str, Any]:
             ([random.normal(size=(width, width)) / width for _ in range(3)], random.normal(size=(width, width))),
         ),
     }
+    to_explain, page = _least(lambda: cr.explain(programs.scalar_loop, 1.0, operations), ex.html)
     return {
         "operations": operations,
-        "seconds to explain": _least(lambda: cr.explain(programs.scalar_loop, 1.0, operations)),
-        "seconds for the page": _least(ex.html),
+        "seconds to explain": to_explain,
+        "seconds for the page": page,
         "times the gradient": {name: _over_gradient(f, arguments) for name, (f, arguments) in large.items()},
         "difference": difference,
     }
@@ -41,16 +41,11 @@ def explaining(quick: bool) -> dict[str, Any]:
 
 def _over_gradient(f: Callable[..., Any], arguments: tuple[Any, ...]) -> float:
     differentiated = cr.value_and_grad(f)
-    return _least(lambda: cr.explain(f, *arguments)) / _least(lambda: differentiated(*arguments))
+    explanation, gradient = _least(lambda: cr.explain(f, *arguments), lambda: differentiated(*arguments))
+    return explanation / gradient
 
 
-def _least(call: Callable[[], Any]) -> float:
-    """The seconds of the fastest of some calls."""
-    call()
-    times = []
-    for _ in range(_CALLS):
-        gc.collect()
-        began = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - began)
-    return min(times)
+def _least(*calls: Callable[[], Any]) -> list[float]:
+    """The seconds of the fastest of some calls of each."""
+    times = timed({str(k): call for k, call in enumerate(calls)}, rounds=_CALLS, seconds=0.0)
+    return [min(each.wall) for each in times.values()]

@@ -2,7 +2,8 @@
 
     python scripts/derive_coefficients.py
 
-writes `coefficients.py` and `quarter_turns.py` in `src/chainrule/compile/vector_math`.
+writes `coefficients.py` of elementary functions, `special_coefficients.py` and `quarter_turns.py` in
+`src/chainrule/compile/vector_math`.
 
 A polynomial is the best in the sense of Chebyshev, found by the exchange algorithm of Remez (Muller, Elementary
 Functions, 2016, section 3.5) in 60 digits, and then rounded coefficient by coefficient: each polynomial is a correction
@@ -12,7 +13,7 @@ to terms that are exact, so that the rounding of its coefficients is small besid
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,12 @@ def _odd(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda z: (f(mpmath.sqrt(z)) - mpmath.sqrt(z)) / mpmath.sqrt(z) ** 3
 
 
+def _slope_from(centre: Any, f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """(f(c + v) - f(c))/v as a function of v."""
+    at_centre = f(centre)
+    return lambda v: (f(centre + v) - at_centre) / v
+
+
 def _one(_z: Any) -> Any:
     return mpf(1)
 
@@ -169,16 +176,12 @@ def _erf_over_x(z: Any) -> Any:
     return mpmath.erf(mpmath.sqrt(z)) / mpmath.sqrt(z)
 
 
-def _erf_q(w: Any) -> Any:
-    return (_erf_over_x(ERF_CENTRE + w) - _erf_over_x(ERF_CENTRE)) / w
-
-
-def _log_erfc_q(u: Any) -> Any:
-    return (mpmath.log(mpmath.erfc(1 + u)) - mpmath.log(mpmath.erfc(1))) / u
+def _log_erfc(x: Any) -> Any:
+    return mpmath.log(mpmath.erfc(x))
 
 
 def _log_erfc_single_q(x: Any) -> Any:
-    return (mpmath.log(mpmath.erfc(x)) / x + TWO_OVER_ROOT_PI) / x
+    return (_log_erfc(x) / x + TWO_OVER_ROOT_PI) / x
 
 
 def _erfcx_q(centre: int) -> Callable[[Any], Any]:
@@ -201,10 +204,6 @@ def _gammaln_over_zeros(v: Any) -> Any:
     return mpmath.loggamma(x) / ((x - 1) * v) if v and x != 1 else mpmath.psi(0, x) / (x - 1 + v)
 
 
-def _gammaln_q(v: Any) -> Any:
-    return (_gammaln_over_zeros(v) - _gammaln_over_zeros(mpf(0))) / v
-
-
 def _gammaln_after_stirling(z: Any) -> Any:
     x = 1 / mpmath.sqrt(z)
     return (mpmath.loggamma(x) - ((x - mpf(0.5)) * mpmath.log(x) - x + HALF_LOG_TWO_PI)) * x
@@ -212,10 +211,6 @@ def _gammaln_after_stirling(z: Any) -> Any:
 
 def _digamma_over_root(v: Any) -> Any:
     return mpmath.psi(0, 2 + v) / (2 + v - DIGAMMA_ROOT)
-
-
-def _digamma_q(v: Any) -> Any:
-    return (_digamma_over_root(v) - _digamma_over_root(mpf(0))) / v
 
 
 def _digamma_after_stirling(z: Any) -> Any:
@@ -256,6 +251,11 @@ def _far_bessel_family(order: int, degree: int) -> Family:
     return Family(f, -middle + mpf(2) ** -20, middle, degree, _one)
 
 
+def _with_single(name: str, title: str, family: Family, degree: int) -> dict[str, tuple[str, Family]]:
+    """A family, and the same for float32, of a lower degree."""
+    return {name: (title, family), f"{name}_SINGLE": ("the same for float32", replace(family, degree=degree))}
+
+
 FAMILIES: dict[str, tuple[str, Family]] = {
     "EXP": ("(eʳ - 1 - r)/r², |r| ≤ ln(2)/2", Family(_exp_q, -HALF_LN2, HALF_LN2 + TINY, 9, _square)),
     "EXP_TAIL": ("(eʳ - 1 - r - r²/2)/r³", Family(_exp_tail, -HALF_LN2, HALF_LN2 + TINY, 9, lambda r: abs(r) ** 3)),
@@ -264,8 +264,9 @@ FAMILIES: dict[str, tuple[str, Family]] = {
         "the same for float32, relative to r",
         Family(_exp_q, -HALF_LN2, HALF_LN2 + TINY, 5, abs),
     ),
-    "EXP2": ("(2ʳ - 1 - r ln 2)/r², |r| ≤ 1/2", Family(_exp2_q, mpf(-0.5), mpf(0.5) + TINY, 9, _square)),
-    "EXP2_SINGLE": ("the same for float32", Family(_exp2_q, mpf(-0.5), mpf(0.5) + TINY, 4, _square)),
+    **_with_single(
+        "EXP2", "(2ʳ - 1 - r ln 2)/r², |r| ≤ 1/2", Family(_exp2_q, mpf(-0.5), mpf(0.5) + TINY, 9, _square), 4
+    ),
     "SINH": ("(sinh x - x)/x³ in x², |x| ≤ ln(2)/2", Family(_odd(mpmath.sinh), TINY, HALF_LN2**2, 4, _z)),
     "COSH": ("(cosh x - 1)/x² in x², |x| ≤ ln(2)/2", Family(_cosh_q, TINY, HALF_LN2**2, 5, _z)),
     "SINH_SINGLE": ("(sinh x - x)/x³ in x² for float32", Family(_odd(mpmath.sinh), TINY, HALF_LN2**2, 1, _z)),
@@ -277,21 +278,21 @@ FAMILIES: dict[str, tuple[str, Family]] = {
         "(2 artanh s - 2 s - 2 s³/3 - 2 s⁵/5)/s⁷ in s²",
         Family(_log_tail, TINY, LOG_Z, 6, lambda z: z**3),
     ),
-    "SIN": ("(sin x - x)/x³ in x², |x| ≤ π/4", Family(_odd(mpmath.sin), TINY, QUARTER_PI**2, 5, _z)),
-    "SIN_SINGLE": ("the same for float32", Family(_odd(mpmath.sin), TINY, QUARTER_PI**2, 2, _z)),
-    "COS": ("(cos x - 1 + x²/2)/x⁴ in x², |x| ≤ π/4", Family(_cos_q, TINY, QUARTER_PI**2, 5, _square)),
-    "COS_SINGLE": ("the same for float32", Family(_cos_q, TINY, QUARTER_PI**2, 2, _square)),
-    "ARCTAN": ("(arctan t - t)/t³ in t², t ≤ √2 - 1", Family(_odd(mpmath.atan), TINY, ATAN_Z, 13, _z)),
-    "ARCTAN_SINGLE": ("the same for float32", Family(_odd(mpmath.atan), TINY, ATAN_Z, 5, _z)),
-    "ARCSIN": ("(arcsin t - t)/t³ in t², t ≤ 1/2", Family(_odd(mpmath.asin), TINY, mpf(0.25), 12, _z)),
-    "ARCSIN_SINGLE": ("the same for float32", Family(_odd(mpmath.asin), TINY, mpf(0.25), 5, _z)),
+    **_with_single("SIN", "(sin x - x)/x³ in x², |x| ≤ π/4", Family(_odd(mpmath.sin), TINY, QUARTER_PI**2, 5, _z), 2),
+    **_with_single("COS", "(cos x - 1 + x²/2)/x⁴ in x², |x| ≤ π/4", Family(_cos_q, TINY, QUARTER_PI**2, 5, _square), 2),
+    **_with_single("ARCTAN", "(arctan t - t)/t³ in t², t ≤ √2 - 1", Family(_odd(mpmath.atan), TINY, ATAN_Z, 13, _z), 5),
+    **_with_single("ARCSIN", "(arcsin t - t)/t³ in t², t ≤ 1/2", Family(_odd(mpmath.asin), TINY, mpf(0.25), 12, _z), 5),
+    "INVERSE_CBRT": ("m to the power -1/3, 1 ≤ m ≤ 8", Family(_inverse_cbrt, mpf(1), mpf(8), 8, _one)),
+}
+
+SPECIAL_FAMILIES: dict[str, tuple[str, Family]] = {
     "ERF": (
         "(erf x / x - the same at the centre)/w in w = x² - centre, |x| ≤ 1",
-        Family(_erf_q, -ERF_CENTRE + TINY, 1 - ERF_CENTRE, 10, abs),
+        Family(_slope_from(ERF_CENTRE, _erf_over_x), -ERF_CENTRE + TINY, 1 - ERF_CENTRE, 10, abs),
     ),
     "LOG_ERFC": (
         "(log erfc x - log erfc 1)/u in u = x - 1, 1 ≤ x ≤ 6, where erfc counts beside 1",
-        Family(_log_erfc_q, TINY, mpf(5), 16, lambda u: u * mpmath.erfc(1 + u)),
+        Family(_slope_from(mpf(1), _log_erfc), TINY, mpf(5), 16, lambda u: u * mpmath.erfc(1 + u)),
     ),
     "LOG_ERFC_SINGLE": (
         "(log erfc x / x + 2/√π)/x, x ≤ 4, where erfc counts beside erf",
@@ -305,31 +306,29 @@ FAMILIES: dict[str, tuple[str, Family]] = {
         "the same for float32 in t = (x - 3)/(x + 3)",
         Family(_erfcx_q(3), -1 + TINY, 1 - TINY, 9, _between_ones),
     ),
-    "GAMMALN": (
+    **_with_single(
+        "GAMMALN",
         "(r(v) - r(0))/v for r = log Γ(x)/((x - 1)(x - 2)), v = x - 2, 1 ≤ x ≤ 3",
-        Family(_gammaln_q, -1, 1 + TINY, 27, abs),
+        Family(_slope_from(mpf(0), _gammaln_over_zeros), -1, 1 + TINY, 27, abs),
+        12,
     ),
-    "GAMMALN_SINGLE": ("the same for float32", Family(_gammaln_q, -1, 1 + TINY, 12, abs)),
-    "GAMMALN_AFTER_STIRLING": (
+    **_with_single(
+        "GAMMALN_AFTER_STIRLING",
         "(log Γ(x) - (x - ½) log x + x - log(2π)/2) x in 1/x², x ≥ 3",
         Family(_gammaln_after_stirling, TINY, STIRLING_Z, 11, _one),
+        4,
     ),
-    "GAMMALN_AFTER_STIRLING_SINGLE": (
-        "the same for float32",
-        Family(_gammaln_after_stirling, TINY, STIRLING_Z, 4, _one),
-    ),
-    "DIGAMMA": (
+    **_with_single(
+        "DIGAMMA",
         "(r(v) - r(0))/v for r = ψ(x) over x - its root, v = x - 2, 1 ≤ x ≤ 3",
-        Family(_digamma_q, -1, 1 + TINY, 29, abs),
+        Family(_slope_from(mpf(0), _digamma_over_root), -1, 1 + TINY, 29, abs),
+        13,
     ),
-    "DIGAMMA_SINGLE": ("the same for float32", Family(_digamma_q, -1, 1 + TINY, 13, abs)),
-    "DIGAMMA_AFTER_STIRLING": (
+    **_with_single(
+        "DIGAMMA_AFTER_STIRLING",
         "(log x - 1/2x - ψ(x)) x² in 1/x², x ≥ 3",
         Family(_digamma_after_stirling, TINY, STIRLING_Z, 11, _one),
-    ),
-    "DIGAMMA_AFTER_STIRLING_SINGLE": (
-        "the same for float32",
-        Family(_digamma_after_stirling, TINY, STIRLING_Z, 4, _one),
+        4,
     ),
     "TRIGAMMA_AFTER_STIRLING": (
         "(ψ′(x) - 1/x - 1/2x²) x³ in 1/x², x ≥ 3",
@@ -337,15 +336,10 @@ FAMILIES: dict[str, tuple[str, Family]] = {
     ),
     "SIN_TURN": ("(sin πr / r - π)/r² in r², |r| ≤ ½", Family(_sin_turn_q, TINY, mpf(0.25), 7, _z)),
     "COS_TURN": ("(cos πr - 1)/r² in r², |r| ≤ ½", Family(_cos_turn_q, TINY, mpf(0.25), 7, _z)),
-    "BESSEL_ZERO": ("(I₀(x) - 1)/z in z = (x/2)², x ≤ 10", _bessel_family(0, 15)),
-    "BESSEL_ZERO_SINGLE": ("the same for float32", _bessel_family(0, 10)),
-    "BESSEL_ZERO_FAR": ("√x e⁻ˣ I₀(x) in 1/x - 1/20, x ≥ 10", _far_bessel_family(0, 21)),
-    "BESSEL_ZERO_FAR_SINGLE": ("the same for float32", _far_bessel_family(0, 6)),
-    "BESSEL_ONE": ("(2 I₁(x)/x - 1)/z in z = (x/2)², x ≤ 10", _bessel_family(1, 15)),
-    "BESSEL_ONE_SINGLE": ("the same for float32", _bessel_family(1, 10)),
-    "BESSEL_ONE_FAR": ("√x e⁻ˣ I₁(x) in 1/x - 1/20, x ≥ 10", _far_bessel_family(1, 21)),
-    "BESSEL_ONE_FAR_SINGLE": ("the same for float32", _far_bessel_family(1, 6)),
-    "INVERSE_CBRT": ("m to the power -1/3, 1 ≤ m ≤ 8", Family(_inverse_cbrt, mpf(1), mpf(8), 8, _one)),
+    **_with_single("BESSEL_ZERO", "(I₀(x) - 1)/z in z = (x/2)², x ≤ 10", _bessel_family(0, 15), 10),
+    **_with_single("BESSEL_ZERO_FAR", "√x e⁻ˣ I₀(x) in 1/x - 1/20, x ≥ 10", _far_bessel_family(0, 21), 6),
+    **_with_single("BESSEL_ONE", "(2 I₁(x)/x - 1)/z in z = (x/2)², x ≤ 10", _bessel_family(1, 15), 10),
+    **_with_single("BESSEL_ONE_FAR", "√x e⁻ˣ I₁(x) in 1/x - 1/20, x ≥ 10", _far_bessel_family(1, 21), 6),
 }
 
 LN2 = mpmath.log(2)
@@ -363,8 +357,11 @@ CONSTANTS: dict[str, tuple[str, tuple[float, ...]]] = {
     "QUARTER_PI": ("π/4", pieces(HALF_PI / 2, 53)),
     "THREE_QUARTERS_PI": ("3π/4", pieces(HALF_PI * 3 / 2, 53)),
     "INVERSE_HALF_PI": ("2/π", pieces(1 / HALF_PI, 53)),
+}
+
+SPECIAL_CONSTANTS: dict[str, tuple[str, tuple[float, ...]]] = {
     "TWO_OVER_ROOT_PI": ("2/√π", pieces(TWO_OVER_ROOT_PI, 53)),
-    "LOG_ERFC_OF_ONE": ("log erfc 1", pieces(mpmath.log(mpmath.erfc(1)), 53)),
+    "LOG_ERFC_OF_ONE": ("log erfc 1", pieces(_log_erfc(1), 53)),
     "ERF_CENTRE": ("the centre for erf", (float(ERF_CENTRE),)),
     "ERF_AT_CENTRE": ("erf x / x where x² is the centre", pieces(_erf_over_x(ERF_CENTRE), 53)),
     "ERFCX_SLOPE": ("a, for erfcx", (float(ERFCX_SLOPE),)),
@@ -410,12 +407,22 @@ def written(tables: list[tuple[str, str, tuple[float, ...]]]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def tables(
+    families: dict[str, tuple[str, Family]], constants: dict[str, tuple[str, tuple[float, ...]]]
+) -> list[tuple[str, str, tuple[float, ...]]]:
+    """The coefficients of polynomials, and constants."""
+    derived = [(name, title, rounded(remez(family))) for name, (title, family) in families.items()]
+    return derived + [(name, title, values) for name, (title, values) in constants.items()]
+
+
 def files() -> dict[Path, str]:
     """The files of numbers."""
-    tables = [(name, title, rounded(remez(family))) for name, (title, family) in FAMILIES.items()]
-    tables += [(name, title, values) for name, (title, values) in CONSTANTS.items()]
     turns = ("QUARTER_TURNS", "2/π · 2⁸ʲ modulo 4 in four pieces, for j = 0 ... 121, row by row", quarter_turns())
-    return {FOLDER / "coefficients.py": written(tables), FOLDER / "quarter_turns.py": written([turns])}
+    return {
+        FOLDER / "coefficients.py": written(tables(FAMILIES, CONSTANTS)),
+        FOLDER / "special_coefficients.py": written(tables(SPECIAL_FAMILIES, SPECIAL_CONSTANTS)),
+        FOLDER / "quarter_turns.py": written([turns]),
+    }
 
 
 if __name__ == "__main__":

@@ -106,18 +106,18 @@ def _array(pointer: int, view: View, dtype: np.dtype[Any]) -> np.ndarray[Any, An
     return np.ndarray(view.shape, dtype, memory, -low, strides)  # type: ignore[arg-type]  # it has a buffer
 
 
-def _run_operation(program: int, number: int, pointers: int) -> int:
+def _run_operation(program: int, number: int, pointers: Any) -> int:
     try:
         operation = _programs[program].operations[number]
-        count = sum(type(operand) is tuple for operand in operation.operands) + len(operation.results)
-        found = (ctypes.c_int64 * count).from_address(pointers)
         with np.errstate(all="ignore"):
-            return int(operation.run(found))
+            return int(operation.run(pointers))
     except BaseException:  # what it is, the ordinary run tells
         return 0
 
 
-_callback = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)(_run_operation)
+_callback = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.POINTER(ctypes.c_int64))(
+    _run_operation
+)
 
 
 def register() -> None:

@@ -49,12 +49,10 @@ def _of_check(path: FastPath, items: dict[int, dict[Any, int]], number: int, dep
     match path.checks[number].expected:
         case Array(dtype, shape):
             return _mixed(id(np.ndarray), id(type(dtype)), *shape)
-        case Number(kind):
+        case Number(kind) | Instance(kind):
             return id(kind)
         case Same(value) | Equal(value):
             return _of_object(value)
-        case Instance(kind):
-            return id(kind)
         case Container(kind, length):
             if not depth or kind not in (tuple, list, dict):
                 return id(kind)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Any
 
 from llvmlite import ir
 
@@ -82,11 +81,9 @@ def _write_mixed(module: ir.Module) -> ir.Function:
     return function
 
 
-@contextmanager
-def _of_type(b: Writer, kind: ir.Value, name: str) -> Iterator[None]:
+def _of_type(b: Writer, kind: ir.Value, name: str) -> Any:
     """Do what is written within, which ends by returning, if an object is exactly of a type."""
-    with b.if_then(b.is_same(kind, b.python_object(name))):
-        yield
+    return b.if_then(b.is_same(kind, b.python_object(name)))
 
 
 def _mix(b: Writer, number: ir.Value, other: ir.Value) -> None:

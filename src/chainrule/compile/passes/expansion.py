@@ -140,7 +140,7 @@ def _zeros(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Node:
 
 def _modified_bessel(_: Simplifier, x: Any, *, order: int) -> Any:
     """Of the orders 0 and 1 SciPy's functions, which have loops."""
-    if x.dtype.kind != "f" or order > 1:
+    if x.dtype.kind != "f" or order not in (0, 1):
         return None
     return ops.i1(x) if order else ops.i0(x)
 
@@ -148,7 +148,7 @@ def _modified_bessel(_: Simplifier, x: Any, *, order: int) -> Any:
 def _polygamma(simplifier: Simplifier, n: Any, x: Any) -> Any:
     """Of the orders 0 and 1 functions that have loops."""
     order = n if simplifier.place is None else simplifier.place.operands[0]
-    if type(order) is Node or order.ndim or x.dtype.kind != "f" or order > 1:
+    if type(order) is Node or order.ndim or x.dtype.kind != "f" or order not in (0, 1):
         return None
     return ops.trigamma(x) if order else ops.digamma(x)
 

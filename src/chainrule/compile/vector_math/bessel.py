@@ -10,7 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from chainrule.compile.vector_math.coefficients import (
+from chainrule.compile.vector_math.double_double import Pair
+from chainrule.compile.vector_math.exponential import exp_in_parts, power_of_two, scale
+from chainrule.compile.vector_math.expression import Real, choose, fma
+from chainrule.compile.vector_math.polynomial import polynomial
+from chainrule.compile.vector_math.special_coefficients import (
     BESSEL_ONE,
     BESSEL_ONE_FAR,
     BESSEL_ONE_FAR_SINGLE,
@@ -20,10 +24,6 @@ from chainrule.compile.vector_math.coefficients import (
     BESSEL_ZERO_FAR_SINGLE,
     BESSEL_ZERO_SINGLE,
 )
-from chainrule.compile.vector_math.double_double import Pair
-from chainrule.compile.vector_math.exponential import exp_in_parts, power_of_two, scale
-from chainrule.compile.vector_math.expression import Real, choose, fma
-from chainrule.compile.vector_math.polynomial import polynomial
 
 _FAR = 10.0
 # The middle of 1/x for x from there on.

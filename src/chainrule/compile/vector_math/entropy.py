@@ -89,19 +89,14 @@ def _log_of_ratio(x: Real, y: Real) -> tuple[Pair, Real]:
     return log, choose((x >= 0.0) & (y >= 0.0) & ~undefined, result, _NAN)
 
 
-def _log_of_ratio_single(x: Real, y: Real) -> Real:
-    """log(x / y) for float32, whose quotients next to 1 have digits enough in float64."""
-    return choose((x >= 0.0) & (y >= 0.0), log_single(x / abs(y)), _NAN)
-
-
 def log_ratio(x: Real, y: Real) -> Real:
     """log(x / y)."""
     return _log_of_ratio(x, y)[1]
 
 
 def log_ratio_single(x: Real, y: Real) -> Real:
-    """log(x / y) for float32."""
-    return _log_of_ratio_single(x, y)
+    """log(x / y) for float32, whose quotients next to 1 have digits enough in float64."""
+    return choose((x >= 0.0) & (y >= 0.0), log_single(x / abs(y)), _NAN)
 
 
 def rel_entr(x: Real, y: Real) -> Real:
@@ -111,7 +106,7 @@ def rel_entr(x: Real, y: Real) -> Real:
 
 def rel_entr_single(x: Real, y: Real) -> Real:
     """x log(x / y) for float32."""
-    return _for_probabilities(x, y, x * _log_of_ratio_single(x, y), x.constant(0.0))
+    return _for_probabilities(x, y, x * log_ratio_single(x, y), x.constant(0.0))
 
 
 def kl_div(x: Real, y: Real) -> Real:
@@ -126,7 +121,7 @@ def kl_div(x: Real, y: Real) -> Real:
 
 def kl_div_single(x: Real, y: Real) -> Real:
     """x log(x / y) - x + y for float32."""
-    return _for_probabilities(x, y, fma(x, _log_of_ratio_single(x, y), y - x), y)
+    return _for_probabilities(x, y, fma(x, log_ratio_single(x, y), y - x), y)
 
 
 def _for_probabilities(x: Real, y: Real, result: Real, at_zero: Real) -> Real:

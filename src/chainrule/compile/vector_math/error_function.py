@@ -15,21 +15,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from chainrule.compile.vector_math.coefficients import (
-    ERF,
-    ERF_AT_CENTRE,
-    ERF_CENTRE,
-    ERFCX,
-    ERFCX_END,
-    ERFCX_SINGLE,
-    ERFCX_SLOPE,
-    ERFCX_TILT,
-    LOG_ERFC,
-    LOG_ERFC_OF_ONE,
-    LOG_ERFC_SINGLE,
-    ROOT_HALF,
-    TWO_OVER_ROOT_PI,
-)
 from chainrule.compile.vector_math.double_double import (
     Pair,
     fast_two_sum,
@@ -52,6 +37,21 @@ from chainrule.compile.vector_math.exponential import (
 from chainrule.compile.vector_math.expression import Real, choose, fma
 from chainrule.compile.vector_math.logarithm import log1p_in_single, log_of_pair
 from chainrule.compile.vector_math.polynomial import polynomial
+from chainrule.compile.vector_math.special_coefficients import (
+    ERF,
+    ERF_AT_CENTRE,
+    ERF_CENTRE,
+    ERFCX,
+    ERFCX_END,
+    ERFCX_SINGLE,
+    ERFCX_SLOPE,
+    ERFCX_TILT,
+    LOG_ERFC,
+    LOG_ERFC_OF_ONE,
+    LOG_ERFC_SINGLE,
+    ROOT_HALF,
+    TWO_OVER_ROOT_PI,
+)
 
 # From here on erf x is 1.
 _ONE = 6.0

@@ -1,9 +1,10 @@
-"""The logarithm of the gamma function, and its derivative.
+"""The logarithm of the gamma function, and its derivatives.
 
-From 3 on they are the series of Stirling (Olver et al., NIST Handbook of Mathematical Functions, 5.11), whose remainder
-is a polynomial in 1/x². Between 1 and 3 they are their zeros times a polynomial, so that they have all digits there;
-below 1 the recurrence leads there, and below 0 the reflection, whose terms cancel beside the zeros of either function:
-there the error is that of the terms. For a positive x they are within 2 ulp.
+From 3 on all are the series of Stirling (Olver et al., NIST Handbook of Mathematical Functions, 5.11), whose remainder
+is a polynomial in 1/x². Between 1 and 3 the logarithm and its first derivative are their zeros times a polynomial, so
+that they have all digits there; below 1 the recurrence leads there, and below 0 the reflection, whose terms cancel
+beside the zeros of either function: there the error is that of the terms. For a positive x they are within 2 ulp. The
+second derivative has no zeros, and is led to the series.
 """
 
 from __future__ import annotations
@@ -11,7 +12,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from chainrule.compile.vector_math.coefficients import (
+from chainrule.compile.vector_math.double_double import Pair, fast_two_sum, product, two_sum
+from chainrule.compile.vector_math.expression import Real, Truth, choose, fma
+from chainrule.compile.vector_math.logarithm import (
+    log,
+    log_of_quotient,
+    log_single,
+    log_to_pair,
+    mantissa_of_pair,
+    whole_from_bits,
+)
+from chainrule.compile.vector_math.polynomial import polynomial
+from chainrule.compile.vector_math.special_coefficients import (
     COS_TURN,
     DIGAMMA,
     DIGAMMA_AFTER_STIRLING,
@@ -30,17 +42,6 @@ from chainrule.compile.vector_math.coefficients import (
     SIN_TURN,
     TRIGAMMA_AFTER_STIRLING,
 )
-from chainrule.compile.vector_math.double_double import Pair, fast_two_sum, product, two_sum
-from chainrule.compile.vector_math.expression import Real, Truth, choose, fma
-from chainrule.compile.vector_math.logarithm import (
-    log,
-    log_of_quotient,
-    log_single,
-    log_to_pair,
-    mantissa_of_pair,
-    whole_from_bits,
-)
-from chainrule.compile.vector_math.polynomial import polynomial
 
 _INFINITY = float("inf")
 

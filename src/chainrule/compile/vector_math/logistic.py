@@ -1,7 +1,8 @@
 """The logistic function, its logarithm and its inverse.
 
-All is made of e^-|x| as a pair, which is at most 1, so that nothing overflows, nothing cancels, and the results are
-within 0.7 ulp. The function is differentiated by its density: a loop with both computes the exponential once.
+All but the inverse is made of e^-|x| as a pair, which is at most 1, so that nothing overflows and nothing cancels. The
+results are within 0.7 ulp. The function is differentiated by its density: a loop with both computes the exponential
+once.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from chainrule.compile.vector_math.logarithm import (
     log1p_pair,
     log_of_quotient,
     log_single,
+    mantissa_of_pair,
     normalised,
     split,
     whole_from_bits,
@@ -28,15 +30,18 @@ def _exp_of_minus(magnitude: Real) -> tuple[Whole, Pair, Pair]:
     return k, power, Pair(power.high * unit, power.low * unit)
 
 
+def _plus_one(small: Pair) -> Pair:
+    """1 + e^-|x|."""
+    high, low = fast_two_sum(1.0, small.high)
+    return Pair(high, low + small.low)
+
+
 def expit(x: Real) -> Real:
     """1 / (1 + e⁻ˣ), which is e^-|x| / (1 + e^-|x|) for a negative x."""
     k, power, small = _exp_of_minus(abs(x))
     negative = x < 0.0
-    denominator = fast_two_sum(1.0, small.high)
-    q = quotient(
-        Pair(choose(negative, power.high, 1.0), choose(negative, power.low, 0.0)),
-        Pair(denominator.high, denominator.low + small.low),
-    )
+    numerator = Pair(choose(negative, power.high, 1.0), choose(negative, power.low, 0.0))
+    q = quotient(numerator, _plus_one(small))
     value = q.high + q.low
     return choose(negative, scale(value, k), value)
 
@@ -50,8 +55,7 @@ def expit_single(x: Real) -> Real:
 def density(x: Real) -> Real:
     """expit(x) expit(-x) = e^-|x| / (1 + e^-|x|)²."""
     k, power, small = _exp_of_minus(abs(x))
-    denominator = fast_two_sum(1.0, small.high)
-    denominator = Pair(denominator.high, denominator.low + small.low)
+    denominator = _plus_one(small)
     q = quotient(power, times(denominator, denominator))
     return scale(q.high + q.low, k)
 
@@ -82,10 +86,9 @@ def logit(x: Real) -> Real:
     """log(x / (1 - x)), where 1 - x is a pair."""
     normal, shift = normalised(x)
     rest = fast_two_sum(1.0, -x)
-    (n_exponent, n), (d_exponent, d) = split(normal), split(rest.high)
-    d_low = rest.low * power_of_two(-d_exponent)
+    (n_exponent, n), (d_exponent, d) = split(normal), mantissa_of_pair(rest)
     exponent = whole_from_bits(n_exponent - d_exponent) + shift
-    high, low = log_of_quotient(exponent, Pair(n, x.constant(0.0)), Pair(d, d_low))
+    high, low = log_of_quotient(exponent, Pair(n, x.constant(0.0)), d)
     result = choose(x.equals(0.0), float("-inf"), choose(x.equals(1.0), float("inf"), high + low))
     return choose((x >= 0.0) & (x <= 1.0), result, float("nan"))
 
