@@ -17,7 +17,7 @@ import numpy as np
 from chainrule.api.gradient import one_of
 from chainrule.errors import NoRuleError
 from chainrule.explain.run.backward_pass import BackwardPass, shaped
-from chainrule.explain.run.local import partial_of
+from chainrule.explain.run.local import partial_of, partials_of
 from chainrule.explain.run.recorded import Recorded
 from chainrule.explain.run.steps import Step
 from chainrule.graph import Node
@@ -289,8 +289,8 @@ def scaled_back(recorded: Recorded, step: Step, y_bar: Any) -> list[Any] | None:
     """∂y/∂xᵢ · ȳ for each operand of a step that is one elementwise op; None of another, or if ȳ has exclusions."""
     if not step.result.shape or type(y_bar) not in PLAIN:
         return None
-    partials = [partial_of(step, slot, recorded) for slot, _ in step.operands]
-    if any(partial is None for partial in partials):
+    partials = partials_of(step, recorded)
+    if partials is None:
         return None
     return [
         sum_to(partial * y_bar, operand.result.shape)
