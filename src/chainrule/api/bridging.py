@@ -15,14 +15,12 @@ from chainrule.api.foreign_operations import LookedUp, Operation
 from chainrule.api.foreign_values import (
     HANDLES,
     as_held,
-    as_shape,
-    in_dtype,
+    fitted,
     is_traced,
     level_below,
     level_of,
     node_of,
     plain_of,
-    plain_or_traced,
     without_constants,
 )
 from chainrule.api.lasting import KeptRunLevel, RunLevel, living
@@ -150,18 +148,12 @@ def _seed(leaf: Any, like: Any) -> Any:
         return ZERO
     if type(leaf) is np.ndarray and leaf.dtype is like.dtype and leaf.shape == like.shape:
         return seeded(leaf.copy())
-    value = living(value_of_leaf(leaf))
-    if value.dtype != like.dtype:
-        value = in_dtype(value, like.dtype)
-    if value.shape != tuple(like.shape):
-        if value.size == like.size:
-            value = as_shape(value, like.shape)
-        elif np.broadcast_shapes(value.shape, like.shape) == tuple(like.shape):
-            value = plain_or_traced(np.broadcast_to, value, like.shape)
-        else:
-            raise ShapeError(
-                f"a cotangent or tangent has shape {value.shape}, and its primal {tuple(like.shape)}.{describe(here())}"
-            )
+    given = living(value_of_leaf(leaf))
+    value = fitted(given, like)
+    if value is None:
+        raise ShapeError(
+            f"a cotangent or tangent has shape {given.shape}, and its primal {tuple(like.shape)}.{describe(here())}"
+        )
     if isinstance(value, np.ndarray):
         value = np.array(value)
     return seeded(value)
@@ -172,7 +164,7 @@ def pushed(f: Callable[[Any], Any], x: Any, x_dot: Any) -> tuple[Any, Any, bool]
     call = _Arguments(x)
     dots, _ = flatten(x_dot)
     level = ForwardLevel()
-    inputs = [level.input(x, _dense(_seed(dot, x), x)) for x, dot in zip(call.picked, dots, strict=True)]
+    inputs = [level.input(x, values_of(_seed(dot, x), x)) for x, dot in zip(call.picked, dots, strict=True)]
     try:
         raw, structure = flatten(call.run(f, inputs))
         outputs = [level.tangent_of(settled(result_of_leaf(leaf), level)) for leaf in raw]
@@ -183,10 +175,6 @@ def pushed(f: Callable[[Any], Any], x: Any, x_dot: Any) -> tuple[Any, Any, bool]
     y = unflatten(structure, [exporter.value(y, s) for (y, _), s in zip(outputs, numbers, strict=True)])
     y_dot = unflatten(structure, [exporter.tangent(t, y, s) for (y, t), s in zip(outputs, numbers, strict=True)])
     return y, y_dot, any(t is not ZERO for _, t in outputs)
-
-
-def _dense(seed: Any, like: Any) -> Any:
-    return values_of(seed, like)
 
 
 __all__ = [

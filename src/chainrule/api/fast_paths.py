@@ -163,7 +163,7 @@ class _Description:
         if not _is_plain(kind) or hasattr(kind, "__getattr__"):
             raise UndescribedError
         for each in ("__getattribute__", "__getattr__", name):
-            static = next((vars(base)[each] for base in kind.__mro__ if each in vars(base)), NOTHING)
+            static = Attribute(kind, each).contents()
             if each == name and hasattr(type(static), "__get__") and type(static) is not MemberDescriptorType:
                 raise UndescribedError
             self._check(entry.InClass(kind, each), entry.Missing() if static is NOTHING else entry.Same(static))

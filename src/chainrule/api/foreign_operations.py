@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.api.foreign_values import as_held, as_shape, in_dtype, plain_or_traced, without_constants
+from chainrule.api.foreign_values import as_held, fitted, without_constants
 from chainrule.api.lasting import living
 from chainrule.api.results import value_of_leaf
 from chainrule.api.trees import LEAF, flatten, unflatten
@@ -169,18 +169,9 @@ class Site:
                 f"the rule of `{self.operation.name}` returned a {type(leaf).__name__} as the {what}, which should be "
                 f"an array or a number.{describe(here())}"
             )
-        if value.dtype != like.dtype:
-            value = in_dtype(value, like.dtype)
-        if value.shape == tuple(like.shape):
-            return value
-        if value.size == like.size:
-            return as_shape(value, like.shape)
-        try:
-            fits = np.broadcast_shapes(value.shape, like.shape) == tuple(like.shape)
-        except ValueError:
-            fits = False
-        if fits:
-            return plain_or_traced(np.broadcast_to, value, tuple(like.shape))
+        found = fitted(value, like)
+        if found is not None:
+            return found
         raise ShapeError(
             f"the rule of `{self.operation.name}` returned the {what} with shape {value.shape}, and its primal has "
             f"shape {tuple(like.shape)}.{describe(here())}\n"

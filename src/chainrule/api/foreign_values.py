@@ -57,19 +57,30 @@ def without_constants(x: Any) -> Any:
     return x
 
 
-def in_dtype(value: Any, dtype: Any) -> Any:
+def fitted(value: Any, like: Any) -> Any:
+    """A derivative in the dtype and shape of its primal; None if it is of another size and does not broadcast to it."""
+    if value.dtype != like.dtype:
+        value = _in_dtype(value, like.dtype)
+    shape = tuple(like.shape)
+    if value.shape == shape:
+        return value
+    if value.size == like.size:
+        return _plain_or_traced(np.reshape, value, shape)
+    try:
+        fits = np.broadcast_shapes(value.shape, shape) == shape
+    except ValueError:
+        fits = False
+    return _plain_or_traced(np.broadcast_to, value, shape) if fits else None
+
+
+def _in_dtype(value: Any, dtype: Any) -> Any:
     """A value in a dtype; the real part of a complex one where that is real."""
     if value.dtype.kind == "c" and dtype.kind != "c":
-        value = plain_or_traced(np.real, value)
+        value = _plain_or_traced(np.real, value)
     return converted(value, dtype) if value.dtype != dtype else value
 
 
-def as_shape(value: Any, shape: Any) -> Any:
-    """A value reshaped."""
-    return plain_or_traced(np.reshape, value, tuple(shape))
-
-
-def plain_or_traced(function: Any, value: Any, *args: Any) -> Any:
+def _plain_or_traced(function: Any, value: Any, *args: Any) -> Any:
     """A function of NumPy applied to a value."""
     result = function(wrap(value), *args)
     return result._read() if isinstance(result, Handle) else result

@@ -24,8 +24,8 @@ def elementwise_op(function: Any) -> Op | None:
 def pulled_through(op: Op, argnums: Sequence[int], y_bar: Any, y: Any, xs: Sequence[Any]) -> tuple[Any, ...] | None:
     """x̄ = ∂y/∂x · ȳ for some of the arguments of an elementwise op.
 
-    None if that is not to be had directly: unless all are numbers or arrays of float64, or if entries of ȳ are zero,
-    which do not take part in the derivative.
+    None if that is not to be had directly: unless all are numbers or arrays of float64 and ȳ is of the shape of y, or
+    if entries of ȳ are zero, which do not take part in the derivative.
     """
     kind = type(y_bar)
     if kind is np.ndarray:
@@ -38,6 +38,9 @@ def pulled_through(op: Op, argnums: Sequence[int], y_bar: Any, y: Any, xs: Seque
     else:
         return None
     if type(y) is not np.float64 and not (type(y) is np.ndarray and y.dtype is _FLOAT64):
+        return None
+    if y_bar.shape != y.shape:
+        # One number that stands for all entries.
         return None
     pull: Any = op.pull
     if len(xs) == 1 and type(xs[0]) is np.float64:

@@ -73,11 +73,16 @@ def test_a_pull_uses_traced_values_that_an_object_kept():
     assert jacobian(grad(f))(x) == pytest.approx(numpy.array([[diagonal, mixed], [mixed, diagonal]]))
 
 
-def test_what_is_added_to_the_boxes_is_found_on_what_is_traced():
-    """tidy3d gives `ArrayBox` attributes and methods of its own."""
-    ArrayBox.doubled_entries = lambda self: 2 * self
+def test_what_is_added_to_the_boxes_is_found_on_what_is_traced(monkeypatch):
+    """tidy3d gives `ArrayBox` attributes and methods of its own, which may be replaced and taken away."""
+    for factor in (2, 3):
+        monkeypatch.setattr(ArrayBox, "scaled_entries", lambda self, factor=factor: factor * self, raising=False)
 
-    assert grad(lambda x: np.sum(x.doubled_entries() ** 2))(numpy.array([1.0, 2.0])) == pytest.approx([8.0, 16.0])
+        found = grad(lambda x: np.sum(x.scaled_entries() ** 2))(numpy.array([1.0, 2.0]))
+
+        assert found == pytest.approx([2 * factor**2, 4 * factor**2])
+    monkeypatch.undo()
+    assert grad(lambda x: x * (1 + hasattr(x, "scaled_entries")))(1.0) == 1.0
 
 
 def test_boxes_made_by_hand_are_traced_back():
@@ -92,6 +97,18 @@ def test_boxes_made_by_hand_are_traced_back():
     expected = 2 * x * numpy.exp(x[:, :1])
     expected[:, 0] += numpy.sum(x**2, axis=1) * numpy.exp(x[:, 0])
     assert pulled._value == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("seed", [2.0, numpy.array(2.0), numpy.array([2.0])])
+def test_one_number_is_a_cotangent_of_all_entries(seed):
+    """∂(x + 1)/∂x summed over three entries for one number x, and entry by entry for three."""
+    for x, expected in (numpy.array([1.0]), [6.0]), (numpy.array([1.0, 2.0, 3.0]), [2.0, 2.0, 2.0]):
+        start = new_box(x, 0, VJPNode.new_root())
+
+        pulled = backward_pass(seed, (start + numpy.ones(3))._node)
+
+        assert pulled.shape == x.shape
+        assert pulled == pytest.approx(numpy.array(expected))
 
 
 def test_rules_of_linear_algebra_are_imported():

@@ -175,6 +175,14 @@ def test_a_sparse_cotangent():
     onp.testing.assert_array_equal(grad(lambda A: taken(A, 1) * taken(A, 2))(onp.array([1.0, 2.0, 3.0])), [0, 3, 2])
 
 
+def test_a_seed_of_the_wrong_shape_is_an_error():
+    """What a pull is given is of the size of the result, or broadcasts to it."""
+    vjp, _ = make_vjp(lambda x: 2 * x)(np.ones(3))
+
+    with pytest.raises(ShapeError, match=r"shape \(2,\), and its primal \(3,\)"):
+        vjp(np.ones(2))
+
+
 def test_a_cotangent_of_the_wrong_shape_is_an_error(cube):
     defvjp(cube, lambda ans, x: lambda g: onp.ones(5))
 

@@ -40,13 +40,13 @@ class Rules(dict[Any, Any]):
     A rule for one of NumPy's functions that stands here replaces chainrule's.
     """
 
-    def __setitem__(self, fun: Any, rule: Any) -> None:
-        super().__setitem__(fun, rule)
-        _stated.add(fun)
-
     def __init__(self, derived: str) -> None:
         super().__init__()
         self._derived = derived
+
+    def __setitem__(self, fun: Any, rule: Any) -> None:
+        super().__setitem__(fun, rule)
+        _stated.add(fun)
 
     def __missing__(self, fun: Any) -> Any:
         derived = getattr(fun, self._derived, None)
@@ -100,6 +100,9 @@ class TraceStack:
 
 trace_stack = TraceStack()
 
+# The names that programs added to the boxes of arrays.
+_added: set[str] = set()
+
 
 class BoxType(type):
     """What makes handles that carry a derivative instances of the box classes."""
@@ -112,8 +115,15 @@ class BoxType(type):
     def __setattr__(cls, name: str, value: Any) -> None:
         super().__setattr__(name, value)
         # What a program adds to the boxes of arrays is asked of handles.
-        if cls.__dict__.get("_holds_arrays") and not hasattr(Handle, name):
+        if cls.__dict__.get("_holds_arrays") and (name in _added or not hasattr(Handle, name)):
+            _added.add(name)
             setattr(Handle, name, value)
+
+    def __delattr__(cls, name: str) -> None:
+        super().__delattr__(name)
+        if cls.__dict__.get("_holds_arrays") and name in _added:
+            _added.remove(name)
+            delattr(Handle, name)
 
 
 class Box(metaclass=BoxType):
@@ -155,12 +165,13 @@ box_types = Box.types
 def new_box(value: Any, trace: int, node: Any) -> Any:
     """A box for a value."""
     try:
-        return box_type_mappings[type(value)](value, trace, node)
+        kind = box_type_mappings[type(value)]
     except KeyError:
         raise TypeError(
             f"can't differentiate w.r.t. type {type(value)}. Types that can be traced are floating-point numbers and "
             "arrays, lists, tuples and dicts of them, and those registered with `Box.register`."
         ) from None
+    return kind(value, trace, node)
 
 
 def isbox(x: Any) -> bool:

@@ -36,8 +36,8 @@ def unary_to_nary(unary_operator: Callable[..., Any]) -> Any:
 
 def _name_like(f: Any, fun: Any) -> None:
     """Give a function the name and docstring of another one, without the templates: they take longer than a product."""
-    f.__name__ = f"{getattr(fun, '__name__', '[unknown name]')}"
-    f.__doc__ = getattr(fun, "__doc__", "")
+    f.__name__ = str(get_name(fun))
+    f.__doc__ = get_doc(fun)
 
 
 def _name_after(f: Any, operator: Any, fun: Any, argnum: Any) -> None:

@@ -1,8 +1,8 @@
 """One run of a user's code over our NumPy: what stands for each object that it meets.
 
-Everything that a run makes (clones, globals, look-alikes) belongs to it and is gone when it ends. So globals, closures
-and defaults are read afresh each time that a derivative is taken, threads share nothing, and neither a namespace nor an
-array is kept alive by a table somewhere.
+Everything that a run makes (clones, globals, look-alikes) belongs to it, and is gone when it ends or rests. So globals,
+closures and defaults are read afresh each time that a derivative is taken, threads share nothing, and neither a
+namespace nor an array is kept alive by a table somewhere.
 """
 
 from __future__ import annotations

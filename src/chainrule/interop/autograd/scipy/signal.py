@@ -99,11 +99,12 @@ def _zeros_around(size: int, mode: str) -> tuple[int, int]:
 
 def __getattr__(name: str) -> Any:
     """Load `scipy.signal` when it is asked for: that takes longer than all the rest of this package."""
-    if name.startswith("__"):
-        raise AttributeError(name)
-    import scipy.signal
+    if not name.startswith("__"):
+        import scipy.signal
 
-    import chainrule.scipy.signal  # its functions are known from then on
+        import chainrule.scipy.signal  # its functions are known from then on
 
-    wrap_namespace({name: getattr(scipy.signal, name)}, globals())
-    return globals()[name]
+        wrap_namespace({name: getattr(scipy.signal, name)}, globals())
+        if name in globals():
+            return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
