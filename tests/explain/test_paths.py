@@ -97,10 +97,19 @@ def test_paths_of_numbers(f, a, b):
         assert ex.cancellation == pytest.approx(max(ratios, default=1.0), rel=1e-6)
 
 
+def tangled(a, b):
+    """121 paths, of which few are large."""
+    for _ in range(4):
+        a = np.sin(a) * a + 0.3 * b * a
+    return np.sum(a)
+
+
 @SETTINGS
 @hypothesis.given(programs(ON_VECTORS, 6), arrays, arrays)
+@hypothesis.example(tangled, np.array([0.5, 1.0, 2.0]), np.array([1.5, 0.25, -1.0]))
 def test_paths_of_arrays(f, a, b):
-    ex = cr.explain(f, a, b, argnums=(0, 1))
+    # Fewer than there may be, so that they are searched for.
+    ex = cr.explain(f, a, b, argnums=(0, 1), paths=5)
     paths = all_paths(ex.program, 500)
     hypothesis.assume(paths)
     matrices = dense(ex)
@@ -118,7 +127,7 @@ def test_paths_of_arrays(f, a, b):
     scale = 1e-11 * (1 + np.max(moduli))
     np.testing.assert_allclose(sums, truth, rtol=0, atol=scale)
 
-    largest = ex.paths(5)
+    largest = ex.program.paths
     sizes = sorted((float(np.linalg.norm(p)) for p in products.values()), reverse=True)[:5]
     assert ex.program.paths_exact
     np.testing.assert_allclose([np.linalg.norm(p.contribution.values) for p in largest], sizes, rtol=1e-9, atol=1e-12)

@@ -150,12 +150,13 @@ def test_where_a_value_was_made():
     nodes = recorded.nodes[1:]
 
     assert [node.op.name for node in nodes] == ["multiply", "add"] * 3 + ["sin"]
-    frames = [recorded.calls[recorded.frames[node]] for node in nodes]
+    made = [recorded.entries[recorded.entry[node]] for node in nodes]
+    frames = [recorded.calls[entry.call] for entry in made]
     assert [call.code.co_name for call in frames] == ["g"] * 6 + ["f"]
     assert len({id(call) for call in frames}) == 4
     assert [call.iteration for call in frames[:6]] == [0, 0, 1, 1, 2, 2]
-    assert [recorded.iteration[node] for node in nodes] == [0] * 7
-    assert frames[0].caller == recorded.frames[nodes[-1]]
+    assert [entry.iteration for entry in made] == [0] * 7
+    assert frames[0].caller == made[-1].call
 
 
 def test_iterations_in_one_call():
@@ -168,7 +169,7 @@ def test_iterations_in_one_call():
     recorded = record(f, (np.ones(4),), {})
     adds = [node for node in recorded.nodes if node.op is not None and node.op.name == "add"]
 
-    assert [recorded.iteration[node] for node in adds] == [0, 1, 2, 3]
+    assert [recorded.entries[recorded.entry[node]].iteration for node in adds] == [0, 1, 2, 3]
 
 
 def test_discrete_ops_are_noted():

@@ -158,13 +158,9 @@ function graphOf(plan: Plan, root: Nest): { graph: Graph; crossing: Crossing } {
         label_height: last ? line.label_height : 0,
       };
       // The same value on the same way to a border is one line; each use of it has its own from there.
-      const key = last ? `${j}` : `${piece.source} ${piece.output} ${piece.target} ${piece.input}`;
-      let place = known.get(last ? `use ${key}` : key);
-      if (place === undefined) {
-        place = lines.length;
-        known.set(last ? `use ${key}` : key, place);
-        lines.push(piece);
-      }
+      const key = last ? `use ${j}` : `${piece.source} ${piece.output} ${piece.target} ${piece.input}`;
+      const place = known.get(key) ?? lines.push(piece) - 1;
+      known.set(key, place);
       crossing[j].push({ nest, line: place });
     });
     return { boxes, lines };

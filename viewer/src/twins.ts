@@ -12,7 +12,19 @@ const unary = (value: (a: number) => number, partial: (y: number, a: number) => 
 
 const raised = (a: number, n: number): number => (n === 0 ? 0 : n === 1 ? 1 : n * a ** (n - 1));
 
+/** e^a / (e^a + e^b). */
+const share = (a: number, b: number): number => 1 / (1 + Math.exp(b - a));
+
 const logaddexp = (a: number, b: number): number => Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
+
+/** The partials of the angle of (b, a), at this distance, whose square may overflow. */
+const turned = (a: number, b: number, distance: number): Partial[] => [b / distance / distance, -a / distance / distance];
+
+/** As NumPy divides: from the remainder, which is exact, where the quotient may be rounded up to a whole number. */
+const floorDivided = (a: number, b: number): number => {
+  const rest = a % b;
+  return Math.round((a - rest) / b) - Number(rest !== 0 && rest < 0 !== b < 0);
+};
 
 /** Of two equal operands each has half of the derivative. */
 const chosen = (first: boolean, equal: boolean): Partial[] => (equal ? [0.5, 0.5] : first ? [1, null] : [null, 1]);
@@ -28,7 +40,7 @@ export const twins: Record<string, Twin> = {
   raised: { value: (a, n) => a ** n, partials: (_, a, n) => [raised(a, n), null] },
   power: { value: (a, b) => a ** b, partials: (y, a, b) => [raised(a, b), a === 0 && b >= 0 ? 0 : y * Math.log(a)] },
   exp: unary(Math.exp, (y) => y),
-  expm1: unary(Math.expm1, (y) => y + 1),
+  expm1: unary(Math.expm1, (_, a) => Math.exp(a)),
   exp2: unary((a) => 2 ** a, (y) => y * Math.LN2),
   log: unary(Math.log, (_, a) => 1 / a),
   log1p: unary(Math.log1p, (_, a) => 1 / (1 + a)),
@@ -51,10 +63,11 @@ export const twins: Record<string, Twin> = {
   absolute: unary(Math.abs, (_, a) => Math.sign(a)),
   maximum: { value: (a, b) => Math.max(a, b), partials: (_, a, b) => chosen(a > b, a === b) },
   minimum: { value: (a, b) => Math.min(a, b), partials: (_, a, b) => chosen(a < b, a === b) },
-  logaddexp: { value: logaddexp, partials: (y, a, b) => [Math.exp(a - y), Math.exp(b - y)] },
+  logaddexp: { value: logaddexp, partials: (_, a, b) => [share(a, b), share(b, a)] },
   hypot: { value: (a, b) => Math.hypot(a, b), partials: (y, a, b) => (y === 0 ? [0, 0] : [a / y, b / y]) },
-  arctan2: { value: Math.atan2, partials: (_, a, b) => [b / (a * a + b * b), -a / (a * a + b * b)] },
-  expit: unary((a) => 1 / (1 + Math.exp(-a)), (y) => y * (1 - y)),
+  arctan2: { value: Math.atan2, partials: (_, a, b) => turned(a, b, Math.hypot(a, b)) },
+  // y (1 - y) would cancel where y is almost 1.
+  expit: unary((a) => 1 / (1 + Math.exp(-a)), (_, a) => (0.5 / Math.cosh(a / 2)) ** 2),
   select: { value: (a, b, c) => (a !== 0 ? b : c), partials: (_, a) => (a !== 0 ? [null, 1, null] : [null, null, 1]) },
   same: unary((a) => a, () => 1),
 };
@@ -75,5 +88,5 @@ export const tests: Record<string, (a: number, b: number) => number> = {
   isnan: (a) => Number(Number.isNaN(a)),
   isfinite: (a) => Number(Number.isFinite(a)),
   isinf: (a) => Number(a === Infinity || a === -Infinity),
-  floor_divide: (a, b) => Math.floor(a / b),
+  floor_divide: floorDivided,
 };

@@ -110,7 +110,7 @@ def in_groups(seed, scattered):
     return program
 
 
-# By frame its title and rectangle, by box its node and rectangle, by line where it begins and ends.
+# By the title of a frame its rectangle; of each box its node, the edge if it is a use of an input, and its rectangle.
 FRAMES = """() => {
     const rectangle = (each) => {
         const { left, right, top, bottom } = each.getBoundingClientRect();

@@ -5,10 +5,7 @@ from __future__ import annotations
 from chainrule.explain.formulas.equations import forward_lines, result_line
 from chainrule.explain.formulas.products_of_jacobians import product_of_jacobians, product_of_matrices
 from chainrule.explain.formulas.sums_over_paths import sum_over_paths
-from chainrule.explain.formulas.tree import (
-    Formula,
-    Lines,
-)
+from chainrule.explain.formulas.tree import Formula, Lines
 from chainrule.explain.program import Program
 from chainrule.explain.text.flattening import is_product_of_matrices
 from chainrule.explain.text.scalars import is_of_single_numbers

@@ -83,16 +83,16 @@ def elementwise_cause(name: str, xs: Sequence[Any], z: Any, params: dict[str, An
 
 def mixed_cause(name: str, operands: Sequence[Any], z: Any, element: tuple[int, ...]) -> Cause:
     """The cause for an operation whose results each depend on many entries."""
+    called = numpy_name(name)
     bad = [k for k, x in enumerate(operands) if not is_finite(x)]
     if not bad:
         if name in _GROWING:
-            reason, happened = "overflow", f"`{numpy_name(name)}` of finite numbers is too large for {z.dtype}"
+            reason, happened = "overflow", f"`{called}` of finite numbers is too large for {z.dtype}"
         elif name in ("inv", "solve", "inverse_or_nan", "pinv", "lstsq", "cholesky", "slogdet"):
-            reason, happened = "pole", f"`{numpy_name(name)}` of a singular matrix gave {number(z)}"
+            reason, happened = "pole", f"`{called}` of a singular matrix gave {number(z)}"
         else:
-            reason, happened = "undefined", f"`{numpy_name(name)}` of finite numbers gave {number(z)}"
+            reason, happened = "undefined", f"`{called}` of finite numbers gave {number(z)}"
         return Cause(reason, element, happened, _forward_advice(name, reason))
-    called = numpy_name(name)
     if np.isnan(z) and not any(np.isnan(operands[k]).any() for k in bad):
         if name not in _SUMS and len(operands) > 1:
             others = [x for k, x in enumerate(operands) if k != bad[0]]

@@ -7,7 +7,7 @@ its source), is conserved at every step, and adds up over any cut to the directi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -16,13 +16,13 @@ import numpy as np
 
 from chainrule.api.gradient import one_of
 from chainrule.errors import NoRuleError
-from chainrule.explain.run.backward_pass import BackwardPass
-from chainrule.explain.run.local import partial_of
+from chainrule.explain.run.backward_pass import BackwardPass, shaped
+from chainrule.explain.run.local import partial_of, partials_of
 from chainrule.explain.run.recorded import Recorded
 from chainrule.explain.run.steps import Step
 from chainrule.graph import Node
 from chainrule.jacobians.backward import Cotangents
-from chainrule.jacobians.zeros import PLAIN, ZERO, Masked, Placed, add, parts, sum_tangent_to, without_exclusions
+from chainrule.jacobians.zeros import PLAIN, ZERO, Masked, Placed, add, parts, without_exclusions
 from chainrule.ops.compositions import sum_to
 from chainrule.trace import projection
 
@@ -214,21 +214,13 @@ def _pulled_node(step: Step, y_bar: Any) -> list[Any]:
     return [ZERO if x_bars[slot] is None else x_bars[slot] for slot, _ in step.operands]
 
 
-def _pull(node: Node, y_bar: Any) -> list[Any]:
+def _pull(node: Node, y_bar: Any) -> Sequence[Any]:
     """One cotangent for each operand of a node, shaped like it."""
     if node.op is projection:
         bars = [ZERO] * len(node.operands[0].shape)
         bars[node.params["k"]] = y_bar
         return [bars]
-    x_bars = node.op.pull(y_bar, node.inputs, node.output, node.params, node.operands)
-    if node.op.core is None:
-        return list(x_bars)
-    return [
-        sum_tangent_to(x_bar, operand.shape)
-        if x_bar is not None and x_bar is not ZERO and type(operand) is Node and x_bar.shape != operand.shape
-        else x_bar
-        for operand, x_bar in zip(node.operands, x_bars, strict=True)
-    ]
+    return shaped(node, node.op.pull(y_bar, node.inputs, node.output, node.params, node.operands))
 
 
 def _sum(total: Any, part: Any) -> Any:
@@ -297,8 +289,8 @@ def scaled_back(recorded: Recorded, step: Step, y_bar: Any) -> list[Any] | None:
     """∂y/∂xᵢ · ȳ for each operand of a step that is one elementwise op; None of another, or if ȳ has exclusions."""
     if not step.result.shape or type(y_bar) not in PLAIN:
         return None
-    partials = [partial_of(step, slot, recorded) for slot, _ in step.operands]
-    if any(partial is None for partial in partials):
+    partials = partials_of(step, recorded)
+    if partials is None:
         return None
     return [
         sum_to(partial * y_bar, operand.result.shape)

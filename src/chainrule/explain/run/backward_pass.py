@@ -42,9 +42,7 @@ class BackwardPass:
 
     def _noted(self, node: Node, y_bar: Any, x_bars: Sequence[Any]) -> Sequence[Any]:
         self.cotangents[node] = y_bar
-        if node.op.core is not None:
-            x_bars = _shaped(node, x_bars)
-        self.contributions[node] = x_bars
+        self.contributions[node] = x_bars = shaped(node, x_bars)
         return x_bars
 
     def contribution(self, node: Node, slot: int) -> Any:
@@ -54,8 +52,10 @@ class BackwardPass:
         return ZERO if x_bar is None else x_bar
 
 
-def _shaped(node: Node, x_bars: Sequence[Any]) -> Sequence[Any]:
-    """The cotangents of the operands of an op that broadcasts them, which ends with a sum."""
+def shaped(node: Node, x_bars: Sequence[Any]) -> Sequence[Any]:
+    """The cotangents of a node's operands, each shaped like it: broadcasting ends with a sum."""
+    if node.op.core is None:
+        return x_bars
     shape = node.shape
     for operand in node.operands:
         if type(operand) is Node and operand.shape != shape:

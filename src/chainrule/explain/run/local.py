@@ -77,6 +77,12 @@ def partial_of(step: StepLike, slot: int, recorded: RecordedLike) -> Any:
     return outer.partial
 
 
+def partials_of(step: StepLike, recorded: RecordedLike) -> list[Any] | None:
+    """∂y/∂x for each operand of a step that is one elementwise op of real numbers; None of any other step."""
+    partials = [partial_of(step, slot, recorded) for slot, _ in step.operands]
+    return None if any(partial is None for partial in partials) else partials
+
+
 def map_of_nodes(nodes: Sequence[Node], uses: Collection[Use], values: Mapping[Node, Any]) -> LinearMap:
     """The map from a value to the last of some nodes, through all of them.
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.explain.run.accumulation import Accumulated
-from chainrule.explain.run.local import edge_map, partial_of
+from chainrule.explain.run.local import edge_map, partials_of
 from chainrule.explain.run.recorded import Recorded
 from chainrule.explain.run.steps import Step
 from chainrule.graph import Node
@@ -156,8 +156,8 @@ def _is_one_to_one(node: Node) -> bool:
 def _of_node(recorded: Recorded, step: Step, node: Node, y_bar: Any) -> list[Any]:
     if not _is_known(node):
         return _of_entries(recorded, step, y_bar)
-    partials = [partial_of(step, slot, recorded) for slot, _ in step.operands]
-    if all(partial is not None for partial in partials):
+    partials = partials_of(step, recorded)
+    if partials is not None:
         return [
             sum_to(np.abs(partial) * y_bar, operand.result.shape)
             for partial, (_, operand) in zip(partials, step.operands, strict=True)
@@ -251,8 +251,8 @@ def frobenius_bound(recorded: Recorded, step: Step) -> list[float]:
     if isinstance(result.dtype, tuple):
         return [math.inf] * len(step.operands)
     if result.size and all(operand.result.shape == result.shape for _, operand in step.operands):
-        partials = [partial_of(step, slot, recorded) for slot, _ in step.operands]
-        if all(partial is not None for partial in partials):
+        partials = partials_of(step, recorded)
+        if partials is not None:
             return [max(float(np.max(partial)), -float(np.min(partial))) for partial in partials]
     try:
         columns, _ = modulus_pull(recorded, step, np.ones(result.shape))

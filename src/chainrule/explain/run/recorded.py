@@ -74,9 +74,8 @@ class Recorded:
         All recorded nodes, the inputs first, in the order in which they were made.
     values
         By node the array or number that it was; a tuple for a node with several results. They are nobody else's.
-    entry, frames, iteration, seconds
-        By node: which entry made it (a place in `entries`); the call that it stands in (a place in `calls`, or None);
-        how often its instruction ran before in this call; the seconds that it took, if cost was asked for.
+    entry, seconds
+        By node: which entry made it (a place in `entries`); the seconds that it took, if cost was asked for.
     result, tape
         The node of the explained number, None if it does not depend on the inputs or `f` raised, and the recorded run.
     backward
@@ -114,23 +113,3 @@ class Recorded:
         """The backward pass: that of the gradient while it is kept, otherwise another one."""
         assert self.tape is not None  # there is a result
         return self.backward or BackwardPass(self.tape)
-
-    def frame_of(self, node: Node) -> int | None:
-        """The call that a node was made in."""
-        entry = self.entry.get(node)
-        return None if entry is None else self.entries[entry].call
-
-    def iteration_of(self, node: Node) -> int:
-        """How often the instruction of a node ran before in its call."""
-        entry = self.entry.get(node)
-        return 0 if entry is None else self.entries[entry].iteration
-
-    @property
-    def frames(self) -> dict[Node, int | None]:
-        """By node, the call that it was made in."""
-        return {node: self.frame_of(node) for node in self.nodes}
-
-    @property
-    def iteration(self) -> dict[Node, int]:
-        """By node, how often its instruction ran before in its call."""
-        return {node: self.iteration_of(node) for node in self.nodes}

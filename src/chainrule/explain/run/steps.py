@@ -11,13 +11,11 @@ import functools
 from dataclasses import dataclass, field
 from types import CodeType
 
+from chainrule.explain.run.local import Use
 from chainrule.explain.run.recorded import Recorded
 from chainrule.graph import Node, Position, ancestors
 from chainrule.jacobians.maps import LinearMap
 from chainrule.trace import projection
-
-# One use of a value inside a step: the node that uses it, and as which operand.
-Use = tuple[Node, int]
 
 
 @dataclass(slots=True, eq=False)
@@ -56,6 +54,10 @@ class Step:
         self.result = self.nodes[-1]
         self.is_input = self.result.op is None
         self.op = None if self.is_input else operation(self.nodes)
+
+    def uses_of(self, slot: int) -> tuple[Use, ...]:
+        """The places inside where the operand in a slot is used; none if there is no such operand."""
+        return next((uses for (k, _), uses in zip(self.operands, self.uses, strict=True) if k == slot), ())
 
     def __repr__(self) -> str:
         return f"<step {self.place} {self.op} of {[step.place for _, step in self.operands]}>"

@@ -151,7 +151,7 @@ def is_one_op(step: Step, slot: int, expression: Expression) -> bool:
     after = step.nodes[step.nodes.index(main) + 1 :]
     if any(node.op.name in _REARRANGED for node in after):
         return False
-    uses = next((uses for (k, _), uses in zip(step.operands, step.uses, strict=True) if k == slot), ())
+    uses = step.uses_of(slot)
     if len(uses) != 1:
         return False
     ((node, operand),) = uses

@@ -45,7 +45,7 @@ def with_free_place(use: Use) -> str | None:
 
 def _is_linear(step: Step, slot: int) -> bool:
     """Whether each op of a step is linear in what it takes of an operand, and what it takes besides is no summand."""
-    uses = next((set(uses) for (k, _), uses in zip(step.operands, step.uses, strict=True) if k == slot), set())
+    uses = set(step.uses_of(slot))
     reached: set[Node] = set()
     for node in step.nodes:
         taken = tuple(

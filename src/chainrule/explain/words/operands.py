@@ -130,5 +130,5 @@ def is_view(leaf: ast.expr, step: Step, slot: int, name: str) -> bool:
     """Whether a variable is not an operand but a view of it that was made before."""
     if not isinstance(leaf, ast.Name) or leaf.id == base_of(name):
         return False
-    uses = next((uses for (k, _), uses in zip(step.operands, step.uses, strict=True) if k == slot), ())
+    uses = step.uses_of(slot)
     return bool(uses) and uses[0][0].op.name in ("index", "transpose") and view_count(step, slot) > 0

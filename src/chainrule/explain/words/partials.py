@@ -13,8 +13,9 @@ from chainrule.explain.words.expression import Shape, Use
 from chainrule.explain.words.notation import subscript
 from chainrule.explain.words.printing import written
 
-# By op the partial for each operand, a and b the operands and y the result. Elementwise ops only.
-PARTIALS = {
+# By op the partial for each operand, a, b and c the operands, y the result and n an exponent that was known when the
+# program ran. Elementwise ops only.
+_TEMPLATES = {
     "add": "1; 1",
     "subtract": "1; -1",
     "multiply": "b; a",
@@ -24,6 +25,7 @@ PARTIALS = {
     "convert": "1",
     "reciprocal": "-y**2",
     "square": "2*a",
+    "raised": "n*a**(n-1)",
     "power": "b*a**(b-1); y*log(a)",
     "power_operator": "b*a**(b-1); y*log(a)",
     "float_power": "b*a**(b-1); y*log(a)",
@@ -98,31 +100,25 @@ PARTIALS = {
     "rel_entr": "log(a/b)+1; -a/b",
     "kl_div": "log(a/b); 1-a/b",
 }
-# By op the partial by the exponent, known when the program ran.
-RAISED = "n*a**(n-1)"
+PARTIALS = {op: templates.split("; ") for op, templates in _TEMPLATES.items()}
 
 
 def partial_of(parts: Sequence[ast.expr], place: int, name: str, op: str, exponent: float) -> ast.expr | None:
     """The partial of an elementwise op in the names of the program."""
-    if op == "raised":
-        templates = [RAISED]
-    else:
-        templates = PARTIALS[op].split("; ")
+    templates = PARTIALS[op]
     if len(templates) == 1:
         # The op has one operand, whatever else the instruction names: x of x**2.
         parts, place = [parts[place]], 0
     if place >= len(templates) or len(parts) < len(templates):
         return None
     inside = dict(zip("abc", parts, strict=False))
-    inside["y"] = ast.Name(name)
-    if op == "raised":
-        inside["n"] = number_tree(exponent)
+    inside |= {"y": ast.Name(name), "n": number_tree(exponent)}
     return simplified(filled(templates[place], inside))
 
 
-def letters_of(op: str, place: int) -> str:
+def _letters_of(op: str, place: int) -> str:
     """The letters of the template of a partial: which of the operands and the result it is made of."""
-    templates = PARTIALS.get(op, RAISED).split("; ")
+    templates = PARTIALS[op]
     tree = _template(templates[place if len(templates) > 1 else 0])
     return "".join(sorted({each.id for each in ast.walk(tree) if isinstance(each, ast.Name)} & set("abcy")))
 
@@ -249,7 +245,7 @@ def elementwise(use: Use) -> str | None:
         if number is None or spread is None or not _is_taken_as_it_is(use):
             return None
         return f"{'' if number == 1 else '-' if number == -1 else f'{written(partial)}*'}{spread}"
-    shape = _shape_of(partial, use)
+    shape = _shape_of(use)
     if shape is None:
         return None
     if shape == out_shape:
@@ -275,9 +271,9 @@ def elementwise(use: Use) -> str | None:
 
 def _places_of(use: Use) -> list[int]:
     """The places of the operands that a partial is made of."""
-    if len(PARTIALS.get(use.op, RAISED).split("; ")) == 1:
+    if len(PARTIALS[use.op]) == 1:
         return []
-    return ["abc".index(letter) for letter in letters_of(use.op, use.place) if letter != "y"]
+    return ["abc".index(letter) for letter in _letters_of(use.op, use.place) if letter != "y"]
 
 
 def _is_taken_as_it_is(use: Use) -> bool:
@@ -286,10 +282,10 @@ def _is_taken_as_it_is(use: Use) -> bool:
     return use.place < len(shapes) and shapes[use.place] == use.jacobian.in_shape
 
 
-def _shape_of(partial: ast.expr, use: Use) -> Shape | None:
-    """The shape that the parts of a partial have together; None if one of them is not known."""
-    letters = letters_of(use.op, use.place)
-    if len(PARTIALS.get(use.op, RAISED).split("; ")) == 1:
+def _shape_of(use: Use) -> Shape | None:
+    """The shape that the parts of the partial have together; None if one of them is not known."""
+    letters = _letters_of(use.op, use.place)
+    if len(PARTIALS[use.op]) == 1:
         known: dict[str, Shape | None] = {"a": use.jacobian.in_shape}
     else:
         known = dict(zip("abc", use.expression.shapes, strict=False))

@@ -48,7 +48,7 @@ def _of_op(use: Use) -> str | None:
     op = use.op
     if use.expression.function == "mean" and op == "divide":
         return reduced(use)
-    if op in PARTIALS or op == "raised":
+    if op in PARTIALS:
         return elementwise(use)
     if op == "index":
         return _selected(use)
@@ -78,7 +78,7 @@ def _of_part(use: Use) -> str | None:
     part, jacobian = use.part, use.jacobian
     if not (isinstance(part, ast.Subscript) and isinstance(part.value, ast.Name) and len(jacobian.in_shape) == 1):
         return None
-    if (use.op not in PARTIALS and use.op != "raised") or not jacobian.out_shape:
+    if use.op not in PARTIALS or not jacobian.out_shape:
         return None
     partial = partial_of(use.parts, use.place, use.name, use.op, use.exponent)
     if partial is None:

@@ -53,7 +53,7 @@ def view_count(step: Step, slot: int) -> int:
     """Through how many views a step looks at an operand."""
     if len(step.nodes) == 1:
         return 0
-    uses = next((uses for (k, _), uses in zip(step.operands, step.uses, strict=True) if k == slot), ())
+    uses = step.uses_of(slot)
     if not uses:
         return 0
     node = uses[0][0]
