@@ -108,6 +108,8 @@ def test_bad_input():
         cr.grad(lambda a: scipy.linalg.eig(a, np.eye(3))[0][0].real)(A)
     with pytest.raises(NoRuleError, match="mode='raw', the Householder vectors"):
         cr.grad(lambda a: scipy.linalg.qr(a, mode="raw")[1][0, 0])(A)
+    with pytest.raises(NoRuleError, match="orth of stacks of matrices"):
+        cr.grad(lambda a: np.sum(scipy.linalg.orth(a)))(np.stack([A, A]))
     with pytest.raises(ValueError, match="not a recognized"):
         cr.grad(lambda b: np.sum(scipy.linalg.solve(A, b, assume_a="round")))(np.ones(3))
     with pytest.raises(NoRuleError, match=r"scipy\.linalg\.schur"):
@@ -200,3 +202,20 @@ def test_polar_factor_of_a_rotation():
     turned = a.T @ direction
     np.testing.assert_allclose(u_dot, a @ (turned - turned.T) / 2, atol=1e-12)
     np.testing.assert_allclose(p_dot, (turned + turned.T) / 2, atol=1e-12)
+
+
+@pytest.mark.parametrize("limits", [(0, 3), (-2, -1), (2, 1)])
+def test_eigenvalues_that_there_are_not(limits):
+    """As in SciPy an error: they were left out."""
+    with pytest.raises(ValueError, match="indices are not valid"):
+        cr.grad(lambda a: np.sum(scipy.linalg.eigvalsh(a, subset_by_index=limits)))(SYMMETRIC)
+    with pytest.raises(ValueError, match="indices are not valid"):
+        cr.grad(lambda d: np.sum(scipy.linalg.eigvalsh_tridiagonal(d, d[1:], "i", limits)))(A[0])
+
+
+def test_which_eigenvalues_of_a_tridiagonal_matrix():
+    """SciPy takes the names in any case, and no others."""
+    found, _ = cr.vjp(lambda d: scipy.linalg.eigvalsh_tridiagonal(d, d[1:], "Index", (0, 1)), A[0])
+    np.testing.assert_allclose(found, scipy.linalg.eigvalsh_tridiagonal(A[0], A[0, 1:], "Index", (0, 1)), rtol=1e-13)
+    with pytest.raises(ValueError, match="invalid argument for select"):
+        cr.grad(lambda d: np.sum(scipy.linalg.eigvalsh_tridiagonal(d, d[1:], "some")))(A[0])

@@ -138,3 +138,36 @@ def test_the_slope_of_a_distribution_function_is_the_density(name):
     x = np.array([0.3, 1.1, 2.7])
 
     np.testing.assert_allclose(cr.elementwise_grad(f)(x), distribution.pdf(x), rtol=1e-12)
+
+
+def test_faddeeva_function_of_real_numbers():
+    """The imaginary part of w is Dawson's integral D times 2/√π, and D′ = 1 - 2xD."""
+    for x in (np.float64(1.2), np.array([0.3, -2.0]), np.array([0.3, 2.0], np.float32)):
+        slope = cr.elementwise_grad(lambda x: special.wofz(x).imag)(x)
+
+        expected = 2 / np.sqrt(np.pi) * (1 - 2 * x * special.dawsn(x))
+        np.testing.assert_allclose(slope, expected, rtol=1e-14 if x.dtype == np.float64 else 1e-5)
+        assert slope.dtype == x.dtype
+
+
+@pytest.mark.parametrize("z", [0.4 + 0.3j, 2.0 - 1.5j])
+def test_dilogarithm_of_complex_numbers(z):
+    """Its derivative is log z / (1 - z), which has the derivative (1 / z + y) / (1 - z)."""
+    y, second = cr.jvp(cr.grad(special.spence, holomorphic=True), (z,), (1.0 + 0.0j,))
+
+    np.testing.assert_allclose(y, np.log(z) / (1 - z), rtol=1e-14)
+    np.testing.assert_allclose(second, (1 / z + y) / (1 - z), rtol=1e-13)
+
+
+def test_slope_of_the_complex_digamma_function():
+    """SciPy has trigamma of real numbers only."""
+    with pytest.raises(NoRuleError, match=r"`scipy.special.digamma`.*real arguments only"):
+        cr.grad(special.digamma, holomorphic=True)(0.4 + 0.3j)
+
+
+def test_poisson_distribution_below_zero():
+    """NaN, as in SciPy: it was 0 for the count -1."""
+    for f in (special.pdtr, special.pdtrc):
+        found, _ = cr.value_and_grad(lambda m, f=f: np.sum(f(np.array([-1.0]), m)))(2.0)
+        assert np.isnan(found)
+        assert np.isnan(f(-1.0, 2.0))

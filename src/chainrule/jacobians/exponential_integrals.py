@@ -8,6 +8,7 @@ import math
 from chainrule import ops
 from chainrule.jacobians.forms import partial, partials
 from chainrule.jacobians.undefined import no_partial
+from chainrule.ops.complex_parts import real_dtype
 
 no_partial(ops.expn, operand=0, why="the order is a whole number")
 for _op, _count in ((ops.hyp0f1, 1), (ops.hyp1f1, 2), (ops.hyp2f1, 3)):
@@ -87,10 +88,10 @@ def airy_bi_slope_partials(_y, x):
 @partials(ops.spence)
 def spence_partials(_y, x):
     """y = ∫ log t / (1 - t) from 1 to x, so dy = log x / (1 - x) dx, which near 1 is -₂F₁(1, 1; 2; 1 - x)."""
-    one = x.dtype.type(1)
+    # Parameters are real: SciPy has the function of complex ones nowhere.
+    one, two = real_dtype(x.dtype).type([1, 2])
     gap = one - x
     near = (ops.modulus(gap) if x.dtype.kind == "c" else ops.absolute(gap)) < 0.5
-    two = x.dtype.type(2)
     series = -ops.hyp2f1(one, one, two, ops.select(near, gap, x.dtype.type(0)))
     return (ops.select(near, series, ops.log(ops.select(near, two, x)) / ops.select(near, one, gap)),)
 

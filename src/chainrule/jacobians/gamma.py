@@ -6,6 +6,8 @@ Source: Olver et al., NIST Handbook of Mathematical Functions, chapter 5.
 import math
 
 from chainrule import ops
+from chainrule.errors import NoRuleError
+from chainrule.graph.position import describe, here
 from chainrule.jacobians.forms import partial, partials
 from chainrule.jacobians.undefined import no_partial
 
@@ -47,6 +49,11 @@ def rgamma_partials(y, x):
 @partials(ops.digamma)
 def digamma_partials(_y, x):
     """y = ψ(x), so dy = ψ′(x) dx."""
+    if x.dtype.kind == "c":
+        raise NoRuleError(
+            f"`scipy.special.digamma` has a derivative for real arguments only.{describe(here())}\n"
+            "  SciPy has the derivatives of ψ for these only. To give the function a rule: `@cr.custom`."
+        )
     return (ops.trigamma(x),)
 
 

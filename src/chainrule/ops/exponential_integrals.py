@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.ops.declaration import like_operand, special, special_function
-from chainrule.trace import Abstract, Op, ParameterOp
+from chainrule.trace import Op, ParameterOp
 
 # ∫ e⁻ᵗ / t from x to ∞, the principal value of ∫ eᵗ / t from -∞ to x, and ∫ e^(-xt) / tⁿ from 1 to ∞.
 exp1 = special("exp1")
@@ -69,12 +69,8 @@ def _lambertw_evaluate(z: Any, /, *, branch: int) -> Any:
     return special_function("lambertw")(z, branch).astype(z.dtype)[()]
 
 
-def _lambertw_infer(z: Any, *, branch: int) -> Abstract:
-    return Abstract(z.shape, z.dtype)
-
-
 # The w with w eʷ = z, on one of its branches; of complex numbers.
-lambertw = ParameterOp("lambertw", _lambertw_evaluate, _lambertw_infer, core=(0,))
+lambertw = ParameterOp("lambertw", _lambertw_evaluate, like_operand, core=(0,))
 # Losses that are quadratic for small residuals and linear for large ones: of the size δ where that changes, and r.
 huber = special("huber", arity=2)
 pseudo_huber = special("pseudo_huber", arity=2)

@@ -15,7 +15,7 @@ from chainrule.numpy.handle import look, wrap
 from chainrule.numpy.matrices import floating, matrix, square_matrix
 from chainrule.numpy.operands import value_of
 from chainrule.ops.complex_parts import real_dtype
-from chainrule.ops.matrix_parts import adjoint, below_diagonal, column, conjugate, of_dtype, row
+from chainrule.ops.matrix_parts import adjoint, below_diagonal, column, of_dtype, row
 from chainrule.scipy.matrices import as_columns, require_finite
 from chainrule.transforms.reverse import missing_rule
 
@@ -43,10 +43,9 @@ def cho_solve(c_and_lower: Any, b: Any, overwrite_b: bool = False, check_finite:
     c, lower = c_and_lower
     c, b = floating(c, b)
     require_finite(check_finite, c, b)
-    adjoint = conjugate(c).mT
+    first, second = (c, adjoint(c)) if lower else (adjoint(c), c)
 
     def solve(side: Any) -> Any:
-        first, second = (c, adjoint) if lower else (adjoint, c)
         half = ops.solve_triangular(first, side, lower=True, unit_diagonal=False)
         return ops.solve_triangular(second, half, lower=False, unit_diagonal=False)
 
@@ -183,7 +182,7 @@ def orth(A: Any, rcond: Any = None) -> Any:
     """An orthonormal basis of the space of the columns: the left singular vectors of values that are not round-off."""
     value = matrix(A)
     u, s, _ = spectra.svd(value, full=False)
-    return wrap(ops.index(u, path=((..., slice(0, _rank(s, value, rcond))),)))
+    return wrap(ops.index(u, path=((..., slice(0, _rank(s, value, rcond, "orth"))),)))
 
 
 @traced_form(linalg.null_space)
@@ -199,11 +198,13 @@ def null_space(
     value = matrix(A)
     require_finite(check_finite, value)
     _, s, vh = spectra.svd(value, full=True)
-    return wrap(adjoint(ops.index(vh, path=((..., slice(_rank(s, value, rcond), None), slice(None)),))))
+    return wrap(adjoint(ops.index(vh, path=((..., slice(_rank(s, value, rcond, "null_space"), None), slice(None)),))))
 
 
-def _rank(s: Any, a: Any, rcond: Any) -> int:
+def _rank(s: Any, a: Any, rcond: Any, name: str) -> int:
     """How many singular values are more than a part of the greatest."""
+    if s.ndim > 1:
+        raise missing_rule(f"scipy.linalg.{name} of stacks of matrices")
     if not s.shape[-1]:
         return 0
     limit = np.finfo(s.dtype).eps * max(a.shape[-2:]) if rcond is None else float(rcond)

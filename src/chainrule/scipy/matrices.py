@@ -18,7 +18,7 @@ from chainrule.numpy.constants import traced_form
 from chainrule.numpy.handle import look, look_for, wrap
 from chainrule.numpy.matrices import floating, matrix, require_square, square_matrix
 from chainrule.numpy.operands import converted
-from chainrule.ops.matrix_parts import conjugate, hermitian, masked_matrix, of_dtype, real_part
+from chainrule.ops.matrix_parts import adjoint, conjugate, hermitian, masked_matrix, of_dtype, real_part
 from chainrule.scipy.structured_matrices import toeplitz
 from chainrule.transforms.holding import held
 from chainrule.transforms.reverse import missing_rule
@@ -83,7 +83,7 @@ def solve_sylvester(a: Any, b: Any, q: Any) -> Any:
 def solve_continuous_lyapunov(a: Any, q: Any) -> Any:
     """The x with a x + x aᴴ = q."""
     a, q = floating(a, q)
-    return wrap(ops.solve_sylvester(a, conjugate(a).mT, q))
+    return wrap(ops.solve_sylvester(a, adjoint(a), q))
 
 
 @traced_form(linalg.solve_banded)
@@ -174,7 +174,7 @@ def _as_read(a: Any, structure: Any, lower: bool) -> Any:
     """The matrix that SciPy reads: of a symmetric one a triangle, of a diagonal one the diagonal."""
     n = a.shape[-1]
     if structure in _MIRRORED:
-        mirrored = a.mT if structure in ("sym", "symmetric") else conjugate(a).mT
+        mirrored = a.mT if structure in ("sym", "symmetric") else adjoint(a)
         return ops.select(np.tri(n, dtype=bool) if lower else np.tri(n, dtype=bool).T, a, mirrored)
     if structure in _READ:
         below, above = _READ[structure]

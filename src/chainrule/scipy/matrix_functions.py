@@ -30,86 +30,68 @@ def expm_frechet(A: Any, E: Any, method: Any = None, compute_expm: bool = True, 
     require_square(a)
     n, last = a.shape[-1], a.ndim - 1
     upper = ops.concatenate(a, e, axis=last)
-    lower = ops.concatenate(
-        np.zeros_like(a, subok=False) if isinstance(a, np.ndarray) else a * a.dtype.type(0), a, axis=last
-    )
+    lower = ops.concatenate(np.zeros(a.shape, a.dtype), a, axis=last)
     y = ops.expm(ops.concatenate(upper, lower, axis=last - 1))
     blocks = [ops.index(y, path=((..., slice(0, n), columns),)) for columns in (slice(0, n), slice(n, 2 * n))]
     return (wrap(blocks[0]), wrap(blocks[1])) if compute_expm else wrap(blocks[1])
 
 
-def _of_exponentials(a: Any, factor: Any, sign: int) -> Any:
-    """(e to the f a, plus or minus e to the -f a) / 2."""
+def _exponentials(a: Any, factor: Any) -> tuple[Any, Any]:
+    """Half of e to the f a, and of e to the -f a."""
     turned = ops.multiply(a, a.dtype.type(factor))
-    y, z = ops.expm(turned), ops.expm(-turned)
-    return (y + z if sign > 0 else y - z) * a.dtype.type(0.5)
+    half = a.dtype.type(0.5)
+    return ops.expm(turned) * half, ops.expm(-turned) * half
 
 
-def _cosine(a: Any) -> Any:
-    """cos a = (e^(ia) + e^(-ia)) / 2, the real part of e^(ia) for a real matrix."""
+def _cosine_and_sine(a: Any) -> tuple[Any, Any]:
+    """(e^(ia) + e^(-ia)) / 2 and (e^(ia) - e^(-ia)) / 2i; of a real matrix the parts of e^(ia)."""
     if a.dtype.kind == "c":
-        return _of_exponentials(a, 1j, 1)
-    return ops.real(_turn(a))
+        y, z = _exponentials(a, 1j)
+        return y + z, (y - z) * a.dtype.type(-1j)
+    y = ops.expm(ops.complex_of(a.dtype.type(0), a))
+    return ops.real(y), ops.imag(y)
 
 
-def _sine(a: Any) -> Any:
-    """sin a = (e^(ia) - e^(-ia)) / 2i, the imaginary part of e^(ia) for a real matrix."""
-    if a.dtype.kind == "c":
-        return _of_exponentials(a, 1j, -1) * a.dtype.type(-1j)
-    return ops.imag(_turn(a))
-
-
-def _turn(a: Any) -> Any:
-    """e^(ia) of a real matrix."""
-    return ops.expm(ops.complex_of(a.dtype.type(0), a))
-
-
-def _hyperbolic_cosine(a: Any) -> Any:
-    """cosh a = (eᵃ + e⁻ᵃ) / 2."""
-    return _of_exponentials(a, 1, 1)
-
-
-def _hyperbolic_sine(a: Any) -> Any:
-    """sinh a = (eᵃ - e⁻ᵃ) / 2."""
-    return _of_exponentials(a, 1, -1)
+def _hyperbolic_cosine_and_sine(a: Any) -> tuple[Any, Any]:
+    """(eᵃ + e⁻ᵃ) / 2 and (eᵃ - e⁻ᵃ) / 2."""
+    y, z = _exponentials(a, 1)
+    return y + z, y - z
 
 
 @traced_form(linalg.cosm)
 def cosm(A: Any) -> Any:
     """The cosine of a square matrix."""
-    return wrap(_cosine(square_matrix(A)))
+    return wrap(_cosine_and_sine(square_matrix(A))[0])
 
 
 @traced_form(linalg.sinm)
 def sinm(A: Any) -> Any:
     """The sine of a square matrix."""
-    return wrap(_sine(square_matrix(A)))
+    return wrap(_cosine_and_sine(square_matrix(A))[1])
 
 
 @traced_form(linalg.tanm)
 def tanm(A: Any) -> Any:
     """The tangent of a square matrix, (cos a)⁻¹ sin a."""
-    a = square_matrix(A)
-    return wrap(ops.solve(_cosine(a), _sine(a)))
+    return wrap(ops.solve(*_cosine_and_sine(square_matrix(A))))
 
 
 @traced_form(linalg.coshm)
 def coshm(A: Any) -> Any:
     """The hyperbolic cosine of a square matrix."""
-    return wrap(_hyperbolic_cosine(square_matrix(A)))
+    return wrap(_hyperbolic_cosine_and_sine(square_matrix(A))[0])
 
 
 @traced_form(linalg.sinhm)
 def sinhm(A: Any) -> Any:
     """The hyperbolic sine of a square matrix."""
-    return wrap(_hyperbolic_sine(square_matrix(A)))
+    return wrap(_hyperbolic_cosine_and_sine(square_matrix(A))[1])
 
 
 @traced_form(linalg.tanhm)
 def tanhm(A: Any) -> Any:
     """The hyperbolic tangent of a square matrix, (cosh a)⁻¹ sinh a."""
-    a = square_matrix(A)
-    return wrap(ops.solve(_hyperbolic_cosine(a), _hyperbolic_sine(a)))
+    return wrap(ops.solve(*_hyperbolic_cosine_and_sine(square_matrix(A))))
 
 
 def _root_is_complex(a: Any) -> Any:

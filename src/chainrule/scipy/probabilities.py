@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from chainrule import ops
 
 
@@ -43,12 +45,17 @@ def _fdtrc(n: Any, d: Any, x: Any) -> Any:
 
 def _pdtr(k: Any, m: Any) -> Any:
     """P(K ≤ k) of a Poisson variable of the mean m."""
-    return ops.gammaincc(ops.floor(k) + 1, m)
+    return ops.gammaincc(_counted(k), m)
 
 
 def _pdtrc(k: Any, m: Any) -> Any:
     """P(K > k) of a Poisson variable of the mean m."""
-    return ops.gammainc(ops.floor(k) + 1, m)
+    return ops.gammainc(_counted(k), m)
+
+
+def _counted(k: Any) -> Any:
+    """⌊k⌋ + 1, how many numbers up to k are counted; SciPy gives NaN for k < 0."""
+    return ops.select(k < 0, k.dtype.type(np.nan), ops.floor(k) + 1)
 
 
 CALLS: dict[str, Callable[..., Any]] = {

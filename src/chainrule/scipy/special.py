@@ -9,6 +9,7 @@ import numpy as np
 from scipy import special as _original
 
 from chainrule import ops
+from chainrule.numpy.operands import converted
 from chainrule.numpy.ufuncs import UFUNCS, Ufunc
 from chainrule.scipy import lambert, log_sums, polygammas, probabilities
 from chainrule.scipy.namespaces import look_up
@@ -41,13 +42,18 @@ def _exprel(x: Any) -> Any:
     return ops.exponential_moment(x, order=0)
 
 
+def _wofz(x: Any) -> Any:
+    """e^(-x²) erfc(-ix), complex of real numbers too."""
+    return ops.wofz(converted(x, np.result_type(x.dtype, np.complex64)))
+
+
 # What the ufuncs do on values that they were promoted for: an op, or a function of ops.
 CALLS: dict[str, Callable[..., Any]] = {
     **{
         name: getattr(ops, name)
         for name in """
             gamma gammaln loggamma gammasgn rgamma digamma poch beta betaln binom
-            erf erfc erfcx erfi erfinv erfcinv dawsn wofz ndtr ndtri log_ndtr ndtri_exp
+            erf erfc erfcx erfi erfinv erfcinv dawsn ndtr ndtri log_ndtr ndtri_exp
             expit log_expit logit xlogy xlog1py entr rel_entr kl_div
             gammainc gammaincc gammaincinv gammainccinv betainc betaincc betaincinv stdtr stdtrit
             j0 j1 jv y0 y1 yn yv i0 i1 iv i0e i1e ive k0 k1 kn kv k0e k1e kve
@@ -62,6 +68,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "fresnel": _fresnel,
     "sici": _sici,
     "round": ops.rint,
+    "wofz": _wofz,
 }
 
 for _name, _function in CALLS.items():

@@ -148,7 +148,10 @@ def eigh_tridiagonal(
         raise ValueError(f"d has one more real entry than e, and {d.shape} and {e.shape} have not")
     a = ops.place(d, path=(Diagonal(0, 0, 1),), shape=(n, n)) + ops.place(e, path=(Diagonal(-1, 0, 1),), shape=(n, n))
     w, v = _spectrum(a, True, "ev", eigvals_only)
-    by_index, by_value = (select_range if str(select)[0] in letters else None for letters in ("i2", "v1"))
+    wanted = str(select).lower()
+    if wanted not in ("a", "all", "0", "v", "value", "1", "i", "index", "2"):
+        raise ValueError("invalid argument for select")
+    by_index, by_value = (select_range if wanted[0] in letters else None for letters in ("i2", "v1"))
     part = _subset(w, by_index, by_value) or slice(0, n)
     w = ops.index(w, path=((part,),))
     if v is None:
@@ -203,6 +206,10 @@ def _subset(w: Any, by_index: Any, by_value: Any) -> slice | None:
     """Which of ascending eigenvalues are asked for."""
     if by_index is not None:
         first, last = (int(k) for k in by_index)
+        if not 0 <= first <= last < w.shape[-1]:
+            raise ValueError(
+                f"Requested eigenvalue indices are not valid: {first} to {last} of {w.shape[-1]} eigenvalues"
+            )
         return slice(first, last + 1)
     if by_value is None:
         return None

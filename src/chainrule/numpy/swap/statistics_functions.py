@@ -127,14 +127,18 @@ def _stand_in(form: Callable[..., Any]) -> Callable[..., Any]:
         args = tuple(map(_listed, args))
         kwargs = {name: _listed(x) for name, x in kwargs.items()}
         given = (*args, *kwargs.values())
+
+        def applied(f: Callable[..., Any], seen: Callable[[Any], Any]) -> Any:
+            return f(*map(seen, args), **{name: seen(x) for name, x in kwargs.items()})
+
         # Ranks are piecewise constant.
         if not any(map(is_traced, given)) or kwargs.get("method", "linear") != "linear":
-            return original(*map(_looked, args), **{name: _looked(x) for name, x in kwargs.items()})
+            return applied(original, _looked)
         if any(map(resists, given)):
             # What the original refuses, such as a mean of nothing, is refused with its own error.
             with suppress(LanesDisagreeError):
-                original(*map(_looked, args), **{name: _looked(x) for name, x in kwargs.items()})
-        result = form(*map(_joined, args), **{name: _joined(x) for name, x in kwargs.items()})
+                applied(original, _looked)
+        result = applied(form, _joined)
         return result if isinstance(result, tuple) else as_number(result, float)
 
     return function
