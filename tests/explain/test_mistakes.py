@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.errors import DTypeError, ExplainError, NonScalarOutputError
+from chainrule.errors import ArgumentError, DTypeError, ExplainError, NonScalarOutputError
 from chainrule.explain import Explanation
 
 
@@ -161,3 +161,10 @@ def test_inside_of_another_explanation():
 
     with pytest.raises(ExplainError, match="inside a function that is being differentiated"):
         cr.explain(f, 0.5)
+
+
+@pytest.mark.parametrize("twice", [{"argnums": 0}, {"argnames": "y"}])
+def test_arguments_that_are_named_twice(twice):
+    """`wrt` is another way to say `argnums` and `argnames`, not a correction of them."""
+    with pytest.raises(ArgumentError, match=r"`wrt` and `argnums` or `argnames`(.|\n)*test_mistakes.py"):
+        cr.explain(lambda x, y: x * y, 1.0, 2.0, wrt="x", **twice)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.api.arguments import Argnames, Argnums, default_argnums
+from chainrule.errors import ArgumentError
 from chainrule.explain.assembly import assembled
 from chainrule.explain.explanation import Explanation
 from chainrule.explain.run.recording import record
@@ -77,6 +78,8 @@ def explain(
 
     Raises
     ------
+    ArgumentError
+        `argnums`, `argnames` or `wrt` do not fit the call, or each other.
     ExplainError
         It was called inside a differentiated function, `out` picks nothing, or its checks do not hold, which is a bug.
     TypeError, ValueError
@@ -103,6 +106,11 @@ def explain(
     _check_count("max_nodes", max_nodes)
     _check_count("paths", paths)
     if wrt is not None:
+        if argnums is not None or argnames is not None:
+            raise ArgumentError(
+                f"`explain` was given `wrt` and `argnums` or `argnames`, which say the same.{describe(here())}\n"
+                "  Name the arguments once: `wrt=` takes positions and names alike."
+            )
         several = [wrt] if isinstance(wrt, (int, str)) else list(wrt)
         numbers = [each for each in several if not isinstance(each, str)]
         names = [each for each in several if isinstance(each, str)]
