@@ -81,35 +81,35 @@ def kv_partial(_y, v, x):
 @partial(ops.kv, operand=0)
 def kv_order_partial(_y, v, x):
     """y = Kᵥ(x), so ∂y/∂v = ∫ e^(-x cosh t) t sinh(vt) dt from 0 to ∞."""
-    return ops.exp(-x) * _in_order(v, x, 0)
+    return _in_order(v, x, 0, scaled=False)
 
 
 @partial(ops.kve, operand=0)
 def kve_order_partial(_y, v, x):
     """y = eˣ Kᵥ(x), so ∂y/∂v = ∫ e^(-x (cosh t - 1)) t sinh(vt) dt from 0 to ∞."""
-    return _in_order(v, x, 0)
+    return _in_order(v, x, 0, scaled=True)
 
 
-def _in_order(v, x, by_argument):
-    """The derivative of eˣ Kᵥ(x) in v, and so often in x."""
+def _in_order(v, x, by_argument, *, scaled):
+    """The derivative of Kᵥ(x), or scaled of eˣ Kᵥ(x), in v, and so often in x."""
     if x.dtype.kind == "c":
         raise NoRuleError(
             f"the derivative of Kᵥ(z) in the order v is known for real z only.{describe(here())}\n"
             "  To hold the order constant: `cr.stop_gradient(v)`."
         )
-    return ops.macdonald_derivative(v, x, by_order=1, by_argument=by_argument)
+    return ops.macdonald_derivative(v, x, by_order=1, by_argument=by_argument, scaled=scaled)
 
 
 @partial(ops.macdonald_derivative, operand=0)
-def macdonald_derivative_order_partial(_y, v, x, *, by_order, by_argument):
+def macdonald_derivative_order_partial(_y, v, x, *, by_order, by_argument, scaled):
     """One derivative more in the order."""
-    return ops.macdonald_derivative(v, x, by_order=by_order + 1, by_argument=by_argument)
+    return ops.macdonald_derivative(v, x, by_order=by_order + 1, by_argument=by_argument, scaled=scaled)
 
 
 @partial(ops.macdonald_derivative, operand=1)
-def macdonald_derivative_argument_partial(_y, v, x, *, by_order, by_argument):
+def macdonald_derivative_argument_partial(_y, v, x, *, by_order, by_argument, scaled):
     """One derivative more in the argument."""
-    return ops.macdonald_derivative(v, x, by_order=by_order, by_argument=by_argument + 1)
+    return ops.macdonald_derivative(v, x, by_order=by_order, by_argument=by_argument + 1, scaled=scaled)
 
 
 @partial(ops.kn, operand=1)
@@ -215,7 +215,7 @@ def scaled_bessel_derivative_order_partial(_y, v, x, *, second, order):
             f"`scipy.special.ive` has no derivative with respect to its first argument.{describe(here())}\n"
             "  To hold that argument constant: `cr.stop_gradient(v)`."
         )
-    return _in_order(v, x, order)
+    return _in_order(v, x, order, scaled=True)
 
 
 @partial(ops.scaled_bessel_derivative, operand=1)

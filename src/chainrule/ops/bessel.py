@@ -116,7 +116,7 @@ scaled_bessel_derivative = Op("scaled_bessel_derivative", _scaled_evaluate, like
 _NEGLIGIBLE = 40.0
 
 
-def _order_evaluate(v: Any, x: Any, /, *, by_order: int, by_argument: int) -> Any:
+def _order_evaluate(v: Any, x: Any, /, *, by_order: int, by_argument: int, scaled: bool) -> Any:
     degree, z = np.broadcast_arrays(np.asarray(v, np.float64), np.asarray(x, np.float64))
     dtype = np.result_type(v.dtype, x.dtype)
     if not z.size:
@@ -134,13 +134,14 @@ def _order_evaluate(v: Any, x: Any, /, *, by_order: int, by_argument: int) -> An
             t = k * step
             height = 2 * np.sinh(t / 2) ** 2
             parity = 1 + np.exp(-2 * size * t) if by_order % 2 == 0 else -np.expm1(-2 * size * t) * np.sign(degree)
-            parity = parity * np.exp(size * t - z * height)
+            parity = parity * np.exp(size * t - z * height - (0.0 if scaled else z))
             weight = np.where(k > steps, 0.0, 0.25 if k == 0 else 0.5)
-            term = parity * t**by_order * height**by_argument
+            term = parity * t**by_order * (height if scaled else 1 + height) ** by_argument
             total += np.where(weight > 0, weight * term, 0.0)
         y = (-1) ** by_argument * total * step
         return np.where(z > 0, y, np.nan).astype(dtype)[()]
 
 
-# The derivative, so often in the order v and so often in x, of eˣ Kᵥ(x) = ∫ e^(-x (cosh t - 1)) cosh(vt) dt over t > 0.
+# The derivative, so often in the order v and so often in x, of Kᵥ(x) = ∫ e^(-x cosh t) cosh(vt) dt over t > 0,
+# or if scaled of eˣ Kᵥ(x). Where both are large, eˣ Kᵥ(x) may be beyond the range of numbers and Kᵥ(x) in it.
 macdonald_derivative = Op("macdonald_derivative", _order_evaluate, like_all_operands, core=(0, 0))
