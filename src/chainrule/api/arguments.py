@@ -83,7 +83,7 @@ class Call:
             trees = tuple([args[place] if isinstance(place, int) else kwargs[place] for place in self._places])
             self.tree = trees[0] if self._single else trees
         self.inside = called_inside()
-        self._args = list(args)
+        self._args: Sequence[Any] = args
         self._kwargs = kwargs
         if len(args) > 1 or kwargs:
             self._hold_constant(args, kwargs)
@@ -108,9 +108,7 @@ class Call:
     def _hold_constant(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """The arguments that are not picked, as the function gets them."""
         places = self._places
-        for k, arg in enumerate(args):
-            if k not in places:
-                self._args[k] = self._constant(arg)
+        self._args = [arg if k in places else self._constant(arg) for k, arg in enumerate(args)]
         if kwargs:
             self._kwargs = {name: arg if name in places else self._constant(arg) for name, arg in kwargs.items()}
 
@@ -170,7 +168,7 @@ class Call:
 
     def with_picked(self, trees: Any) -> tuple[list[Any], dict[str, Any]]:
         """Other picked arguments and the same others: those by position and those by keyword."""
-        args, kwargs = self._args.copy(), self._kwargs
+        args, kwargs = list(self._args), self._kwargs
         if self._single:
             (place,) = self._places
             if type(place) is int:

@@ -376,7 +376,11 @@ def _pow(self: Any, other: Any, modulo: None = None) -> Any:
     if modulo is not None:
         return NotImplemented
     if type(other) is int or type(other) is float:
-        x = self._read()
+        if type(self) is View:
+            x = self._read()
+        else:
+            self._owned = False
+            x = self._referent
         if x.dtype.kind in "fc":
             if other == 2 and type(other) is int and x.shape:
                 if type(x) is not Value:

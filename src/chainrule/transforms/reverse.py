@@ -7,8 +7,6 @@ from sys import _getframe
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
-import numpy as np
-
 from chainrule.errors import NoRuleError, RuleError
 from chainrule.graph import Graph, Node, ancestors, here
 from chainrule.graph.node import make_node, next_serial
@@ -16,6 +14,7 @@ from chainrule.graph.position import EXTERNAL, INTERNAL, describe, located, posi
 from chainrule.jacobians.backward import Witness, pull_back
 from chainrule.jacobians.zeros import ZERO
 from chainrule.trace import Level, Op, Value, make_value, projection
+from chainrule.trace.silence import restore, silence
 from chainrule.transforms.limits import joined_to_limits
 
 # Of the ops that take none; nobody writes to it.
@@ -228,11 +227,6 @@ def missing_rule(name: str) -> NoRuleError:
     )
 
 
-# The products of a derivative do not warn: what a masked-out branch divides by is nobody's concern.
-_without_warnings = np.errstate(all="ignore")
-_pull_back = _without_warnings(pull_back)
-
-
 class Tape:
     """A recorded run from some inputs to some outputs, ready to be multiplied out in either direction."""
 
@@ -264,11 +258,21 @@ class Tape:
             if node is not None and node.op is None:
                 # The output is an input: there is nothing to multiply.
                 return [y_bars[0] if x is node else ZERO for x in self.inputs]
-        return _pull_back(zip(outputs, y_bars, strict=True), self.inputs, witness)
+        token = silence()
+        try:
+            return pull_back(zip(outputs, y_bars, strict=True), self.inputs, witness)
+        finally:
+            restore(token)
 
-    @_without_warnings
     def push(self, x_dots: Sequence[Any]) -> list[Any]:
         """The tangents of the outputs: Jacobian times the tangents of the inputs."""
+        token = silence()
+        try:
+            return self._pushed(x_dots)
+        finally:
+            restore(token)
+
+    def _pushed(self, x_dots: Sequence[Any]) -> list[Any]:
         dots: dict[Any, Any] = dict(zip(self.inputs, x_dots, strict=True))
         for node in self.order:
             if node.op is None:

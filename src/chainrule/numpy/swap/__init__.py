@@ -54,11 +54,6 @@ def is_opened(frame: FrameType) -> bool:
     return run_of(frame) is not None
 
 
-def any_opened() -> bool:
-    """Whether any code, in any thread, runs opened: a look at the frames is needed only then."""
-    return bool(UNUSUAL)
-
-
 _enabled: ContextVar[bool] = ContextVar("swap", default=True)
 
 
@@ -66,18 +61,26 @@ _enabled: ContextVar[bool] = ContextVar("swap", default=True)
 _AS_RECEIVED = AS_IS | {Array, Scalar, np.float64, np.ndarray}
 
 
-class _Running(threading.local):
+class _Running:
     """The run that a thread is in, the last one if that rests, and the places that wait for its end."""
 
-    run: Run | None = None
-    rested: Rested | None = None
-    watcher: Watcher | None = None
+    __slots__ = ("places", "rested", "run", "watcher")
 
     def __init__(self) -> None:
+        self.run: Run | None = None
+        self.rested: Rested | None = None
+        self.watcher: Watcher | None = None
         self.places: list[tuple[Place, Run]] = []
 
 
-_running = _Running()
+class _Thread(threading.local):
+    """What a thread has for itself: one attribute, since a look-up of a thread's own takes its time."""
+
+    def __init__(self) -> None:
+        self.running = _Running()
+
+
+_thread = _Thread()
 
 
 @contextmanager
@@ -123,7 +126,7 @@ def call_opened(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, An
     """`run_opened` of arguments that were collected already."""
     if not _enabled.get():
         return f(*args, **kwargs)
-    running = _running
+    running = _thread.running
     run = running.run
     is_outermost = run is None
     rested, running.rested = running.rested, None
@@ -183,7 +186,7 @@ def run_watched(
 
     The arguments are made within, so that objects among them are known to be copies.
     """
-    running = _running
+    running = _thread.running
     before = running.run, running.watcher
     told = tell(watcher.affected)
     running.run, running.watcher = None, watcher
@@ -197,7 +200,7 @@ def run_watched(
 
 def copied(instance: Any) -> None:
     """Tell who watches the run, if anybody does, of an object that was made of an argument."""
-    watcher = _running.watcher
+    watcher = _thread.running.watcher
     if watcher is not None:
         watcher.copied(instance)
 
@@ -238,10 +241,11 @@ def put_in_order() -> None:
 
     To be called when a level has ended. It acts when no derivative is being taken any more in this thread.
     """
-    places = _running.places
-    if not places or _running.run is not None:
+    running = _thread.running
+    places = running.places
+    if not places or running.run is not None:
         return
-    _running.places = []
+    running.places = []
     settlements: dict[int, Settlement] = {}
     for place, run in places:
         settlement = settlements.get(id(run))
@@ -252,7 +256,6 @@ def put_in_order() -> None:
 
 __all__ = [
     "UNUSUAL",
-    "any_opened",
     "call_opened",
     "copied",
     "is_opened",
