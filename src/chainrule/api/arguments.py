@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from chainrule.api.results import is_number
 from chainrule.api.surroundings import behind, called_inside
@@ -17,6 +18,8 @@ from chainrule.graph.position import describe, here
 from chainrule.numpy.handle import Array, Handle, Scalar
 from chainrule.numpy.swap import call_opened
 from chainrule.trace import Value
+
+_new = object.__new__
 
 Argnums = int | Sequence[int] | None
 Argnames = str | Sequence[str] | None
@@ -28,10 +31,10 @@ def as_argument(leaf: Any) -> Any:
         return Scalar(leaf._read()) if isinstance(leaf, Scalar) else Array(leaf._read())
     if isinstance(leaf, np.memmap):
         return Array(np.asarray(leaf))
-    return Array(leaf) if type(leaf) is np.ndarray else leaf
+    return Array(leaf) if type(leaf) is ndarray else leaf
 
 
-def plain_array(x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def plain_array(x: ndarray[Any, Any]) -> ndarray[Any, Any]:
     """An array of a subclass as an array, if it computes as one."""
     if isinstance(x, (np.matrix, np.ma.MaskedArray)):
         raise DTypeError(
@@ -80,7 +83,7 @@ class Call:
             self.tree = args[argnums]
         else:
             self._places, self._single = places_of(f, args, kwargs, argnums, argnames)
-            trees = tuple([args[place] if isinstance(place, int) else kwargs[place] for place in self._places])
+            trees = _found(args, kwargs, self._places)
             self.tree = trees[0] if self._single else trees
         self.inside = called_inside()
         self._args: Sequence[Any] = args
@@ -88,7 +91,7 @@ class Call:
         if len(args) > 1 or kwargs:
             self._hold_constant(args, kwargs)
         tree = self.tree
-        if type(tree) is np.ndarray and tree.dtype.isnative:
+        if type(tree) is ndarray and tree.dtype.isnative:
             # One array, the commonest of all trees.
             self.structure = LEAF
             self.scalar = [False]
@@ -98,7 +101,7 @@ class Call:
         self.scalar = []
         self.picked = []
         for leaf in leaves:
-            if type(leaf) is np.ndarray and leaf.dtype.isnative:
+            if type(leaf) is ndarray and leaf.dtype.isnative:
                 self.scalar.append(False)
                 self.picked.append(leaf)
             else:
@@ -126,12 +129,12 @@ class Call:
         kind = type(leaf)
         if kind is float:
             return np.float64(leaf)
-        if kind is np.ndarray:
+        if kind is ndarray:
             return leaf.astype(leaf.dtype.newbyteorder("="))
         if isinstance(leaf, Handle):
             self.inside = True
             return leaf._read()
-        if isinstance(leaf, np.ndarray):
+        if isinstance(leaf, ndarray):
             return plain_array(leaf)
         if isinstance(leaf, (float, complex, int)) and not isinstance(leaf, np.generic):
             return np.asarray(leaf)[()]
@@ -141,7 +144,7 @@ class Call:
         kind = type(arg)
         if kind is float or kind is int or kind is str or arg is None:
             return arg
-        if kind is np.ndarray:
+        if kind is ndarray:
             return Array(arg)
         leaves, structure = flatten(arg)
         return unflatten(structure, [self._constant_leaf(leaf) for leaf in leaves])
@@ -204,7 +207,7 @@ class Call:
                 found = f"{value} ({value.dtype})" if not value.shape else f"an array of {value.dtype}"
                 advice = f"Pass floating-point numbers: `3.0` for `3`, `{name}.astype(float)` for an array of integers."
             else:
-                found = f"an array of {value.dtype}" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"
+                found = f"an array of {value.dtype}" if isinstance(value, ndarray) else f"a {type(value).__name__}"
                 advice = (
                     "Choose the arguments to differentiate with `argnums` or `argnames`. A field of a dataclass that\n"
                     '  is no number can be declared with `field(metadata={"static": True})`.'
@@ -215,11 +218,20 @@ class Call:
             )
 
 
+def _found(args: tuple[Any, ...], kwargs: dict[str, Any], places: tuple[int | str, ...]) -> tuple[Any, ...]:
+    """The arguments in some places."""
+    return tuple([args[place] if isinstance(place, int) else kwargs[place] for place in places])
+
+
 def _handle(value: Any, scalar: bool) -> Any:
     """A picked leaf as the function gets it."""
-    if not scalar:
-        return Array(value)
-    return Scalar(value) if type(value) is Value else value
+    if scalar and type(value) is not Value:
+        return value
+    # Without __init__: there is one for every array that a function takes.
+    handle = _new(Scalar if scalar else Array)
+    handle._referent = value
+    handle._owned = False
+    return handle
 
 
 def places_of(

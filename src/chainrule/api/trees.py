@@ -48,7 +48,7 @@ def unflatten(structure: Any, leaves: Any) -> Any:
     """The tree of a structure with other leaves."""
     if structure is LEAF:
         return leaves[0]
-    return optree.tree_unflatten(structure, leaves)
+    return structure.unflatten(leaves)
 
 
 def paths(tree: Any, root: str | Callable[[int], str] = "") -> list[str]:

@@ -22,17 +22,14 @@ NO_PARAMETERS: dict[str, Any] = {}
 
 
 class ReverseLevel(Level):
-    """The level that records what is computed from its inputs."""
+    """The level that records what is computed from its inputs, by a function where the first op is likely to stand."""
 
     __slots__ = ("code",)
 
-    def __init__(self) -> None:
+    def __init__(self, f: Any = None) -> None:
         Level.__init__(self)
-        # The code of the user's that made the last node.
+        # The code of the user's that made the last node, or will make the first.
         self.code: CodeType | None = None
-
-    def expect(self, f: Any) -> None:
-        """Begin with a function, where the first operation is likely to stand."""
         if type(f) is FunctionType and f.__code__.co_filename in EXTERNAL:
             self.code = f.__code__
 
@@ -227,6 +224,11 @@ def missing_rule(name: str) -> NoRuleError:
     )
 
 
+def _at(node: Node, y_bar: Any, inputs: tuple[Node, ...]) -> list[Any]:
+    """A cotangent for one of the inputs."""
+    return [y_bar if x is node else ZERO for x in inputs]
+
+
 class Tape:
     """A recorded run from some inputs to some outputs, ready to be multiplied out in either direction."""
 
@@ -253,14 +255,18 @@ class Tape:
     def pull(self, y_bars: Sequence[Any], witness: Witness | None = None) -> list[Any]:
         """The cotangents of the inputs: Jacobian-transpose times the cotangents of the outputs."""
         outputs = self.outputs
-        if len(outputs) == 1:
-            node = outputs[0]
+        seeds: Iterable[tuple[Node | None, Any]]
+        if len(outputs) == 1 == len(y_bars):
+            node, y_bar = outputs[0], y_bars[0]
             if node is not None and node.op is None:
                 # The output is an input: there is nothing to multiply.
-                return [y_bars[0] if x is node else ZERO for x in self.inputs]
+                return _at(node, y_bar, self.inputs)
+            seeds = ((node, y_bar),)
+        else:
+            seeds = zip(outputs, y_bars, strict=True)
         token = silence()
         try:
-            return pull_back(zip(outputs, y_bars, strict=True), self.inputs, witness)
+            return pull_back(seeds, self.inputs, witness)
         finally:
             restore(token)
 

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType, FunctionType
@@ -151,10 +151,10 @@ def call_opened(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, An
         received = args
         for arg in args:
             if type(arg) not in _AS_RECEIVED:
-                received = [arg if type(arg) in _AS_RECEIVED else _received(run, arg) for arg in args]
+                received = _all_received(run, args)
                 break
         if kwargs:
-            result = clone(*received, **{name: _received(run, arg) for name, arg in kwargs.items()})
+            result = clone(*received, **dict(zip(kwargs, _all_received(run, kwargs.values()), strict=True)))
         else:
             result = clone(*received)
         if type(result) not in _AS_RECEIVED:
@@ -222,17 +222,21 @@ def _callable(run: Run, f: Any) -> Callable[..., Any]:
     return stand_in  # type: ignore[no-any-return]  # what can be called
 
 
+def _all_received(run: Run, arguments: Iterable[Any]) -> list[Any]:
+    return [argument if type(argument) in _AS_RECEIVED else _received(run, argument) for argument in arguments]
+
+
 def _received(run: Run, argument: Any) -> Any:
     """An argument as opened code receives it; its lists and dicts are its own."""
     kind = type(argument)
     if kind in _AS_RECEIVED:
         return argument
     if kind is list:
-        return [item if type(item) in _AS_RECEIVED else _received(run, item) for item in argument]
+        return _all_received(run, argument)
     if kind is dict:
         return {key: _received(run, item) for key, item in argument.items()}
     if kind is tuple or (isinstance(argument, tuple) and hasattr(kind, "_fields")):
-        return tuple.__new__(kind, [_received(run, item) for item in argument])
+        return tuple.__new__(kind, _all_received(run, argument))
     return run.swapped(argument)
 
 
