@@ -98,15 +98,15 @@ class Call:
             self.picked = [tree]
             return
         leaves, self.structure = flatten(tree)
-        self.scalar = []
-        self.picked = []
+        self.scalar = scalar = []
+        self.picked = picked = []
         for leaf in leaves:
             if type(leaf) is ndarray and leaf.dtype.isnative:
-                self.scalar.append(False)
-                self.picked.append(leaf)
+                scalar.append(False)
+                picked.append(leaf)
             else:
-                self.scalar.append(is_number(leaf))
-                self.picked.append(self._value(leaf))
+                scalar.append(is_number(leaf))
+                picked.append(self._value(leaf))
 
     def _hold_constant(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """The arguments that are not picked, as the function gets them."""

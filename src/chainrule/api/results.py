@@ -44,19 +44,24 @@ class Exporter:
             if scalar is not False or not isinstance(value, np.generic):
                 return value
             value = np.asarray(value)
-        if scalar and not value.shape:
-            return value[()]
+        return value[()] if scalar and not value.shape else self._array(value)
+
+    def _array(self, value: ndarray[Any, Any]) -> Any:
         given = self._given
         if given is None:
             given = self._given = {id(x): x for x in self._held}
-        if self._copies or value.base is not None or not value.flags.writeable or id(value) in given:
+        key = id(value)
+        if self._copies or value.base is not None or not value.flags.writeable or key in given:
             value = np.array(value)
-        given[id(value)] = value
+            key = id(value)
+        given[key] = value
         # Not owned: the rule that made it may have kept it, and a write then copies it first.
         return Array(value) if self._inside else value
 
     def tangent(self, t: Any, like: Any, scalar: bool | None = None) -> Any:
         """A tangent or cotangent of a value, zeros included; None for what has none, as a string."""
+        if type(t) is ndarray and not scalar:
+            return self._array(t)
         if type(t) not in _EXACT and not isinstance(t, _PLAIN):
             if not hasattr(like, "dtype"):
                 return None

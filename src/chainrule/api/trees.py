@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, cast
@@ -29,8 +30,16 @@ _registered: set[type] = set()
 
 def flatten(tree: Any) -> tuple[list[Any], Any]:
     """The leaves of a tree and its structure; a dataclass is a container of its fields."""
-    if type(tree) in _LEAF_TYPES:
+    kind = type(tree)
+    if kind in _LEAF_TYPES:
         return [tree], LEAF
+    if kind is list or kind is tuple:
+        for leaf in tree:
+            if type(leaf) not in _LEAF_TYPES:
+                break
+        else:
+            # A row of leaves, the commonest of all containers, whose structure is known.
+            return list(tree), _row(kind is list, len(tree))
     leaves, structure = optree.tree_flatten(tree, namespace=NAMESPACE)
     for leaf in leaves:
         kind = type(leaf)
@@ -42,6 +51,13 @@ def flatten(tree: Any) -> tuple[list[Any], Any]:
             register_dataclass(kind)
             return flatten(tree)
     return leaves, structure
+
+
+@functools.lru_cache(maxsize=256)
+def _row(is_list: bool, length: int) -> Any:
+    """The structure of a list, or a tuple, of so many leaves."""
+    row = [0] * length
+    return optree.tree_structure(cast(Any, row if is_list else tuple(row)), namespace=NAMESPACE)
 
 
 def unflatten(structure: Any, leaves: Any) -> Any:

@@ -158,17 +158,12 @@ def _unequal(name: str, left: int, right: int) -> ValueError:
 def _product(self: Handle, other: Any) -> Any:
     """`x @ y`."""
     if type(self) in _ARRAYS and type(other) in _ARRAYS:
-        # As `_read` does, and written out.
-        if type(self) is View:
-            x = self._read()
+        if type(self) is Array is type(other):
+            # As `_read` does, and written out.
+            self._owned = other._owned = False
+            x, y = self._referent, other._referent
         else:
-            self._owned = False
-            x = self._referent
-        if type(other) is View:
-            y = other._read()
-        else:
-            other._owned = False
-            y = other._referent
+            x, y = self._read(), other._read()
         # The commonest product of all, that of doubles, needs no promotion.
         if x.dtype is FLOAT is y.dtype:
             shape, other_shape = x.shape, y.shape
