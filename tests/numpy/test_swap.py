@@ -650,6 +650,56 @@ RESTING = """
     """
 
 
+ENCLOSING = """
+    import numpy as np
+    kept = []
+    def helper(x): return 2.0 * x
+    def calls(x): return np.sum(helper(x))
+    def wrapped(h): return lambda x: np.sum(h(x))
+    def counts(x):
+        counts.calls = getattr(counts, "calls", 0) + 1
+        return np.sum(getattr(counts, "factor", 1.0) * x)
+    class Model:
+        def __init__(self, weights): self.weights = weights
+        def scaled(self, x): return self.weights * x
+        def loss(self, x): return np.sum(self.scaled(x))
+        __call__ = loss
+    def recursive(x, n=3): return np.sum(x) if n == 0 else 2 * recursive(x, n - 1)
+    def nested_recursion():
+        def recursive(x, n=3): return np.sum(x) if n == 0 else 2 * recursive(x, n - 1)
+        return recursive
+    def enclosing(k):
+        def f(x): return np.sum(k * x)
+        def change(value):
+            nonlocal k
+            k = value
+        return f, change
+    def shares(k):
+        def first(x): return np.sum(k * x)
+        def second(x): return first(x) + np.sum(k * x)
+        def change(value):
+            nonlocal k
+            k = value
+        return first, second, change
+    def keeps_inner(k):
+        def f(x):
+            kept.append(lambda y: k * y)
+            return np.sum(k * x)
+        return f
+    def keeps_generator(k):
+        def f(x):
+            kept.append(1.0 * k for _ in range(1))
+            return np.sum(k * x)
+        return f
+    def keeps_enclosed(k):
+        def g(y): return k * y
+        def f(x):
+            kept.append(g)
+            return np.sum(g(x))
+        return f
+    """
+
+
 class TestRunsAtRest:
     """A plain function is run again and again by one run, which rests in between; nobody can tell."""
 
@@ -723,6 +773,118 @@ class TestRunsAtRest:
         found = cr.grad(lambda x: np.sum(cr.grad(f)(x) * np.zeros(3) + cr.grad(f)(x)))(X)
         np.testing.assert_allclose(found, 6 * X, rtol=1e-15)
         np.testing.assert_allclose(grad(f), 3 * X**2, rtol=1e-15)
+
+    def test_enclosed_variables_are_read_afresh(self):
+        namespace = make(ENCLOSING)
+        f, change = namespace["enclosing"](2.0)
+        for value in (3.0, np.array([1.0, 2.0, 4.0]), np.array([4.0, 2.0, 1.0]), 5, np.full(3, 7.0), 2.0):
+            for _ in range(3):
+                change(value)
+                np.testing.assert_array_equal(grad(f), np.broadcast_to(value, 3))
+
+    def test_helper_functions_are_read_afresh(self):
+        namespace = make(ENCLOSING)
+        f = namespace["calls"]
+        for factor in (2.0, 3.0, 3.0):
+            namespace["helper"] = make(f"def helper(x): return {factor} * x")["helper"]
+            assert grad(f).tolist() == grad(f).tolist() == [factor] * 3
+        namespace["helper"].__code__ = (lambda x: 5.0 * x).__code__
+        assert grad(f).tolist() == grad(f).tolist() == [5.0] * 3
+        # The same helper is met by another function, enclosed in a third, and differentiated itself.
+        other = make("import numpy as np\ndef other(x): return np.sum(h(x) * h(x))", h=namespace["helper"])["other"]
+        wrapped = namespace["wrapped"](namespace["helper"])
+        for _ in range(3):
+            np.testing.assert_allclose(grad(other), 50 * X, rtol=1e-15)
+            np.testing.assert_allclose(grad(wrapped), [5.0] * 3, rtol=1e-15)
+            np.testing.assert_allclose(cr.grad(namespace["helper"])(1.5), 5.0, rtol=1e-15)
+            assert grad(f).tolist() == [5.0] * 3
+
+    def test_two_functions_share_a_variable(self):
+        namespace = make(ENCLOSING)
+        first, second, change = namespace["shares"](np.array([1.0, 2.0, 4.0]))
+        for value in (np.ones(3), 3.0, np.full(3, 2.0)):
+            change(value)
+            for _ in range(2):
+                np.testing.assert_array_equal(grad(first), np.broadcast_to(value, 3))
+                np.testing.assert_array_equal(grad(second), 2 * np.broadcast_to(value, 3))
+
+    def test_attributes_of_functions_are_shared(self):
+        namespace = make(ENCLOSING)
+        f = namespace["counts"]
+        f.factor = 2.0
+        for calls in range(1, 4):
+            assert grad(f).tolist() == [2.0] * 3
+            assert f.calls == calls
+        f.factor = np.array([1.0, 2.0, 4.0])
+        assert grad(f).tolist() == [1.0, 2.0, 4.0]
+        del f.factor, f.calls
+        assert grad(f).tolist() == [1.0] * 3
+        assert f.calls == 1
+        decorated = functools.wraps(f)(lambda x: f(x) * 2)
+        for _ in range(2):
+            assert grad(decorated).tolist() == [2.0] * 3
+
+    def test_methods_are_found_afresh(self):
+        namespace = make(ENCLOSING)
+        model = namespace["Model"](np.array([1.0, 2.0, 4.0]))
+        for f in (model.loss, model):
+            model.weights = np.array([1.0, 2.0, 4.0])
+            for _ in range(3):
+                assert grad(f).tolist() == [1.0, 2.0, 4.0]
+            model.weights = 3.0
+            assert grad(f).tolist() == [3.0] * 3
+        method = model.loss
+        assert grad(method).tolist() == [3.0] * 3
+        namespace["Model"].scaled = lambda self, x: 5.0 * x
+        assert grad(method).tolist() == [5.0] * 3
+        reference = weakref.ref(model)
+        del model, method, f
+        gc.collect()
+        assert reference() is None
+
+    def test_a_recursive_function_rests(self):
+        namespace = make(ENCLOSING)
+        for f in (namespace["recursive"], namespace["nested_recursion"]()):
+            for _ in range(3):
+                assert grad(f).tolist() == [8.0, 8.0, 8.0]
+
+    @pytest.mark.parametrize("name", ["keeps_inner", "keeps_generator", "keeps_enclosed"])
+    def test_what_escapes_from_an_enclosing_function_is_plain_again(self, name):
+        namespace = make(ENCLOSING)
+        f, kept = namespace[name](np.full(3, 2.0)), namespace["kept"]
+        for _ in range(3):
+            grad(f)
+        assert len(kept) == 3
+        for each in kept:
+            result = next(each) if name == "keeps_generator" else each(np.ones(3))
+            assert type(result) is np.ndarray
+            assert result.tolist() == [2.0, 2.0, 2.0]
+
+    def test_what_is_enclosed_can_be_freed(self):
+        class Data(np.ndarray):
+            """An array that can be referred to weakly."""
+
+        namespace = make(ENCLOSING)
+        data = np.full(3, 2.0).view(Data)
+        f, _ = namespace["enclosing"](data)
+        grad(f), grad(f)
+        references = weakref.ref(f), weakref.ref(data), weakref.ref(namespace["helper"])
+        del f, data, _, namespace
+        gc.collect()
+        assert [reference() for reference in references] == [None] * 3
+
+    def test_fresh_lambdas_leave_no_garbage(self):
+        """Only the last runs of a thread rest; those before are gone without the garbage collector."""
+        grad(lambda x: np.sum(x))
+        while gc.collect():
+            pass
+        gc.disable()
+        try:
+            for k in range(100):
+                grad(lambda x, k=k: k * np.sum(helper(x)))
+            assert gc.collect() < 100
+        finally:
+            gc.enable()
 
     def test_in_several_threads(self):
         f = make(RESTING)["plain"]

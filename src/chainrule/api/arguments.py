@@ -160,7 +160,13 @@ class Call:
             tree = _handle(values[0], self.scalar[0])
         else:
             tree = unflatten(self.structure, list(map(_handle, values, self.scalar)))
-        args, kwargs = self.with_picked(tree)
+        place = self._places[0] if self._single else None
+        args: Sequence[Any]
+        if type(place) is int:
+            args, kwargs = list(self._args), self._kwargs
+            args[place] = tree
+        else:
+            args, kwargs = self.with_picked(tree)
         try:
             return call_opened(f, args, kwargs)
         except (ValueError, SystemError) as error:

@@ -56,7 +56,6 @@ def pull_back(
             op = node.op
             operands = node.operands
             params = node.params
-            overwritable = False
             if not params:
                 x_bars = op.pull(y_bar, node.inputs, node.output, params, operands)
             elif op is projection:
@@ -71,7 +70,8 @@ def pull_back(
                 donate = witness is None and node in owned_nodes
                 owned_nodes.discard(node)
                 x_bars = op.pull(y_bar, node.inputs, node.output, params, operands, donate=donate)
-                overwritable = witness is None
+                if witness is None:
+                    x_bars = cotangents.taken_over(operands, x_bars)
             else:
                 x_bars = op.pull(y_bar, node.inputs, node.output, params, operands)
             if witness is not None:
@@ -93,16 +93,11 @@ def pull_back(
                     # The operand was broadcast on this edge, so the edge ends with the transpose of a broadcast.
                     x_bar = sum_tangent_to(x_bar, operand.shape)
                 if operand in sums:
-                    cotangents.add(operand, x_bar, overwritable)
-                    overwritable = False
+                    cotangents.add(operand, x_bar)
                 else:
                     sums[operand] = x_bar
                     if operand.op is not None:
                         heappush(waiting, (-operand.serial, operand))
-                    if overwritable:
-                        # Memory is handed over once.
-                        owned_nodes.add(operand)
-                        overwritable = False
     except (NoRuleError, RuleError) as error:
         raise located(error, node.position) from error.__cause__
     found = []
@@ -148,6 +143,19 @@ class Cotangents:
         # Nothing is multiplied by the cotangent of an input, so it needs no exclusions.
         sums[node] = add_values(total, part, owned) if node.op is None else add_part(total, part, owned)
         self.owned.add(node)
+
+    def taken_over(self, operands: tuple[Any, ...], x_bars: tuple[Any, ...]) -> tuple[Any, ...]:
+        """What is still to be added of the cotangents that a write was pulled to, once the first of them is owned."""
+        for k, operand in enumerate(operands):
+            x_bar = x_bars[k]
+            if x_bar is None or type(operand) is not Node:
+                continue
+            if operand in self.sums:
+                self.add(operand, x_bar, True)
+                return (*x_bars[:k], None, *x_bars[k + 1 :])
+            self.owned.add(operand)
+            break
+        return x_bars
 
     def add_component(self, node: Node, k: int, x_bar: Any) -> None:
         """Add to the cotangent of one result of a node with several."""

@@ -29,6 +29,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from sys import gettrace
 from types import FrameType, FunctionType
 from typing import Any
 
@@ -42,7 +43,7 @@ from chainrule.numpy.swap.look_alikes import LookAlikeType, construct, kind_of, 
 from chainrule.numpy.swap.namespaces import run_of
 from chainrule.numpy.swap.ownership import is_user_file, is_user_function, trace_into
 from chainrule.numpy.swap.places import Place
-from chainrule.numpy.swap.resting import Rested, able_to_rest
+from chainrule.numpy.swap.resting import MOST_RUNS, left_nothing
 from chainrule.numpy.swap.run import UNUSUAL, Run
 from chainrule.numpy.swap.settlement import Settlement
 from chainrule.numpy.swap.stand_ins import stand_for
@@ -62,13 +63,14 @@ _AS_RECEIVED = AS_IS | {Array, Scalar, np.float64, np.ndarray}
 
 
 class _Running:
-    """The run that a thread is in, the last one if that rests, and the places that wait for its end."""
+    """The run that a thread is in, those at rest, and the places that wait for the end of a run."""
 
-    __slots__ = ("places", "rested", "run", "watcher")
+    __slots__ = ("places", "resting", "run", "watcher")
 
     def __init__(self) -> None:
         self.run: Run | None = None
-        self.rested: Rested | None = None
+        # By the identity of what was called.
+        self.resting: dict[int, Run] = {}
         self.watcher: Watcher | None = None
         self.places: list[tuple[Place, Run]] = []
 
@@ -81,6 +83,9 @@ class _Thread(threading.local):
 
 
 _thread = _Thread()
+
+# The threads in which places wait: hardly ever any, which is known at a look.
+_waiting: dict[_Running, None] = {}
 
 
 @contextmanager
@@ -129,23 +134,21 @@ def call_opened(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, An
     running = _thread.running
     run = running.run
     is_outermost = run is None
-    rested, running.rested = running.rested, None
     if run is None:
-        if rested is not None and running.watcher is None and rested.wakes(f):
-            run = rested.run
-        else:
-            rested = None
+        # A debugger looks at the storage of globals, which a new run fills for it.
+        if running.watcher is None and gettrace() is None:
+            run = running.resting.pop(id(f), None)
+        if run is None:
             run = Run(running.watcher)
+        else:
+            run.begin_again()
         running.run = run
     try:
-        if rested is not None:
-            clone: Any = rested.clone
+        opened = run.known.get(id(f))
+        if opened is not None and is_outermost and opened.wakes(f, run):  # type: ignore[arg-type]  # asks if it is f
+            clone: Any = opened.clone
         elif type(f) is FunctionType and is_user_function(f):
             clone = run.clone(f)
-            if is_outermost:
-                rested = able_to_rest(f, run, clone)
-                if rested is not None:
-                    rested.note_holders()
         else:
             clone = _callable(run, f)
         received = args
@@ -159,8 +162,12 @@ def call_opened(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, An
             result = clone(*received)
         if type(result) not in _AS_RECEIVED:
             result = Settlement(run.originals, handles=False).settled(result)
-        if rested is not None and rested.rests(f):
-            running.rested = rested
+        if is_outermost and run.watcher is None:
+            # Let go, since those are counted who hold it.
+            clone = None
+            if left_nothing(run):
+                run.rest()
+                _keep_at_rest(running.resting, f, run)
         return result
     except BaseException as error:
         if not is_outermost:
@@ -173,10 +180,22 @@ def call_opened(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, An
     finally:
         if is_outermost:
             running.run = None
-            if running.rested is None:
+            if not run.ended:
                 run.end()
                 if run.places:
-                    running.places += [(place, run) for place in run.places]
+                    _keep_places(running, run)
+
+
+def _keep_at_rest(runs: dict[int, Run], f: Any, run: Run) -> None:
+    runs[id(f)] = run
+    if len(runs) > MOST_RUNS:
+        runs.pop(next(iter(runs))).end()
+
+
+def _keep_places(running: _Running, run: Run) -> None:
+    """Remember, until the level has ended, where opened code left something."""
+    running.places += [(place, run) for place in run.places]
+    _waiting[running] = None
 
 
 def run_watched(
@@ -245,11 +264,14 @@ def put_in_order() -> None:
 
     To be called when a level has ended. It acts when no derivative is being taken any more in this thread.
     """
+    if not _waiting:
+        return
     running = _thread.running
     places = running.places
     if not places or running.run is not None:
         return
     running.places = []
+    _waiting.pop(running, None)
     settlements: dict[int, Settlement] = {}
     for place, run in places:
         settlement = settlements.get(id(run))

@@ -8,7 +8,7 @@ import sys
 import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import CellType, CodeType, FunctionType
+from types import CellType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from chainrule.numpy.swap.places import Variable
@@ -78,6 +78,9 @@ def _with_nested(code: CodeType) -> Iterator[CodeType]:
             yield from _with_nested(constant)
 
 
+_NO_CELL = CellType()
+
+
 class SwappedCell:
     """A cell that stands for one of an enclosing function's, and is shared by all clones that see the variable."""
 
@@ -105,6 +108,12 @@ class SwappedCell:
             self.real.cell_contents = value
             run.note(value, Variable, self.real)
 
+    def rest(self) -> None:
+        """Hold nothing until a clone that sees the variable wakes."""
+        del self.made.cell_contents
+        self.initial = EMPTY
+        self.real = _NO_CELL
+
     def close(self) -> None:
         """Hold what the real cell holds, so that a clone that outlives the run is the function again."""
         value = contents(self.real)
@@ -122,6 +131,108 @@ def contents(cell: CellType) -> Any:
         return EMPTY
 
 
+class Opened:
+    """A function that a run has opened, and what it takes to open it again by the same clone.
+
+    clone, globals_
+        The clone, and its globals.
+    function
+        The function, while it is open.
+    is_plain
+        Whether it may rest: its defaults are modules and numbers, and it rebinds no names outside of its own. None
+        until that is asked.
+    """
+
+    __slots__ = (
+        "_cells",
+        "_code",
+        "_defaults",
+        "_is_undressed",
+        "_reference",
+        "clone",
+        "function",
+        "globals_",
+        "is_plain",
+    )
+
+    def __init__(self, f: FunctionType, clone: FunctionType, globals_: SwappedGlobals) -> None:
+        self.function: FunctionType | None = f
+        self._reference = weakref.ref(f)
+        self._code = f.__code__
+        self._defaults = f.__defaults__
+        self.clone = clone
+        self.globals_ = globals_
+        self.is_plain: bool | None = None
+        self._is_undressed = False
+        # For each variable that it encloses the cell of the clone's, None for one that it shares with the function.
+        self._cells: tuple[SwappedCell | None, ...] = ()
+
+    def look(self, run: Run) -> bool:
+        """Find out whether the function `is_plain`, at the end of its first run."""
+        f = self.function
+        assert f is not None
+        self.is_plain = (
+            not f.__kwdefaults__
+            and rebound_by(self._code) is _NOTHING
+            and all(type(value) in AS_IS or type(value) is ModuleType for value in self._defaults or ())
+        )
+        if f.__closure__:
+            self._cells = tuple([run.cells.get(id(cell)) for cell in f.__closure__])
+        return self.is_plain
+
+    def wakes(self, f: FunctionType, run: Run) -> bool:
+        """Stand for the function in a later run, if it is the same, and its variables are of the same kinds."""
+        if (
+            self._reference() is not f
+            or f.__code__ is not self._code
+            or f.__defaults__ is not self._defaults
+            or f.__kwdefaults__ is not None
+        ):
+            return False
+        clone, globals_, real = self.clone, self.globals_, f.__globals__
+        if globals_.real is not real:
+            if id(real) in run.namespaces:
+                return False
+            globals_.begin_again(real)
+            run.namespaces[id(real)] = globals_
+        unfilled = self._unfilled(f, run) if self._cells else ()
+        if unfilled is None:
+            return False
+        self.function = f
+        if self._is_undressed:
+            clone.__dict__ = f.__dict__
+            self._is_undressed = False
+        run.opened.append(self)
+        run.clones[f] = clone
+        run.originals[clone] = f
+        for cell, value in unfilled:
+            cell.fill(run.swapped(value))
+        return True
+
+    def rest(self) -> None:
+        """Hold neither the function nor its attributes."""
+        if self.function.__dict__:
+            self.clone.__dict__ = {}
+            self._is_undressed = True
+        self.function = None
+
+    def _unfilled(self, f: FunctionType, run: Run) -> list[tuple[SwappedCell, Any]] | None:
+        """The clone's cells with what is to be swapped for them; None if some are to be others."""
+        unfilled: list[tuple[SwappedCell, Any]] = []
+        for name, real, cell in zip(self._code.co_freevars, f.__closure__ or (), self._cells, strict=True):
+            value = contents(real)
+            is_shared = value is EMPTY or name == "__class__" or type(value) in AS_IS
+            known = run.cells.get(id(real))
+            if is_shared is not (cell is None) or (known is not None and known is not cell):
+                return None
+            if cell is not None and known is None:
+                unfilled.append((cell, value))
+                cell.real = real
+        for cell, _ in unfilled:
+            run.cells[id(cell.real)] = cell
+        return unfilled
+
+
 def cloned(run: Run, f: FunctionType, globals_: SwappedGlobals) -> FunctionType:
     """The clone of a user's function for a run."""
     code = f.__code__
@@ -132,6 +243,9 @@ def cloned(run: Run, f: FunctionType, globals_: SwappedGlobals) -> FunctionType:
     if rebound.globals:
         run.affected("rebinds a global variable")
         globals_.store(rebound.globals)
+    globals_.clones += 1
+    opened = run.known[id(f)] = Opened(f, clone, globals_)
+    run.opened.append(opened)
     # Known before its cells and defaults are filled, so that a recursive function finds itself.
     run.clones[f] = clone
     run.originals[clone] = f

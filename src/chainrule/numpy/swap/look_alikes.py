@@ -284,7 +284,8 @@ def plain_finder(run: Run, kind: type, name: str) -> Finder:
     static = run.static(kind, name)
     swapped = run.swapped
     if static is MISSING:
-        in_class = _fallback(run, kind, name)
+        # Found out when the object has no such attribute, which is rare.
+        in_class: Finder = lambda self, real: _fallback(run, kind, name)(self, real)  # noqa: E731
     else:
         in_class = binder(run, static, kind)
         if hasattr(type(static), "__set__") and (run.watcher is None or type(static) is not MemberDescriptorType):

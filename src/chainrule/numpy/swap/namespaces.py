@@ -36,7 +36,7 @@ class SwappedGlobals(dict[str, Any]):
     Made by `swapped_globals`.
     """
 
-    __slots__ = ("_known", "_passing", "_stored", "real", "run")
+    __slots__ = ("_known", "_passing", "_stored", "clones", "real", "run")
 
     real: dict[str, Any]
     run: Run
@@ -46,6 +46,8 @@ class SwappedGlobals(dict[str, Any]):
     _passing: list[str]
     # For each name that code stores to: what the storage and the namespace held when they agreed.
     _stored: dict[str, tuple[Any, Any]]
+    # How many clones have these globals.
+    clones: int
 
     def __getitem__(self, name: str) -> Any:
         value = self.real.get(name, _MISSING)
@@ -172,21 +174,23 @@ class SwappedGlobals(dict[str, Any]):
         if registry is not None:
             self.real.setdefault(_REGISTRY, registry)
 
-    def rests(self) -> bool:
-        """Let go of all that is the user's or the run's, unless the storage holds more than it did at first.
+    def lets_go(self) -> bool:
+        """Forget what is the user's or the run's; whether the storage holds no more than it did at first.
 
         What stands for the rest is the same in any run.
         """
-        if _stored_names(self) > 2:
-            if _stored_names(self) > 3 or not dict.__contains__(self, _REGISTRY):
-                return False
-            self.real.setdefault(_REGISTRY, dict.pop(self, _REGISTRY))
-        self.real = _NO_NAMES
         if self._passing:
             for name in self._passing:
                 self._known.pop(name, None)
             self._passing.clear()
-        return True
+        count = _stored_names(self)
+        return not self._stored and (count == 2 or (count == 3 and dict.__contains__(self, _REGISTRY)))
+
+    def rest(self) -> None:
+        """Stand for no namespace until `begin_again`, when nothing of the user's is known any more."""
+        if _stored_names(self) > 2:
+            self.real.setdefault(_REGISTRY, dict.pop(self, _REGISTRY))
+        self.real = _NO_NAMES
 
     def begin_again(self, real: dict[str, Any]) -> None:
         """Stand for a namespace again, after a rest."""
@@ -206,6 +210,7 @@ def swapped_globals(real: dict[str, Any], run: Run) -> SwappedGlobals:
     # Without __init__: this is part of the cost of every derivative.
     made = SwappedGlobals(__builtins__=BUILTINS, __name__=real.get("__name__"))
     made.run = run
+    made.clones = 0
     made._known = {}
     made._passing = []
     made._stored = {}

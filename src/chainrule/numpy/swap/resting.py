@@ -1,77 +1,97 @@
-"""A run that left nothing behind, at rest until the next derivative of the same function.
+"""Runs that left nothing behind, at rest until the next derivative of the same function.
 
-To make a run, a clone and its globals costs as much as several operations, and most derivatives are taken of one
-function again and again. So each thread keeps the last run, if its function is a plain one: no enclosing variables, no
-defaults but modules and numbers, nothing else opened, nothing stored outside, and no one who holds the clone, its
-globals or the run. While it rests it holds neither the function nor anything of its module.
+To make a run, clones and their globals costs as much as several operations, and most derivatives are taken of the same
+few functions again and again. So each thread keeps its last runs, if nothing was opened in them but functions, these
+are plain ones (`Opened.may_rest`), nothing was stored outside, and nobody else holds a clone, its globals or the run.
+While a run rests it holds neither the functions nor anything of their modules and variables.
 """
 
 from __future__ import annotations
 
 import sys
 import sysconfig
-import weakref
-from types import FunctionType, ModuleType
 from typing import Any
 
-from chainrule.numpy.swap.clones import AS_IS, rebound_by
-from chainrule.numpy.swap.namespaces import SwappedGlobals
+from chainrule.numpy.swap.clones import Opened, contents
 from chainrule.numpy.swap.run import Run
 
 # Who holds an object is known by counting, which CPython can where one thread runs at a time.
 _COUNTS = hasattr(sys, "getrefcount") and not sysconfig.get_config_var("Py_GIL_DISABLED")
+_count = sys.getrefcount if _COUNTS else lambda _: 0
+
+# How many runs a thread keeps.
+MOST_RUNS = 4
 
 
-class Rested:
-    """The run of a plain function, with its clone, for one derivative after the other."""
-
-    __slots__ = ("_code", "_defaults", "_function", "_globals", "_holders", "clone", "run")
-
-    def __init__(self, f: FunctionType, run: Run, clone: FunctionType) -> None:
-        self._function = weakref.ref(f)
-        self._code = f.__code__
-        self._defaults = f.__defaults__
-        self._globals: SwappedGlobals = clone.__globals__  # type: ignore[assignment]  # a clone's
-        self.clone = clone
-        self.run = run
-        self._holders = (0, 0, 0)
-
-    def wakes(self, f: Any) -> bool:
-        """Begin a run of the function, if it is the one that rests, and still the same."""
-        if (
-            type(f) is not FunctionType
-            or self._function() is not f
-            or f.__code__ is not self._code
-            or f.__defaults__ is not self._defaults
-            or f.__kwdefaults__ is not None
-            or sys.gettrace() is not None
-        ):
+def left_nothing(run: Run) -> bool:
+    """Whether nothing but plain functions was opened, and nobody but the run holds what it made."""
+    cells, all_opened = run.cells, run.opened
+    if len(all_opened) != len(run.clones) or run.places:
+        return False
+    if run.look_alikes or run.statics or run.kinds or run.modules:
+        run.forget_objects()
+    for cell in cells.values():
+        if contents(cell.made) is not cell.initial:
             return False
-        self.run.begin_again(f, self.clone, self._globals)
-        return True
+    count = _count
+    for globals_ in run.namespaces.values():
+        if not globals_.lets_go():
+            return False
+    for opened in all_opened:
+        if not opened.is_plain and (opened.is_plain is not None or not opened.look(run)):
+            return False
+        # By cells of clones that enclose it, it is held twice each.
+        if count(opened.clone) != _HELD_BY_RUN and count(opened.clone) != _HELD_BY_RUN + 2 * _enclosing(opened, run):
+            return False
+    for globals_ in run.namespaces.values():
+        if count(globals_) != _HELD_BY_TABLE + 2 * globals_.clones:
+            return False
+    return count(run) == _HELD_BY_CALL + run.globals_made
 
-    def note_holders(self) -> None:
-        """Count who holds the clone, its globals and the run before the function is called for the first time."""
-        self._holders = self._counted()
 
-    def rests(self, f: Any) -> bool:
-        """End the run, if as many as before hold something of it, which are those who made it; else leave it."""
-        return self._counted() == self._holders and not f.__dict__ and self.run.rests(self._globals)
-
-    def _counted(self) -> tuple[int, int, int]:
-        count = sys.getrefcount
-        return count(self.clone), count(self._globals), count(self.run)
+def _enclosing(opened: Opened, run: Run) -> int:
+    """How many cells hold a clone."""
+    return [cell.initial for cell in run.cells.values()].count(opened.clone)
 
 
-def able_to_rest(f: FunctionType, run: Run, clone: FunctionType) -> Rested | None:
-    """The run of a function as one that can rest, if the function is a plain one; None for any other."""
-    if (
-        not _COUNTS
-        or f.__closure__
-        or f.__kwdefaults__
-        or run.watcher is not None
-        or rebound_by(f.__code__).globals
-        or not all(type(value) in AS_IS or type(value) is ModuleType for value in f.__defaults__ or ())
-    ):
-        return None
-    return Rested(f, run, clone)
+class _Slot:
+    """Something that holds one thing, as `Opened` holds a clone."""
+
+    __slots__ = ("clone",)
+
+    def __init__(self) -> None:
+        self.clone = object()
+
+
+def _held_by_slot() -> int:
+    each = _Slot()
+    return sys.getrefcount(each.clone)
+
+
+def _held_by_table() -> int:
+    for each in {0: object()}.values():
+        return sys.getrefcount(each)
+    raise AssertionError
+
+
+def _held_by_call() -> int:
+    class Holder:
+        """Holds a run as a thread does."""
+
+        run = Run()
+
+    def looked_at(run: Any) -> int:
+        return sys.getrefcount(run)
+
+    run = Holder.run
+    try:
+        return looked_at(run)
+    finally:
+        run.end()
+
+
+# What `getrefcount` says of a clone that nobody holds but its run, in a slot and two tables; of globals that a table
+# holds; and of a run that the call holds.
+_HELD_BY_RUN = _held_by_slot() + 2 if _COUNTS else -1
+_HELD_BY_TABLE = _held_by_table() if _COUNTS else -1
+_HELD_BY_CALL = _held_by_call() if _COUNTS else -1

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import FunctionType, MappingProxyType
 from typing import Any
 
-from chainrule.numpy.swap.clones import AS_IS, SwappedCell, cloned
+from chainrule.numpy.swap.clones import AS_IS, Opened, SwappedCell, cloned
 from chainrule.numpy.swap.look_alikes import MISSING, Finder, LookAlikeType, finder, is_made, look_alike, real_of
 from chainrule.numpy.swap.modules import ModuleLookAlike
 from chainrule.numpy.swap.namespaces import SwappedGlobals, swapped_globals
@@ -31,17 +31,20 @@ class Run:
     """One run of a user's code over our NumPy."""
 
     __slots__ = (
-        "_finders",
-        "_kinds",
-        "_namespaces",
-        "_statics",
         "cells",
         "clones",
         "ended",
+        "finders",
+        "globals_made",
+        "kinds",
+        "known",
         "look_alikes",
         "modules",
+        "namespaces",
+        "opened",
         "originals",
         "places",
+        "statics",
         "watcher",
     )
 
@@ -52,17 +55,22 @@ class Run:
         # Clones by function, and functions by clone.
         self.clones: dict[Any, Any] = {}
         self.originals: dict[Any, Any] = {}
+        # The functions that are open, in the order of the clones, and by identity also those that rest since.
+        self.opened: list[Opened] = []
+        self.known: dict[int, Opened] = {}
         self.cells: dict[int, SwappedCell] = {}
+        # How many globals were made, which all refer to the run.
+        self.globals_made = 0
         # Where something was left outside the run.
         self.places: list[Place] = []
         # Swapped globals, modules and look-alikes by the identity of what they stand for, which they keep alive.
-        self._namespaces: dict[int, SwappedGlobals] = {}
+        self.namespaces: dict[int, SwappedGlobals] = {}
         self.modules: dict[int, ModuleLookAlike] = {}
         self.look_alikes: dict[int, Any] = {}
         # How instances of a type are swapped, and what is found in classes.
-        self._kinds: dict[type, Callable[[Run, Any], Any] | None] = {}
-        self._statics: dict[tuple[type, str], Any] = {}
-        self._finders: dict[tuple[type, str], Finder] = {}
+        self.kinds: dict[type, Callable[[Run, Any], Any] | None] = {}
+        self.statics: dict[tuple[type, str], Any] = {}
+        self.finders: dict[tuple[type, str], Finder] = {}
         UNUSUAL[self] = None
 
     def swapped(self, value: Any) -> Any:
@@ -77,9 +85,9 @@ class Run:
                 # Not a key of the table: it equals the class that it stands for.
                 return value
             try:
-                swap = self._kinds[kind]
+                swap = self.kinds[kind]
             except KeyError:
-                swap = self._kinds[kind] = swap_of(kind)
+                swap = self.kinds[kind] = swap_of(kind)
         return value if swap is None else swap(self, value)
 
     def globals_of(self, real: dict[str, Any]) -> SwappedGlobals:
@@ -88,9 +96,10 @@ class Run:
             if real.run is self:
                 return real
             real = real.real
-        known = self._namespaces.get(id(real))
+        known = self.namespaces.get(id(real))
         if known is None:
-            known = self._namespaces[id(real)] = swapped_globals(real, self)
+            known = self.namespaces[id(real)] = swapped_globals(real, self)
+            self.globals_made += 1
         return known
 
     def clone(self, f: FunctionType) -> FunctionType:
@@ -98,6 +107,12 @@ class Run:
         known = self.clones.get(f)
         if known is not None:
             return known  # type: ignore[no-any-return]  # a function
+        opened = self.known.get(id(f))
+        if opened is not None:
+            if opened.wakes(f, self):
+                return opened.clone
+            opened.globals_.clones -= 1
+            del self.known[id(f)]
         real = f.__globals__
         if type(real) is SwappedGlobals and not real.run.ended:
             return f
@@ -107,7 +122,7 @@ class Run:
         """What the classes of an object hold under a name, past any descriptor."""
         key = (kind, name)
         try:
-            return self._statics[key]
+            return self.statics[key]
         except KeyError:
             for base in kind.__mro__:
                 variables = vars(base)
@@ -116,22 +131,29 @@ class Run:
                     break
             else:
                 found = MISSING
-            self._statics[key] = found
+            self.statics[key] = found
             return found
 
     def finder(self, kind: type, name: str) -> Finder:
         """How a name is found in look-alikes of instances of a class."""
         key = (kind, name)
         try:
-            return self._finders[key]
+            return self.finders[key]
         except KeyError:
-            found = self._finders[key] = finder(self, kind, name)
+            found = self.finders[key] = finder(self, kind, name)
             return found
 
     def forget_statics(self) -> None:
         """Look up what classes hold again, since one of them was changed."""
-        self._statics.clear()
-        self._finders.clear()
+        self.statics.clear()
+        self.finders.clear()
+
+    def forget_objects(self) -> None:
+        """Let go of what stands for objects, modules and what is found in classes, which may be another next time."""
+        self.look_alikes.clear()
+        self.modules.clear()
+        self.kinds.clear()
+        self.forget_statics()
 
     def adopted(self, real: Any) -> Any:
         """What stands for an object that opened code has made."""
@@ -165,7 +187,7 @@ class Run:
 
     def end(self) -> None:
         """Write back what is still to be written, and let go of everything."""
-        cells, namespaces = self.cells, self._namespaces
+        cells, namespaces = self.cells, self.namespaces
         if cells:
             for cell in cells.values():
                 cell.write_back(self)
@@ -180,44 +202,35 @@ class Run:
         for globals_ in namespaces.values():
             globals_.close()
         # What stands for something refers to the run and the other way round.
-        self.clones = self.cells = self._namespaces = self.modules = self.look_alikes = _GONE
-        self._kinds = self._statics = self._finders = _GONE
+        self.clones = self.cells = self.namespaces = self.modules = self.look_alikes = _GONE
+        self.kinds = self.statics = self.finders = self.known = _GONE
+        self.opened = []
         if not self.places:
             self.originals = _GONE
 
-    def rests(self, globals_: SwappedGlobals) -> bool:
-        """End, ready to begin again, if nothing was opened but one function, and nothing is to be put in order."""
-        clones = self.clones
-        if (
-            len(clones) > 1
-            or self.cells
-            or self.places
-            or self.modules
-            or self.look_alikes
-            or self._kinds
-            or self._statics
-            or self._finders
-            or not globals_.rests()
-        ):
-            return False
+    def rest(self) -> None:
+        """End as `end` does, where nothing has to be written back, and stay ready to begin again."""
         self.ended = True
         UNUSUAL.pop(self, None)
-        clones.clear()
+        for opened in self.opened:
+            opened.rest()
+        self.opened.clear()
+        self.clones.clear()
         self.originals.clear()
-        self._namespaces.clear()
-        return True
+        if self.cells:
+            for cell in self.cells.values():
+                cell.rest()
+            self.cells.clear()
+        for globals_ in self.namespaces.values():
+            globals_.rest()
+        self.namespaces.clear()
 
-    def begin_again(self, f: FunctionType, clone: FunctionType, globals_: SwappedGlobals) -> None:
-        """Begin another run, after a rest, with what stands for one function."""
+    def begin_again(self) -> None:
+        """Begin another run, after a rest; clones wake when their functions are met."""
         self.ended = False
         UNUSUAL[self] = None
-        real = f.__globals__
-        globals_.begin_again(real)
-        self.clones[f] = clone
-        self.originals[clone] = f
-        self._namespaces[id(real)] = globals_
 
     def show_names(self) -> None:
         """Fill the storage of all globals, for a debugger that looks at the frames of an exception."""
-        for globals_ in self._namespaces.values():
+        for globals_ in self.namespaces.values():
             globals_.fill()
