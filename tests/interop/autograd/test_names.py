@@ -30,7 +30,7 @@ _INTERNAL = set(
 # What modules import for their own use, except those that are there to be imported from.
 _IMPORTED = set(
     """
-    OrderedDict contextmanager count defaultdict partial product reduce func as_strided type flatten tuple
+    OrderedDict atuple contextmanager count defaultdict partial product reduce func as_strided type flatten tuple
     SparseObject primitive defvjp defjvp defvjp_argnum defjvp_argnum defvjp_argnums defjvp_argnums vspace
     unbroadcast_f repeat_to_match_shape beta gamma psi digamma
     """.split()

@@ -6,21 +6,22 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Iterator, Sequence
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
-
-from chainrule.api.bridging import HANDLES
 
 # The name that is served, and the version whose names those of this package are.
 NAME = "autograd"
 VERSION = "1.9.1"
 
 _HERE = __name__.rpartition(".")[0]
+_OURS = _HERE.partition(".")[0] + "."
+# The beginnings of names that are looked at more closely.
+_NAMES = (_OURS, NAME)
 
 # Where autograd's boxes come from. Libraries with several back ends ask the class of an array which one it is of.
 _BOXES = f"{NAME}.numpy.numpy_boxes"
-_OWN_MODULES = {handle: handle.__module__ for handle in HANDLES}
+_own_modules: dict[type, str] = {}
 
 
 class Finder:
@@ -28,6 +29,11 @@ class Finder:
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> Any:
         """The spec of a module of autograd's, which is one of ours."""
+        if not name.startswith(_NAMES):
+            return None
+        if name.startswith(_OURS):
+            # Before pytest finds them, which takes this package for a plugin and would rewrite all of it.
+            return PathFinder.find_spec(name, path, target)
         if name != NAME and not name.startswith(NAME + "."):
             return None
         ours = _HERE + name.removeprefix(NAME)
@@ -84,13 +90,16 @@ def install() -> None:
         )
     if not any(isinstance(finder, Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, Finder())
+    from chainrule.api.foreign_values import HANDLES
+
     for handle in HANDLES:
+        _own_modules.setdefault(handle, handle.__module__)
         handle.__module__ = _BOXES
 
 
 def uninstall() -> None:
     """Give the name `autograd` back: undo `install`."""
-    for handle, module in _OWN_MODULES.items():
+    for handle, module in _own_modules.items():
         handle.__module__ = module
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Finder)]
     for name in list(sys.modules):

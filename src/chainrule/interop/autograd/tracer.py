@@ -19,12 +19,12 @@ import numpy as np
 from chainrule.api.bridging import (
     HANDLES,
     Handle,
-    Operation,
     counterpart_of,
     is_traced,
     level_below,
     level_of,
     node_of,
+    operation,
     plain_of,
     without_constants,
 )
@@ -337,11 +337,11 @@ def primitive(f_raw: Callable[..., Any]) -> Any:
             return f_raw(*args, **kwargs)
         if nature == _BOX:
             return _call_boxed(f_wrapped, args, kwargs)
-        return recorded(f_wrapped, operation, args, kwargs)
+        return recorded(f_wrapped, args, kwargs)
 
-    operation = Operation(getattr(f_raw, "__name__", type(f_raw).__name__), f_raw, lambda: rules_of(f_wrapped))
     f_wrapped.fun = f_raw
     f_wrapped._is_autograd_primitive = True
+    f_wrapped._rules = lambda: rules_of(f_wrapped)
     # What cannot be hashed cannot be looked up either.
     with suppress(TypeError):
         trace_primitives_map[f_raw] = f_wrapped
@@ -368,13 +368,22 @@ def rules_of(fun: Any) -> tuple[Any, Any]:
     return pull, push
 
 
-def recorded(fun: Any, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def recorded(fun: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call a primitive with handles among its arguments."""
     if any(fun in functions for functions in notrace_primitives.values()):
-        return operation.function(*map(getval, args), **kwargs)
+        return fun.fun(*map(getval, args), **kwargs)
     if any(map(_carries, args)):
-        return operation(args, kwargs)
-    return operation.function(*map(_without_handles, args), **kwargs)
+        return _operation_of(fun)(args, kwargs)
+    return fun.fun(*map(_without_handles, args), **kwargs)
+
+
+def _operation_of(fun: Any) -> Callable[..., Any]:
+    """The operation that a primitive is recorded as, made when that happens first."""
+    known: Callable[..., Any] | None = fun.__dict__.get("_operation")
+    if known is None:
+        raw = fun.fun
+        known = fun._operation = operation(getattr(raw, "__name__", type(raw).__name__), raw, fun._rules)
+    return known
 
 
 def _carries(x: Any) -> bool:
@@ -435,7 +444,7 @@ def followed(
             or f_wrapped in primitive_jvps
             or any(f_wrapped in functions for functions in notrace_primitives.values())
         ):
-            return recorded(f_wrapped, operation, args, kwargs)
+            return recorded(f_wrapped, args, kwargs)
         result = ours(*args, **kwargs)
         kind = type(result)
         if kind in HANDLES:
@@ -466,9 +475,9 @@ def followed(
 
         return vjp
 
-    operation = Operation(f_wrapped.__name__, f_raw, rules)
     f_wrapped.fun = f_raw  # type: ignore[attr-defined]  # as autograd's primitives have it
     f_wrapped._is_autograd_primitive = True  # type: ignore[attr-defined]
+    f_wrapped._rules = rules  # type: ignore[attr-defined]
     f_wrapped._derived_vjp = derived_vjp  # type: ignore[attr-defined]
     f_wrapped._derived_jvp = lambda argnums, gs, ans, args, kwargs: (  # type: ignore[attr-defined]
         pushed_forward(ours_or_raw, argnums, kwargs, list(gs), *args)
