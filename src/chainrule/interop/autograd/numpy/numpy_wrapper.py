@@ -16,6 +16,7 @@ import numpy as _np
 from chainrule.api.bridging import counterpart_of
 from chainrule.interop.autograd.numpy.wrapping import (
     StandIns,
+    enter,
     holds_arrays,
     notrace_functions,
     public,
@@ -182,6 +183,9 @@ def __getattr__(name: str) -> Any:
     # Kept as an attribute: the next look-up does not come here.
     globals()[name] = made
     return made
+
+
+enter(__getattr__, [name for name in _stand_ins.names if name not in _OWN])
 
 
 def __dir__() -> list[str]:
