@@ -84,8 +84,8 @@ def dot_transpose_lhs(z_bar, x, y):
     if x.ndim == y.ndim == 2:
         return z_bar @ y.mT
     rows, columns = size_of(x.shape[:-1]), size_of(y.shape[:-2] + y.shape[-1:])
-    z_bar, y = ops.reshape(z_bar, shape=(rows, columns)), ops.reshape(y.mT, shape=(columns, y.shape[-2]))
-    return ops.reshape(z_bar @ y, shape=x.shape)
+    y = y.mT if y.ndim == 2 else ops.reshape(y.mT, shape=(columns, y.shape[-2]))
+    return ops.reshape(ops.reshape(z_bar, shape=(rows, columns)) @ y, shape=x.shape)
 
 
 @transpose(ops.dot, operand=1)
@@ -100,10 +100,10 @@ def dot_transpose_rhs(z_bar, x, y):
     count = size_of(x.shape[:-1])
     x = ops.reshape(x, shape=(count, x.shape[-1]))
     y_bar = x.mT @ ops.reshape(z_bar, shape=(count, size_of(y.shape[:-2] + y.shape[-1:]) if y.ndim > 1 else 1))
-    if y.ndim == 1:
-        return ops.reshape(y_bar, shape=y.shape)
+    if y.ndim < 3:
+        return y_bar if y.ndim == 2 else ops.reshape(y_bar, shape=y.shape)
     y_bar = ops.reshape(y_bar, shape=(y.shape[-2], *y.shape[:-2], y.shape[-1]))
-    return moved(y_bar, 0, y.ndim - 2)
+    return ops.transpose(y_bar, axes=(*range(1, y.ndim - 1), 0, y.ndim - 1))
 
 
 @batch(ops.dot)
