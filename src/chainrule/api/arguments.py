@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from chainrule.api.results import is_number
 from chainrule.api.surroundings import behind, called_inside
@@ -17,6 +18,8 @@ from chainrule.graph.position import describe, here
 from chainrule.numpy.handle import Array, Handle, Scalar
 from chainrule.numpy.swap import call_opened
 from chainrule.trace import Value
+
+_new = object.__new__
 
 Argnums = int | Sequence[int] | None
 Argnames = str | Sequence[str] | None
@@ -28,10 +31,10 @@ def as_argument(leaf: Any) -> Any:
         return Scalar(leaf._read()) if isinstance(leaf, Scalar) else Array(leaf._read())
     if isinstance(leaf, np.memmap):
         return Array(np.asarray(leaf))
-    return Array(leaf) if type(leaf) is np.ndarray else leaf
+    return Array(leaf) if type(leaf) is ndarray else leaf
 
 
-def plain_array(x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def plain_array(x: ndarray[Any, Any]) -> ndarray[Any, Any]:
     """An array of a subclass as an array, if it computes as one."""
     if isinstance(x, (np.matrix, np.ma.MaskedArray)):
         raise DTypeError(
@@ -80,37 +83,35 @@ class Call:
             self.tree = args[argnums]
         else:
             self._places, self._single = places_of(f, args, kwargs, argnums, argnames)
-            trees = tuple([args[place] if isinstance(place, int) else kwargs[place] for place in self._places])
+            trees = _found(args, kwargs, self._places)
             self.tree = trees[0] if self._single else trees
         self.inside = called_inside()
-        self._args = list(args)
+        self._args: Sequence[Any] = args
         self._kwargs = kwargs
         if len(args) > 1 or kwargs:
             self._hold_constant(args, kwargs)
         tree = self.tree
-        if type(tree) is np.ndarray and tree.dtype.isnative:
+        if type(tree) is ndarray and tree.dtype.isnative:
             # One array, the commonest of all trees.
             self.structure = LEAF
             self.scalar = [False]
             self.picked = [tree]
             return
         leaves, self.structure = flatten(tree)
-        self.scalar = []
-        self.picked = []
+        self.scalar = scalar = []
+        self.picked = picked = []
         for leaf in leaves:
-            if type(leaf) is np.ndarray and leaf.dtype.isnative:
-                self.scalar.append(False)
-                self.picked.append(leaf)
+            if type(leaf) is ndarray and leaf.dtype.isnative:
+                scalar.append(False)
+                picked.append(leaf)
             else:
-                self.scalar.append(is_number(leaf))
-                self.picked.append(self._value(leaf))
+                scalar.append(is_number(leaf))
+                picked.append(self._value(leaf))
 
     def _hold_constant(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """The arguments that are not picked, as the function gets them."""
         places = self._places
-        for k, arg in enumerate(args):
-            if k not in places:
-                self._args[k] = self._constant(arg)
+        self._args = [arg if k in places else self._constant(arg) for k, arg in enumerate(args)]
         if kwargs:
             self._kwargs = {name: arg if name in places else self._constant(arg) for name, arg in kwargs.items()}
 
@@ -128,12 +129,12 @@ class Call:
         kind = type(leaf)
         if kind is float:
             return np.float64(leaf)
-        if kind is np.ndarray:
+        if kind is ndarray:
             return leaf.astype(leaf.dtype.newbyteorder("="))
         if isinstance(leaf, Handle):
             self.inside = True
             return leaf._read()
-        if isinstance(leaf, np.ndarray):
+        if isinstance(leaf, ndarray):
             return plain_array(leaf)
         if isinstance(leaf, (float, complex, int)) and not isinstance(leaf, np.generic):
             return np.asarray(leaf)[()]
@@ -143,7 +144,7 @@ class Call:
         kind = type(arg)
         if kind is float or kind is int or kind is str or arg is None:
             return arg
-        if kind is np.ndarray:
+        if kind is ndarray:
             return Array(arg)
         leaves, structure = flatten(arg)
         return unflatten(structure, [self._constant_leaf(leaf) for leaf in leaves])
@@ -170,7 +171,7 @@ class Call:
 
     def with_picked(self, trees: Any) -> tuple[list[Any], dict[str, Any]]:
         """Other picked arguments and the same others: those by position and those by keyword."""
-        args, kwargs = self._args.copy(), self._kwargs
+        args, kwargs = list(self._args), self._kwargs
         if self._single:
             (place,) = self._places
             if type(place) is int:
@@ -206,7 +207,7 @@ class Call:
                 found = f"{value} ({value.dtype})" if not value.shape else f"an array of {value.dtype}"
                 advice = f"Pass floating-point numbers: `3.0` for `3`, `{name}.astype(float)` for an array of integers."
             else:
-                found = f"an array of {value.dtype}" if isinstance(value, np.ndarray) else f"a {type(value).__name__}"
+                found = f"an array of {value.dtype}" if isinstance(value, ndarray) else f"a {type(value).__name__}"
                 advice = (
                     "Choose the arguments to differentiate with `argnums` or `argnames`. A field of a dataclass that\n"
                     '  is no number can be declared with `field(metadata={"static": True})`.'
@@ -217,11 +218,20 @@ class Call:
             )
 
 
+def _found(args: tuple[Any, ...], kwargs: dict[str, Any], places: tuple[int | str, ...]) -> tuple[Any, ...]:
+    """The arguments in some places."""
+    return tuple([args[place] if isinstance(place, int) else kwargs[place] for place in places])
+
+
 def _handle(value: Any, scalar: bool) -> Any:
     """A picked leaf as the function gets it."""
-    if not scalar:
-        return Array(value)
-    return Scalar(value) if type(value) is Value else value
+    if scalar and type(value) is not Value:
+        return value
+    # Without __init__: there is one for every array that a function takes.
+    handle = _new(Scalar if scalar else Array)
+    handle._referent = value
+    handle._owned = False
+    return handle
 
 
 def places_of(

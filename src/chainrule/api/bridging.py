@@ -91,7 +91,7 @@ class Run:
     __slots__ = ("_kept", "_recording")
 
     def __init__(self, f: Callable[[Any], Any], x: Any, kept: bool = True) -> None:
-        level = KeptRunLevel() if kept else RunLevel()
+        level = KeptRunLevel(f) if kept else RunLevel(f)
         self._kept = kept
         self._recording = Recording(f, _Arguments(x), kept=kept, level=level)  # type: ignore[arg-type]  # of a call
 

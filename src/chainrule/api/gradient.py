@@ -197,13 +197,14 @@ def elementwise_grad(
 
 
 _ARRAYS = (np.ndarray, np.generic, Value)
+_FLOAT = np.float64
 
 
 def one_number(f: Callable[..., Any], recording: Recording, holomorphic: bool) -> Any:
     """The result of the function, if it is one number of the right kind."""
     leaves = recording.leaves
     y: Any = leaves[0] if len(leaves) == 1 else None
-    if type(y) is np.float64 and not holomorphic:
+    if type(y) is _FLOAT and not holomorphic:
         return y
     is_array = isinstance(y, _ARRAYS)
     if is_array and not y.shape and y.dtype.kind in ("c" if holomorphic else "fiub"):

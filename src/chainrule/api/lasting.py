@@ -32,8 +32,8 @@ class RunLevel(Lasting, ReverseLevel):
 
     __slots__ = ("over",)
 
-    def __init__(self) -> None:
-        ReverseLevel.__init__(self)
+    def __init__(self, f: Any = None) -> None:
+        ReverseLevel.__init__(self, f)
         self.over = False
 
 
@@ -42,8 +42,8 @@ class KeptRunLevel(Lasting, KeepingLevel):
 
     __slots__ = ("over",)
 
-    def __init__(self) -> None:
-        KeepingLevel.__init__(self)
+    def __init__(self, f: Any = None) -> None:
+        KeepingLevel.__init__(self, f)
         self.over = False
 
 

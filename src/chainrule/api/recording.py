@@ -57,8 +57,7 @@ class Recording:
         # Inside another derivative nothing can be written to unseen.
         self._kept = kept and not call.inside
         if level is None:
-            level = KeepingLevel() if self._kept else ReverseLevel()
-        level.expect(f)
+            level = KeepingLevel(f) if self._kept else ReverseLevel(f)
         inputs = list(map(level.input, call.picked))
         leaves: list[Any] = []
         scalar: list[bool] = []

@@ -6,17 +6,18 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from chainrule.jacobians.zeros import without_exclusions
 from chainrule.numpy.handle import Array, Handle, Scalar
 from chainrule.trace import Value
 
 # What is an array to the user, and what is neither handle nor Value.
-ARRAYS = (np.ndarray, Array)
-_PLAIN = (np.ndarray, np.generic)
+ARRAYS = (ndarray, Array)
+_PLAIN = (ndarray, np.generic)
 # The commonest of all leaves, which are known at a look: a check against two classes costs ten times as much.
 _NUMBERS = frozenset((float, np.float64, Scalar))
-_EXACT = frozenset((np.ndarray, np.float64))
+_EXACT = frozenset((ndarray, np.float64))
 
 
 class Exporter:
@@ -39,23 +40,28 @@ class Exporter:
         """A value as the user gets it; `scalar` says if a 0-d one is a number or an array (by its kind if None)."""
         if type(value) is Value:
             return Scalar(value) if not value.shape and scalar is not False else Array(value)
-        if type(value) is not np.ndarray:
+        if type(value) is not ndarray:
             if scalar is not False or not isinstance(value, np.generic):
                 return value
             value = np.asarray(value)
-        if scalar and not value.shape:
-            return value[()]
+        return value[()] if scalar and not value.shape else self._array(value)
+
+    def _array(self, value: ndarray[Any, Any]) -> Any:
         given = self._given
         if given is None:
             given = self._given = {id(x): x for x in self._held}
-        if self._copies or value.base is not None or not value.flags.writeable or id(value) in given:
+        key = id(value)
+        if self._copies or value.base is not None or not value.flags.writeable or key in given:
             value = np.array(value)
-        given[id(value)] = value
+            key = id(value)
+        given[key] = value
         # Not owned: the rule that made it may have kept it, and a write then copies it first.
         return Array(value) if self._inside else value
 
     def tangent(self, t: Any, like: Any, scalar: bool | None = None) -> Any:
         """A tangent or cotangent of a value, zeros included; None for what has none, as a string."""
+        if type(t) is ndarray and not scalar:
+            return self._array(t)
         if type(t) not in _EXACT and not isinstance(t, _PLAIN):
             if not hasattr(like, "dtype"):
                 return None
@@ -65,9 +71,9 @@ class Exporter:
 
 def is_own(value: Any, held: Any) -> bool:
     """Whether a number or an array can be handed over as it is: its memory is that of no other array."""
-    if type(value) is np.ndarray:
+    if type(value) is ndarray:
         return value.base is None and value is not held and value.flags.writeable
-    return type(value) is np.float64
+    return type(value) in _EXACT
 
 
 def value_of_leaf(leaf: Any) -> Any:
@@ -87,7 +93,7 @@ def result_of_leaf(leaf: Any) -> Any:
         owned, value = leaf._owned, leaf._read()
     else:
         owned, value = False, value_of_leaf(leaf)
-    return np.array(value) if type(value) is np.ndarray and not owned else value
+    return np.array(value) if type(value) is ndarray and not owned else value
 
 
 def is_number(leaf: Any) -> bool:

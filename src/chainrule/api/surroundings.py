@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from chainrule.errors import Error
 from chainrule.graph.position import user_frame
-from chainrule.numpy.swap import any_opened, is_opened
+from chainrule.numpy.swap import UNUSUAL, is_opened
 
 
 def called_inside() -> bool:
     """Whether the innermost code of the user runs over our NumPy, and so expects handles for arrays."""
-    if not any_opened():
+    if not UNUSUAL:
         return False
     frame = user_frame(2)
     return frame is not None and is_opened(frame)

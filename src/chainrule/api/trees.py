@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -58,8 +59,16 @@ _registered: set[type] = set()
 
 def flatten(tree: Any) -> tuple[list[Any], Any]:
     """The leaves of a tree and its structure; a dataclass is a container of its fields."""
-    if type(tree) in _LEAF_TYPES:
+    kind = type(tree)
+    if kind in _LEAF_TYPES:
         return [tree], LEAF
+    if kind is list or kind is tuple:
+        for leaf in tree:
+            if type(leaf) not in _LEAF_TYPES:
+                break
+        else:
+            # A row of leaves, the commonest of all containers, whose structure is known.
+            return list(tree), _row(kind is list, len(tree))
     import optree
 
     leaves, structure = optree.tree_flatten(tree, namespace=NAMESPACE)
@@ -83,13 +92,20 @@ def _is_look_alike(leaf: Any) -> bool:
     return is_look_alike(leaf)
 
 
+@functools.lru_cache(maxsize=256)
+def _row(is_list: bool, length: int) -> Any:
+    """The structure of a list, or a tuple, of so many leaves."""
+    import optree
+
+    row = [0] * length
+    return optree.tree_structure(cast(Any, row if is_list else tuple(row)), namespace=NAMESPACE)
+
+
 def unflatten(structure: Any, leaves: Any) -> Any:
     """The tree of a structure with other leaves."""
     if structure is LEAF:
         return leaves[0]
-    import optree
-
-    return optree.tree_unflatten(structure, leaves)
+    return structure.unflatten(leaves)
 
 
 def paths(tree: Any, root: str | Callable[[int], str] = "") -> list[str]:

@@ -158,7 +158,13 @@ class Cotangents:
 def add_values(total: Any, part: Placed, owned: bool) -> Any:
     """A cotangent with a placed one added, without exclusions; in place if its memory is owned."""
     if type(total) is Placed:
-        total = ops.place(parts(total.values)[0], path=total.path, shape=total.shape)
+        values = total.values
+        if type(values) in PLAIN:
+            # Not by the op, which would look whether the values are traced.
+            place = ops.place.evaluate
+            total = place(values, path=total.path, shape=total.shape)
+        else:
+            total = ops.place(parts(values)[0], path=total.path, shape=total.shape)
         owned = True
     elif type(total) is Masked:
         total = total.values

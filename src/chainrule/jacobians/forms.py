@@ -184,9 +184,13 @@ class Linear(LocalJacobian):
         self, y_bar: Any, xs: tuple[Any, ...], y: Any, params: dict[str, Any], operands: tuple[Any, ...]
     ) -> tuple[Any, ...]:
         """(x̄₁, x̄₂, ...) = Aᵀ ȳ."""
+        if len(operands) == 1 and type(y_bar) not in STRUCTURED:
+            transpose = self.transpose
+            return (transpose(y_bar, operands[0], **params),)
+        return self._pull_with_exclusions(y_bar, params, operands)
+
+    def _pull_with_exclusions(self, y_bar: Any, params: dict[str, Any], operands: tuple[Any, ...]) -> tuple[Any, ...]:
         if len(operands) == 1:
-            if type(y_bar) not in STRUCTURED:
-                return (self.transpose(y_bar, operands[0], **params),)
             return (self.follow_back(lambda values: self.transpose(values, *operands, **params), y_bar),)
         values, excluded = parts(y_bar)
         x_bars: tuple[Any, ...] = self.transpose(values, *operands, **params)

@@ -20,6 +20,7 @@ from chainrule.jacobians.zeros import (
     Placed,
     apply_selection,
     excluded_of,
+    make_placed,
     masked,
     parts,
     sum_tangent_to,
@@ -49,8 +50,8 @@ class Index(LocalJacobian):
         """x̄[path] = ȳ, and what was not read does not take part."""
         path, shape = params["path"], operands[0].shape
         if type(y_bar) is Placed:
-            return (Placed(y_bar.values, path + y_bar.path, shape),)
-        return (Placed(y_bar, path, shape),)
+            return (make_placed(y_bar.values, path + y_bar.path, shape),)
+        return (make_placed(y_bar, path, shape),)
 
 
 class Place(LocalJacobian):
@@ -62,7 +63,7 @@ class Place(LocalJacobian):
 
     def push(self, x_dots: Any, xs: Any, y: Any, params: Any) -> Any:
         """ẏ[path] = v̇, and the zeros around it do not take part."""
-        return ZERO if x_dots[0] is ZERO else whole(Placed(x_dots[0], params["path"], params["shape"]))
+        return ZERO if x_dots[0] is ZERO else whole(make_placed(x_dots[0], params["path"], params["shape"]))
 
     def pull(self, y_bar: Any, xs: Any, y: Any, params: Any, operands: Any) -> Any:
         """v̄ = ȳ[path]."""

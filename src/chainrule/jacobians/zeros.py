@@ -67,19 +67,30 @@ class Masked:
 
 
 class Placed:
-    """The cotangent of an array of which only the part at a path was read."""
+    """The cotangent of an array of which only the part at a path was read.
+
+    Made by `make_placed`. There is no `__init__`, since the pull of every read makes one.
+    """
 
     __slots__ = ("path", "shape", "values")
 
-    def __init__(self, values: Any, path: tuple[Any, ...], shape: tuple[int, ...]) -> None:
-        self.values = values
-        self.path = path
-        self.shape = shape
+    values: Any
+    path: tuple[Any, ...]
+    shape: tuple[int, ...]
 
     @property
     def dtype(self) -> Any:
         """The dtype of the values."""
         return self.values.dtype
+
+
+def make_placed(values: Any, path: tuple[Any, ...], shape: tuple[int, ...]) -> Placed:
+    """A new placed cotangent."""
+    placed = Placed()
+    placed.values = values
+    placed.path = path
+    placed.shape = shape
+    return placed
 
 
 # What a tangent is if it is more than its values: any other takes part whole.

@@ -158,15 +158,27 @@ def _unequal(name: str, left: int, right: int) -> ValueError:
 def _product(self: Handle, other: Any) -> Any:
     """`x @ y`."""
     if type(self) in _ARRAYS and type(other) in _ARRAYS:
-        x, y = self._read(), other._read()
+        if type(self) is Array is type(other):
+            # As `_read` does, and written out.
+            self._owned = other._owned = False
+            x, y = self._referent, other._referent
+        else:
+            x, y = self._read(), other._read()
         # The commonest product of all, that of doubles, needs no promotion.
         if x.dtype is FLOAT is y.dtype:
-            # Called from here, near the user's line, which is then found at once.
-            product = product_of(x.shape, y.shape)
+            shape, other_shape = x.shape, y.shape
+            if len(shape) == 2 == len(other_shape) and shape[1] == other_shape[0]:
+                product: Op = ops.matmul
+            else:
+                product = product_of(shape, other_shape)
+            # Bound from here, near the user's line, which is then found at once.
             if type(x) is Value:
                 level = y.level if type(y) is Value and y.level.number > x.level.number else x.level
-                return wrap(level.bind_binary(product, x, y))
-            return wrap(y.level.bind_binary(product, x, y) if type(y) is Value else product(x, y))
+            elif type(y) is Value:
+                level = y.level
+            else:
+                return wrap(product(x, y))
+            return wrap(level.bind_binary(product, x, y))
     return UFUNCS[np.matmul](self, other) if accepted(other) else NotImplemented
 
 

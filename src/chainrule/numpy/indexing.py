@@ -83,7 +83,12 @@ def getitem(self: Array, key: Any) -> Any:
                 return wrap(ops.index(value, path=((key,),)))
         elif kind is slice and type(value) is Value and not self._owned and value.shape:
             # As in `part_at`, and written out, since most parts are slices.
-            if type(key.start) not in _BOUNDS or type(key.stop) not in _BOUNDS or type(key.step) not in _BOUNDS:
+            start, stop, step = key.start, key.stop, key.step
+            if not (
+                (start is None or type(start) is int)
+                and (stop is None or type(stop) is int)
+                and (step is None or type(step) is int)
+            ):
                 key = _definite_slice(key)
             params = {"path": ((key,),)}
             return part_read(self, value, value.level.bind_with(ops.index, value, params), params)

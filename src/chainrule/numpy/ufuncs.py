@@ -201,7 +201,14 @@ class Ufunc:
                 return self._of_any(args)
             if x.dtype is FLOAT:
                 if type(x) is Value and self.direct is not None:
-                    return wrap(x.level.bind_unary(self.direct, x))
+                    z = x.level.bind_unary(self.direct, x)
+                    if type(z) is Value:
+                        # As `wrap` does, and written out.
+                        handle = _new(Array if z.shape else Scalar)
+                        handle._referent = z
+                        handle._owned = False
+                        return handle
+                    return wrap(z)
                 return wrap(self.function(x))
             return wrap(self.function(*promoted(self.ufunc, (x,))))
         return self._of_any(args)
@@ -388,8 +395,12 @@ def _pow(self: Any, other: Any, modulo: None = None) -> Any:
     if modulo is not None:
         return NotImplemented
     if type(other) is int or type(other) is float:
-        x = self._read()
-        if x.dtype.kind in "fc":
+        if type(self) is View:
+            x = self._read()
+        else:
+            self._owned = False
+            x = self._referent
+        if x.dtype is FLOAT or x.dtype.kind in "fc":
             if other == 2 and type(other) is int and x.shape:
                 if type(x) is not Value:
                     return wrap(ops.square(x))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
+from chainrule.trace import Value
 
 
 def mT(x: Any) -> Any:
@@ -53,7 +54,10 @@ def beside(x: Any, axes: tuple[int, ...]) -> Any:
 
 def spread(x: Any, axes: tuple[int, ...], shape: tuple[int, ...]) -> Any:
     """The result of a reduction of `shape` over `axes`, broadcast back to `shape`."""
-    return ops.broadcast_to(beside(x, axes), shape=shape)
+    x = beside(x, axes)
+    # Of plain arrays not by the op, which would look whether they are traced.
+    broadcast_to = ops.broadcast_to if type(x) is Value else ops.broadcast_to.evaluate
+    return broadcast_to(x, shape=shape)
 
 
 def sum_to(x: Any, shape: tuple[int, ...]) -> Any:

@@ -13,6 +13,9 @@ from typing import Any
 
 import numpy as np
 
+# By name: a look-up in NumPy's module takes longer than the check that it is for.
+from numpy import ndarray
+
 from chainrule.ops.paths import Path, Reshaped, indexed_shape, region
 from chainrule.trace import Abstract, Op, Value
 
@@ -57,8 +60,9 @@ class Placing(Op):
 
 
 def _index_evaluate(x: Any, /, *, path: Path, copy: bool = False) -> Any:
-    part = x[path[0]] if len(path) == 1 and type(path[0]) is tuple else region(x, path)
-    return part.copy() if copy and type(part) is np.ndarray else part
+    first = path[0]
+    part = x[first] if type(first) is tuple and len(path) == 1 else region(x, path)
+    return part.copy() if copy and type(part) is ndarray else part
 
 
 def _index_infer(x: Any, *, path: Path, copy: bool = False) -> Abstract:
@@ -66,7 +70,12 @@ def _index_infer(x: Any, *, path: Path, copy: bool = False) -> Abstract:
 
 
 def _place_evaluate(v: Any, /, *, path: Path, shape: tuple[int, ...]) -> Any:
-    return _written(np.zeros(shape, v.dtype), v, path)
+    x = np.zeros(shape, v.dtype)
+    first = path[0]
+    if type(first) is tuple and len(path) == 1:
+        x[first] = v
+        return x
+    return _written(x, v, path)
 
 
 def _place_infer(v: Any, *, path: Path, shape: tuple[int, ...]) -> Abstract:
@@ -75,11 +84,11 @@ def _place_infer(v: Any, *, path: Path, shape: tuple[int, ...]) -> Abstract:
 
 def _writable(x: Any, donate: bool) -> Any:
     """The array itself if it may be overwritten, else a copy; a NumPy scalar always becomes an array."""
-    return x if donate and type(x) is np.ndarray else np.array(x)
+    return x if donate and type(x) is ndarray else np.array(x)
 
 
 def _update_evaluate(x: Any, v: Any, /, *, path: Path, donate: bool) -> Any:
-    if not donate or type(x) is not np.ndarray:
+    if not donate or type(x) is not ndarray:
         x = np.array(x)
     first = path[0]
     if type(first) is tuple and len(path) == 1:
@@ -90,12 +99,12 @@ def _update_evaluate(x: Any, v: Any, /, *, path: Path, donate: bool) -> Any:
 
 
 def _accumulate_evaluate(x: Any, v: Any, /, *, path: Path, donate: bool) -> Any:
-    if not donate or type(x) is not np.ndarray:
+    if not donate or type(x) is not ndarray:
         x = np.array(x)
     first = path[0]
     if type(first) is tuple and len(path) == 1:
         part = x[first]
-        if type(part) is np.ndarray:
+        if type(part) is ndarray:
             # Not `x[first] += v`, which would write the part to itself once more.
             part += v
         else:

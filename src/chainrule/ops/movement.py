@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy import empty
 
 from chainrule.ops.declaration import AxesOp, ShapeOp
 from chainrule.trace import Abstract, Op
@@ -33,7 +34,7 @@ _COPIED_BELOW = 1024
 def _broadcast_evaluate(x: Any, /, *, shape: tuple[int, ...]) -> Any:
     if math.prod(shape) > _COPIED_BELOW:
         return np.broadcast_to(x, shape)
-    y = np.empty(shape, x.dtype)
+    y = empty(shape, x.dtype)
     y[...] = x
     return y
 

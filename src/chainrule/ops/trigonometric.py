@@ -3,9 +3,12 @@
 from typing import Any
 
 import numpy as np
+from numpy import reciprocal
 
 from chainrule.ops.declaration import elementwise, like_operand, special
 from chainrule.trace import UnaryOp
+
+_FLOAT = np.dtype(np.float64)
 
 sin = elementwise("sin", np.sin)
 cos = elementwise("cos", np.cos)
@@ -25,8 +28,8 @@ def _sec_evaluate(x: Any, /) -> Any:
 
 def reciprocal_or_zero(y: Any) -> Any:
     """1 / y, and 0 where y is infinite, which complex division does not know."""
-    if type(y) is np.ndarray and y.dtype.kind == "f":
-        return np.reciprocal(y)
+    if y.dtype is _FLOAT:
+        return reciprocal(y)
     return 1 / y if y.dtype.kind != "c" else np.where(np.isinf(y), 0, 1 / y).astype(y.dtype)[()]
 
 

@@ -115,7 +115,9 @@ class UnaryOp(Op):
         """Apply the op: the level of the operand handles it, NumPy if there is none."""
         if type(x) is Value:
             return x.level.bind_unary(self, x)
-        return self.evaluate(x)
+        # Not `self.evaluate(x)`, which Python would take for a method and look up by the slow way.
+        evaluate = self.evaluate
+        return evaluate(x)
 
 
 class ParameterOp(Op):
@@ -144,7 +146,8 @@ class BinaryOp(Op):
             return x.level.bind_binary(self, x, y)
         if type(y) is Value:
             return y.level.bind_binary(self, x, y)
-        return self.evaluate(x, y)
+        evaluate = self.evaluate
+        return evaluate(x, y)
 
 
 def ground(x: Any) -> Any:

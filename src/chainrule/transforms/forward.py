@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from chainrule.jacobians.zeros import ZERO
 from chainrule.trace import Level, Op, Value, make_value
+from chainrule.trace.silence import restore, silence
 from chainrule.transforms.reverse import missing_rule
 
 
@@ -51,8 +50,11 @@ class ForwardLevel(Level):
         if jacobian.moves_only:
             y_dot = jacobian.push(x_dots, xs, y, params)
         else:
-            with np.errstate(all="ignore"):
+            token = silence()
+            try:
                 y_dot = jacobian.push(x_dots, xs, y, params)
+            finally:
+                restore(token)
         if type(y) is tuple:
             return tuple(self._result(r, r_dot) for r, r_dot in zip(y, y_dot, strict=True))
         return self._result(y, y_dot)

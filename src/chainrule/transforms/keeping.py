@@ -15,8 +15,8 @@ class KeepingLevel(ReverseLevel):
 
     __slots__ = ("_copies",)
 
-    def __init__(self) -> None:
-        ReverseLevel.__init__(self)
+    def __init__(self, f: Any = None) -> None:
+        ReverseLevel.__init__(self, f)
         # By identity; the original is held too, so that its identity is not given to another array.
         self._copies: dict[int, tuple[Any, Any]] = {}
 

@@ -108,8 +108,10 @@ def joined_to_limits(outputs: Sequence[Node | None]) -> tuple[Node | None, ...]:
     There the pull adds up the cotangents of all steps, as it does for every value that was repeated. A limit that is
     not taken within the program belongs to a derivative around it, for which each step has a derivative of its own.
     """
-    if not _living:
-        return tuple(outputs)
+    return _joined(outputs) if _living else tuple(outputs)
+
+
+def _joined(outputs: Sequence[Node | None]) -> tuple[Node | None, ...]:
     order = ancestors(output for output in outputs if output is not None)
     taken = {node.params["level"] for node in order if node.op in _TAKEN}
     if not taken:

@@ -7,8 +7,6 @@ from sys import _getframe
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
-import numpy as np
-
 from chainrule.errors import NoRuleError, RuleError
 from chainrule.graph import Graph, Node, ancestors, here
 from chainrule.graph.node import make_node, next_serial
@@ -16,6 +14,7 @@ from chainrule.graph.position import EXTERNAL, INTERNAL, describe, located, posi
 from chainrule.jacobians.backward import Witness, pull_back
 from chainrule.jacobians.zeros import ZERO
 from chainrule.trace import Level, Op, Value, make_value, projection
+from chainrule.trace.silence import restore, silence
 from chainrule.transforms.limits import joined_to_limits
 
 # Of the ops that take none; nobody writes to it.
@@ -23,17 +22,14 @@ NO_PARAMETERS: dict[str, Any] = {}
 
 
 class ReverseLevel(Level):
-    """The level that records what is computed from its inputs."""
+    """The level that records what is computed from its inputs, by a function where the first op is likely to stand."""
 
     __slots__ = ("code",)
 
-    def __init__(self) -> None:
+    def __init__(self, f: Any = None) -> None:
         Level.__init__(self)
-        # The code of the user's that made the last node.
+        # The code of the user's that made the last node, or will make the first.
         self.code: CodeType | None = None
-
-    def expect(self, f: Any) -> None:
-        """Begin with a function, where the first operation is likely to stand."""
         if type(f) is FunctionType and f.__code__.co_filename in EXTERNAL:
             self.code = f.__code__
 
@@ -228,9 +224,9 @@ def missing_rule(name: str) -> NoRuleError:
     )
 
 
-# The products of a derivative do not warn: what a masked-out branch divides by is nobody's concern.
-_without_warnings = np.errstate(all="ignore")
-_pull_back = _without_warnings(pull_back)
+def _at(node: Node, y_bar: Any, inputs: tuple[Node, ...]) -> list[Any]:
+    """A cotangent for one of the inputs."""
+    return [y_bar if x is node else ZERO for x in inputs]
 
 
 class Tape:
@@ -259,16 +255,30 @@ class Tape:
     def pull(self, y_bars: Sequence[Any], witness: Witness | None = None) -> list[Any]:
         """The cotangents of the inputs: Jacobian-transpose times the cotangents of the outputs."""
         outputs = self.outputs
-        if len(outputs) == 1:
-            node = outputs[0]
+        seeds: Iterable[tuple[Node | None, Any]]
+        if len(outputs) == 1 == len(y_bars):
+            node, y_bar = outputs[0], y_bars[0]
             if node is not None and node.op is None:
                 # The output is an input: there is nothing to multiply.
-                return [y_bars[0] if x is node else ZERO for x in self.inputs]
-        return _pull_back(zip(outputs, y_bars, strict=True), self.inputs, witness)
+                return _at(node, y_bar, self.inputs)
+            seeds = ((node, y_bar),)
+        else:
+            seeds = zip(outputs, y_bars, strict=True)
+        token = silence()
+        try:
+            return pull_back(seeds, self.inputs, witness)
+        finally:
+            restore(token)
 
-    @_without_warnings
     def push(self, x_dots: Sequence[Any]) -> list[Any]:
         """The tangents of the outputs: Jacobian times the tangents of the inputs."""
+        token = silence()
+        try:
+            return self._pushed(x_dots)
+        finally:
+            restore(token)
+
+    def _pushed(self, x_dots: Sequence[Any]) -> list[Any]:
         dots: dict[Any, Any] = dict(zip(self.inputs, x_dots, strict=True))
         for node in self.order:
             if node.op is None:

@@ -37,7 +37,7 @@ from chainrule.explain.run.steps import numpy_name
 from chainrule.graph import Node, Position, here
 from chainrule.graph.position import located
 from chainrule.jacobians.backward import Cotangents
-from chainrule.jacobians.zeros import ZERO, Masked, Placed, parts, sum_tangent_to
+from chainrule.jacobians.zeros import ZERO, Masked, Placed, make_placed, parts, sum_tangent_to
 from chainrule.ops.compositions import reduced_to
 from chainrule.trace import Op, Value, projection
 from chainrule.transforms import ForwardLevel
@@ -434,5 +434,5 @@ class Ledger(Origins):
         if type(t) is Masked:
             return Masked(with_entries(t.values, self.known(t.values)), t.excluded)
         if type(t) is Placed:
-            return Placed(self._as_tangent(t.values), t.path, t.shape)
+            return make_placed(self._as_tangent(t.values), t.path, t.shape)
         return with_entries(t, self.known(t))

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType, FunctionType
@@ -54,11 +54,6 @@ def is_opened(frame: FrameType) -> bool:
     return run_of(frame) is not None
 
 
-def any_opened() -> bool:
-    """Whether any code, in any thread, runs opened: a look at the frames is needed only then."""
-    return bool(UNUSUAL)
-
-
 _enabled: ContextVar[bool] = ContextVar("swap", default=True)
 
 
@@ -66,18 +61,26 @@ _enabled: ContextVar[bool] = ContextVar("swap", default=True)
 _AS_RECEIVED = AS_IS | {Array, Scalar, np.float64, np.ndarray}
 
 
-class _Running(threading.local):
+class _Running:
     """The run that a thread is in, the last one if that rests, and the places that wait for its end."""
 
-    run: Run | None = None
-    rested: Rested | None = None
-    watcher: Watcher | None = None
+    __slots__ = ("places", "rested", "run", "watcher")
 
     def __init__(self) -> None:
+        self.run: Run | None = None
+        self.rested: Rested | None = None
+        self.watcher: Watcher | None = None
         self.places: list[tuple[Place, Run]] = []
 
 
-_running = _Running()
+class _Thread(threading.local):
+    """What a thread has for itself: one attribute, since a look-up of a thread's own takes its time."""
+
+    def __init__(self) -> None:
+        self.running = _Running()
+
+
+_thread = _Thread()
 
 
 @contextmanager
@@ -123,7 +126,7 @@ def call_opened(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, An
     """`run_opened` of arguments that were collected already."""
     if not _enabled.get():
         return f(*args, **kwargs)
-    running = _running
+    running = _thread.running
     run = running.run
     is_outermost = run is None
     rested, running.rested = running.rested, None
@@ -148,10 +151,10 @@ def call_opened(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, An
         received = args
         for arg in args:
             if type(arg) not in _AS_RECEIVED:
-                received = [arg if type(arg) in _AS_RECEIVED else _received(run, arg) for arg in args]
+                received = _all_received(run, args)
                 break
         if kwargs:
-            result = clone(*received, **{name: _received(run, arg) for name, arg in kwargs.items()})
+            result = clone(*received, **dict(zip(kwargs, _all_received(run, kwargs.values()), strict=True)))
         else:
             result = clone(*received)
         if type(result) not in _AS_RECEIVED:
@@ -183,7 +186,7 @@ def run_watched(
 
     The arguments are made within, so that objects among them are known to be copies.
     """
-    running = _running
+    running = _thread.running
     before = running.run, running.watcher
     told = tell(watcher.affected)
     running.run, running.watcher = None, watcher
@@ -197,7 +200,7 @@ def run_watched(
 
 def copied(instance: Any) -> None:
     """Tell who watches the run, if anybody does, of an object that was made of an argument."""
-    watcher = _running.watcher
+    watcher = _thread.running.watcher
     if watcher is not None:
         watcher.copied(instance)
 
@@ -219,17 +222,21 @@ def _callable(run: Run, f: Any) -> Callable[..., Any]:
     return stand_in  # type: ignore[no-any-return]  # what can be called
 
 
+def _all_received(run: Run, arguments: Iterable[Any]) -> list[Any]:
+    return [argument if type(argument) in _AS_RECEIVED else _received(run, argument) for argument in arguments]
+
+
 def _received(run: Run, argument: Any) -> Any:
     """An argument as opened code receives it; its lists and dicts are its own."""
     kind = type(argument)
     if kind in _AS_RECEIVED:
         return argument
     if kind is list:
-        return [item if type(item) in _AS_RECEIVED else _received(run, item) for item in argument]
+        return _all_received(run, argument)
     if kind is dict:
         return {key: _received(run, item) for key, item in argument.items()}
     if kind is tuple or (isinstance(argument, tuple) and hasattr(kind, "_fields")):
-        return tuple.__new__(kind, [_received(run, item) for item in argument])
+        return tuple.__new__(kind, _all_received(run, argument))
     return run.swapped(argument)
 
 
@@ -238,10 +245,11 @@ def put_in_order() -> None:
 
     To be called when a level has ended. It acts when no derivative is being taken any more in this thread.
     """
-    places = _running.places
-    if not places or _running.run is not None:
+    running = _thread.running
+    places = running.places
+    if not places or running.run is not None:
         return
-    _running.places = []
+    running.places = []
     settlements: dict[int, Settlement] = {}
     for place, run in places:
         settlement = settlements.get(id(run))
@@ -252,7 +260,6 @@ def put_in_order() -> None:
 
 __all__ = [
     "UNUSUAL",
-    "any_opened",
     "call_opened",
     "copied",
     "is_opened",

@@ -172,20 +172,21 @@ class SwappedGlobals(dict[str, Any]):
         if registry is not None:
             self.real.setdefault(_REGISTRY, registry)
 
-    def is_bare(self) -> bool:
-        """Whether the storage holds nothing but what it held at first."""
-        return dict.__len__(self) == (3 if dict.__contains__(self, _REGISTRY) else 2)
+    def rests(self) -> bool:
+        """Let go of all that is the user's or the run's, unless the storage holds more than it did at first.
 
-    def rest(self) -> None:
-        """Let go of all that is the user's or the run's; what stands for the rest is the same in any run."""
-        registry = dict.pop(self, _REGISTRY, None)
-        if registry is not None:
-            self.real.setdefault(_REGISTRY, registry)
+        What stands for the rest is the same in any run.
+        """
+        if _stored_names(self) > 2:
+            if _stored_names(self) > 3 or not dict.__contains__(self, _REGISTRY):
+                return False
+            self.real.setdefault(_REGISTRY, dict.pop(self, _REGISTRY))
         self.real = _NO_NAMES
         if self._passing:
             for name in self._passing:
                 self._known.pop(name, None)
             self._passing.clear()
+        return True
 
     def begin_again(self, real: dict[str, Any]) -> None:
         """Stand for a namespace again, after a rest."""
@@ -195,6 +196,9 @@ class SwappedGlobals(dict[str, Any]):
 
 
 _NO_NAMES: dict[str, Any] = {}
+
+# How many names the storage holds.
+_stored_names = dict.__len__
 
 
 def swapped_globals(real: dict[str, Any], run: Run) -> SwappedGlobals:

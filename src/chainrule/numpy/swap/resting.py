@@ -56,10 +56,7 @@ class Rested:
 
     def rests(self, f: Any) -> bool:
         """End the run, if as many as before hold something of it, which are those who made it; else leave it."""
-        if self._counted() == self._holders and self.run.is_bare() and self._globals.is_bare() and not f.__dict__:
-            self.run.rest(self._globals)
-            return True
-        return False
+        return self._counted() == self._holders and not f.__dict__ and self.run.rests(self._globals)
 
     def _counted(self) -> tuple[int, int, int]:
         count = sys.getrefcount

@@ -185,26 +185,27 @@ class Run:
         if not self.places:
             self.originals = _GONE
 
-    def is_bare(self) -> bool:
-        """Whether nothing was opened but one function, and nothing has to be written back or put in order."""
-        return len(self.clones) == 1 and not (
-            self.cells
+    def rests(self, globals_: SwappedGlobals) -> bool:
+        """End, ready to begin again, if nothing was opened but one function, and nothing is to be put in order."""
+        clones = self.clones
+        if (
+            len(clones) > 1
+            or self.cells
             or self.places
             or self.modules
             or self.look_alikes
             or self._kinds
             or self._statics
             or self._finders
-        )
-
-    def rest(self, globals_: SwappedGlobals) -> None:
-        """End as `end` does a run that `is_bare`, and stay ready to begin again."""
+            or not globals_.rests()
+        ):
+            return False
         self.ended = True
         UNUSUAL.pop(self, None)
-        globals_.rest()
-        self.clones.clear()
+        clones.clear()
         self.originals.clear()
         self._namespaces.clear()
+        return True
 
     def begin_again(self, f: FunctionType, clone: FunctionType, globals_: SwappedGlobals) -> None:
         """Begin another run, after a rest, with what stands for one function."""
