@@ -166,7 +166,10 @@ box_types = Box.types
 
 def new_box(value: Any, trace: int, node: Any) -> Any:
     """A box for a value."""
-    box = box_type_mappings.get(type(value)) or _box_of(type(value))
+    try:
+        box = box_type_mappings[type(value)]
+    except KeyError:
+        box = _box_of(type(value))
     return box(value, trace, node)
 
 
@@ -178,7 +181,7 @@ def _box_of(kind: type) -> type:
         raise TypeError(
             f"can't differentiate w.r.t. type {kind}. Types that can be traced are floating-point numbers and arrays, "
             "lists, tuples and dicts of them, and those registered with `Box.register`."
-        )
+        ) from None
     return box_type_mappings[kind]
 
 
