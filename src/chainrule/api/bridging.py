@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.api.foreign_operations import LookedUp, Operation
 from chainrule.api.foreign_values import (
     HANDLES,
     as_held,
@@ -24,16 +23,15 @@ from chainrule.api.foreign_values import (
     without_constants,
 )
 from chainrule.api.lasting import KeptRunLevel, RunLevel, living
-from chainrule.api.matrices import blocks_of
 from chainrule.api.recording import Recording
-from chainrule.api.results import Exporter, is_number, result_of_leaf, value_of_leaf
+from chainrule.api.results import Exporter, is_number, is_own, result_of_leaf, value_of_leaf
 from chainrule.api.trees import LEAF, flatten, unflatten
 from chainrule.errors import DTypeError, ShapeError
 from chainrule.graph.position import describe, here
 from chainrule.jacobians.zeros import ZERO, seeded, values_of
-from chainrule.numpy.handle import Argument, Handle, Scalar
+from chainrule.numpy.handle import Argument, Array, Handle, Scalar
 from chainrule.numpy.operands import converted
-from chainrule.numpy.ufuncs import counterpart_of
+from chainrule.numpy.ufuncs import counterpart_of, has_counterpart
 from chainrule.trace import Value
 from chainrule.transforms import ForwardLevel
 from chainrule.transforms.limits import settled
@@ -90,10 +88,11 @@ class Run:
         Whether the pull may come later, when the arrays that the function read have been written to.
     """
 
-    __slots__ = ("_recording",)
+    __slots__ = ("_kept", "_recording")
 
     def __init__(self, f: Callable[[Any], Any], x: Any, kept: bool = True) -> None:
         level = KeptRunLevel(f) if kept else RunLevel(f)
+        self._kept = kept
         self._recording = Recording(f, _Arguments(x), kept=kept, level=level)  # type: ignore[arg-type]  # of a call
 
     @property
@@ -104,29 +103,53 @@ class Run:
 
     def value(self) -> Any:
         """What the function returned."""
-        return self._recording.value()
+        recording = self._recording
+        if recording.structure is LEAF:
+            # The commonest results, as `Recording.value` gives them.
+            y = recording.leaves[0]
+            if type(y) is Value:
+                return Array(y) if y.shape or not recording.scalar[0] else Scalar(y)
+            if self._kept and type(y) is np.ndarray and y.shape:
+                return np.array(y)
+        return recording.value()
 
     def pull(self, y_bar: Any) -> Any:
         """The cotangent of the argument, given that of the result."""
         recording = self._recording
         if recording.structure is LEAF and type(y_bar) is np.ndarray:
-            return recording.pulled([_seed(y_bar, recording.leaves[0])])
+            return self._pulled([_seed(y_bar, recording.leaves[0])])
         leaves, _ = flatten(y_bar)
         if len(leaves) != len(recording.leaves):
             leaves = recording.structure.flatten_up_to(y_bar)
         seeds = [_seed(leaf, like) for leaf, like in zip(leaves, recording.leaves, strict=True)]
-        return recording.pulled(seeds)
+        return self._pulled(seeds)
+
+    def _pulled(self, seeds: list[Any]) -> Any:
+        recording = self._recording
+        x_bars = recording.tape.pull(seeds)
+        call = recording.call
+        if call.structure is LEAF and not call.scalar[0]:
+            # The commonest cotangents, as `Recording.exported` gives them.
+            (x_bar,) = x_bars
+            if type(x_bar) is Value:
+                return Array(x_bar)
+            if type(x_bar) is np.ndarray and type(call.picked[0]) is np.ndarray:
+                return x_bar if is_own(x_bar, call.picked[0]) else np.array(x_bar)
+        return recording.exported(x_bars)
 
     def pull_ones(self) -> Any:
         """The cotangent of the argument, given ones (and in complex results 1 + i) for that of the result."""
         recording = self._recording
-        return recording.pulled([_ones(y) for y in recording.leaves])
+        return self._pulled([_ones(y) for y in recording.leaves])
 
     def jacobian(self) -> Any:
         """The derivatives of a real array with respect to an array, of shape (*result, *argument).
 
         None if they have to be taken one after another, since rules of the user's read plain numbers.
         """
+        from chainrule.api.foreign_operations import LookedUp
+        from chainrule.api.matrices import blocks_of
+
         recording = self._recording
         xs, ys = recording.call.picked, recording.leaves
         if any(node.op is not None and isinstance(node.op.jacobian, LookedUp) for node in recording.tape.order):
@@ -159,6 +182,13 @@ def _seed(leaf: Any, like: Any) -> Any:
     return seeded(value)
 
 
+def operation(name: str, function: Callable[..., Any], rules: Callable[[], tuple[Any, Any]]) -> Callable[..., Any]:
+    """A function recorded as one operation, called with its arguments as a tuple and a dict (`foreign_operations`)."""
+    from chainrule.api.foreign_operations import Operation
+
+    return Operation(name, function, rules)
+
+
 def pushed(f: Callable[[Any], Any], x: Any, x_dot: Any) -> tuple[Any, Any, bool]:
     """The result of a function of one tree, its tangent, and whether it depends on the argument."""
     call = _Arguments(x)
@@ -181,14 +211,15 @@ __all__ = [
     "HANDLES",
     "Argument",
     "Handle",
-    "Operation",
     "Run",
     "as_held",
     "counterpart_of",
+    "has_counterpart",
     "is_traced",
     "level_below",
     "level_of",
     "node_of",
+    "operation",
     "plain_of",
     "pushed",
     "without_constants",

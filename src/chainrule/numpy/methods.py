@@ -10,11 +10,11 @@ import numpy as np
 from chainrule import ops
 from chainrule.errors import NoRuleError
 from chainrule.graph.position import describe, here
-from chainrule.numpy import creation, movement
+from chainrule.numpy import movement
 from chainrule.numpy.handle import Array, Handle, wrap
 from chainrule.numpy.operands import array_of, converted
 from chainrule.numpy.python_numbers import python_number
-from chainrule.numpy.table import FUNCTIONS, without_rule
+from chainrule.numpy.table import FUNCTIONS, function_of, without_rule
 from chainrule.numpy.ufuncs import UFUNCS
 
 # Methods that take the arguments of the function of the same name.
@@ -31,16 +31,16 @@ def _method(name: str) -> Callable[..., Any]:
     original = getattr(np, name)
 
     def method(self: Handle, *args: Any, **kwargs: Any) -> Any:
-        return function_of(original)(self, *args, **kwargs)
+        return entry_of(original)(self, *args, **kwargs)
 
     method.__name__ = name
     method.__doc__ = original.__doc__
     return method
 
 
-def function_of(original: Any) -> Callable[..., Any]:
-    """Our function for one of NumPy's."""
-    return UFUNCS.get(original) or FUNCTIONS.get(original) or without_rule(original)
+def entry_of(original: Any) -> Callable[..., Any]:
+    """What stands for one of NumPy's functions."""
+    return UFUNCS.get(original) or function_of(original) or without_rule(original)
 
 
 def _method_of_memory(name: str) -> Callable[..., Any]:
@@ -85,12 +85,12 @@ def _like(self: Handle, value: Any) -> Any:
 
 def copy(self: Handle, order: Any = "C") -> Any:
     """A copy."""
-    return creation.copy(self, order) if isinstance(self, Array) else self
+    return FUNCTIONS[np.copy](self, order) if isinstance(self, Array) else self
 
 
 def flatten(self: Handle, order: Any = "C") -> Any:
     """A copy with one axis."""
-    return creation.copy(movement.flat_in_order(array_of(self), order))
+    return FUNCTIONS[np.copy](movement.flat_in_order(array_of(self), order))
 
 
 def fill(self: Array, value: Any) -> None:

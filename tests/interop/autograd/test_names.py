@@ -30,7 +30,7 @@ _INTERNAL = set(
 # What modules import for their own use, except those that are there to be imported from.
 _IMPORTED = set(
     """
-    OrderedDict contextmanager count defaultdict partial product reduce func as_strided type flatten tuple
+    OrderedDict atuple contextmanager count defaultdict partial product reduce func as_strided type flatten tuple
     SparseObject primitive defvjp defjvp defvjp_argnum defjvp_argnum defvjp_argnums defjvp_argnums vspace
     unbroadcast_f repeat_to_match_shape beta gamma psi digamma
     """.split()
@@ -78,6 +78,29 @@ def test_names_of_scipy_signal_are_looked_up_when_they_are_asked_for():
     assert ours.fftconvolve(x, y) == pytest.approx([3.0, 10.0, 8.0])
     assert not hasattr(ours, "windows")
     assert not hasattr(ours, "no_such_name")
+
+
+def test_names_that_are_made_when_they_are_asked_for_are_listed():
+    import chainrule.interop.autograd.numpy as ours
+
+    taken: dict[str, object] = {}
+    exec("from chainrule.interop.autograd.numpy import *", taken)
+
+    names = {name for name in dir(REAL.numpy) if not name.startswith("_")} - {"warnings"}
+    assert names <= set(dir(ours))
+    assert names <= set(taken)
+    assert all(taken[name] is getattr(ours, name) for name in names)
+    assert ours.abs is ours.absolute is ours.numpy_wrapper.abs
+
+
+def test_what_stands_for_a_function_is_found_by_the_function():
+    import chainrule.interop.autograd.numpy as ours
+    from chainrule.interop.autograd.tracer import trace_primitives_map
+
+    assert trace_primitives_map[numpy.sin] is ours.sin
+    assert trace_primitives_map[numpy.linalg.solve] is ours.linalg.solve
+    with pytest.raises(KeyError):
+        trace_primitives_map[len]
 
 
 def test_functions_of_plain_arrays_give_plain_arrays():

@@ -3,6 +3,6 @@
 import scipy.integrate as _original
 
 import chainrule.scipy.integrate  # its functions are known from then on
-from chainrule.interop.autograd.numpy.wrapping import public, wrap_namespace
+from chainrule.interop.autograd.numpy.wrapping import serve
 
-wrap_namespace(public(_original), globals())
+__getattr__, __dir__, __all__ = serve(_original, globals())  # noqa: PLE0605, RUF100  # SciPy's names
