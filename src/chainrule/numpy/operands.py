@@ -82,6 +82,9 @@ def converted(x: Any, dtype: Any) -> Any:
             return x
     if dtype.kind in "fc":
         return ops.convert(x, dtype=dtype)
+    if dtype.kind == "O":
+        # Python's numbers in place of NumPy's are the same numbers, with the same derivatives: they stay as they are.
+        return x
     return ops.truncate(x, dtype=dtype)
 
 
