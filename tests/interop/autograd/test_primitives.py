@@ -191,12 +191,66 @@ def test_a_cotangent_of_the_wrong_shape_is_an_error(cube):
 
 
 def test_a_rule_of_numpys_function_is_replaced():
+    before = primitive_vjps[np.sinc]
     try:
         defvjp(np.sinc, lambda ans, x: lambda g: 7.0 * g)
         assert grad(np.sinc)(0.5) == 7
     finally:
-        del primitive_vjps[np.sinc]
+        primitive_vjps[np.sinc] = before
     assert grad(np.sinc)(0.5) == pytest.approx(-4 / onp.pi)
+    assert grad(grad(np.sinc))(0.5) == pytest.approx(16 / onp.pi - 2 * onp.pi)
+
+
+def sevenfold(argnums, ans, args, kwargs):
+    """A rule as `primitive_vjps` holds them."""
+    return lambda g: (7.0 * g,)
+
+
+def enter_by_or(rules, fun):
+    """In the way that has no method of its name."""
+    rules |= {fun: sevenfold}
+
+
+WAYS_TO_ENTER = {
+    "item": lambda rules, fun: rules.__setitem__(fun, sevenfold),
+    "update": lambda rules, fun: rules.update({fun: sevenfold}),
+    "pairs": lambda rules, fun: rules.update([(fun, sevenfold)]),
+    "or": enter_by_or,
+    "setdefault": lambda rules, fun: (rules.pop(fun), rules.setdefault(fun, sevenfold)),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_TO_ENTER)
+def test_rules_are_entered_as_in_a_dict(way):
+    """A rule that `primitive_vjps.update` brought for one of NumPy's functions was ignored."""
+    before = dict(primitive_vjps)
+    try:
+        WAYS_TO_ENTER[way](primitive_vjps, np.sinc)
+        assert grad(lambda x: np.sinc(2 * x))(0.5) == 14
+    finally:
+        primitive_vjps.clear()
+        primitive_vjps.update(before)
+    assert grad(np.sinc)(0.5) == pytest.approx(-4 / onp.pi)
+
+
+def test_a_push_is_entered_as_in_a_dict():
+    before = primitive_jvps[np.sinc]
+    try:
+        primitive_jvps.update({np.sinc: lambda argnums, gs, ans, args, kwargs: 7.0 * gs[0]})
+        assert deriv(lambda x: np.sinc(2 * x))(0.5) == 14
+    finally:
+        primitive_jvps.update({np.sinc: before})
+    assert deriv(np.sinc)(0.5) == pytest.approx(-4 / onp.pi)
+
+
+def test_rules_are_looked_up_as_in_a_dict():
+    unknown = primitive(lambda x: x)
+
+    for rules in (primitive_vjps, primitive_jvps):
+        assert np.sin in rules
+        assert rules.get(np.sin) is rules[np.sin]
+        assert unknown not in rules
+        assert rules.get(unknown) is None
 
 
 def test_rules_of_numpys_functions_can_be_asked_for():
