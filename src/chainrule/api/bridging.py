@@ -23,7 +23,7 @@ from chainrule.api.foreign_values import (
     plain_of,
     without_constants,
 )
-from chainrule.api.lasting import KeptRunLevel, RunLevel, living
+from chainrule.api.lasting import KeptRunLevel, PushLevel, RunLevel, living
 from chainrule.api.matrices import blocks_of
 from chainrule.api.recording import Recording
 from chainrule.api.results import Exporter, is_number, result_of_leaf, value_of_leaf
@@ -35,7 +35,6 @@ from chainrule.numpy.handle import Argument, Handle, Scalar
 from chainrule.numpy.operands import converted
 from chainrule.numpy.ufuncs import counterpart_of
 from chainrule.trace import Value
-from chainrule.transforms import ForwardLevel
 from chainrule.transforms.limits import settled
 
 _FLOAT64 = np.dtype(np.float64)
@@ -163,7 +162,7 @@ def pushed(f: Callable[[Any], Any], x: Any, x_dot: Any) -> tuple[Any, Any, bool]
     """The result of a function of one tree, its tangent, and whether it depends on the argument."""
     call = _Arguments(x)
     dots, _ = flatten(x_dot)
-    level = ForwardLevel()
+    level = PushLevel()
     inputs = [level.input(x, values_of(_seed(dot, x), x)) for x, dot in zip(call.picked, dots, strict=True)]
     try:
         raw, structure = flatten(call.run(f, inputs))

@@ -20,9 +20,13 @@ VERSION = "1.9.1"
 _NAME = "autograd"
 _HERE = __name__.rpartition(".")[0]
 
-# Where autograd's boxes come from. Libraries with several back ends ask the class of an array which one it is of.
-_BOXES = f"{_NAME}.numpy.numpy_boxes"
-_OWN_MODULES = {handle: handle.__module__ for handle in HANDLES}
+# What autograd's boxes are called. Libraries with several back ends ask the class of an array which one it is of.
+_BOX = (f"{_NAME}.numpy.numpy_boxes", "ArrayBox", "ArrayBox")
+_OWN_NAMES = {handle: (handle.__module__, handle.__name__, handle.__qualname__) for handle in HANDLES}
+
+
+def _call(kind: type, names: tuple[str, str, str]) -> None:
+    kind.__module__, kind.__name__, kind.__qualname__ = names
 
 
 class Finder(MetaPathFinder):
@@ -94,13 +98,13 @@ def install() -> None:
     if not any(isinstance(finder, Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, Finder())
     for handle in HANDLES:
-        handle.__module__ = _BOXES
+        _call(handle, _BOX)
 
 
 def uninstall() -> None:
     """Give the name `autograd` back: undo `install`."""
-    for handle, module in _OWN_MODULES.items():
-        handle.__module__ = module
+    for handle, names in _OWN_NAMES.items():
+        _call(handle, names)
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Finder)]
     for name in list(sys.modules):
         if (name == _NAME or name.startswith(_NAME + ".")) and sys.modules[name] is sys.modules.get(
