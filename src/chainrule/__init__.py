@@ -6,32 +6,32 @@
 array([0., 1.])
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
-
-from chainrule import scipy as _scipy  # noqa: F401  # makes the front end of SciPy known
-from chainrule.api import (
-    checkpoint,
-    custom,
-    elementwise_grad,
-    grad,
-    hessian,
-    hvp,
-    jacobian,
-    jvp,
-    linearize,
-    stop_gradient,
-    value_and_grad,
-    vjp,
-    vmap,
-)
-from chainrule.numpy.handle import Array, Scalar
-from chainrule.numpy.swap import trace_into, without_swap
-from chainrule.testing.check import check_grads
 
 if TYPE_CHECKING:
     from chainrule import explain
-    from chainrule.api import Jitted, jit
+    from chainrule.api import (
+        Jitted,
+        checkpoint,
+        custom,
+        elementwise_grad,
+        grad,
+        hessian,
+        hvp,
+        jacobian,
+        jit,
+        jvp,
+        linearize,
+        stop_gradient,
+        value_and_grad,
+        vjp,
+        vmap,
+    )
     from chainrule.explain import debug
+    from chainrule.numpy.handle import Array, Scalar
+    from chainrule.numpy.swap import trace_into, without_swap
+    from chainrule.testing.check import check_grads
 
 __version__ = "0.1.0"
 
@@ -61,16 +61,31 @@ __all__ = [
 ]
 
 
+# Where the names come from that are not in `chainrule.api`. A program waits for what it uses, and for nothing else.
+_HOMES = {
+    "Array": "chainrule.numpy.handle",
+    "Scalar": "chainrule.numpy.handle",
+    "check_grads": "chainrule.testing.check",
+    "debug": "chainrule.explain",
+    "trace_into": "chainrule.numpy.swap",
+    "without_swap": "chainrule.numpy.swap",
+}
+_MODULES = frozenset(
+    "api compile errors explain graph interop jacobians numpy ops scipy testing trace transforms".split()
+)
+
+
 def __getattr__(name: str) -> Any:
-    """Load what compiles and what explains when it is asked for: a program that does neither does not wait for it."""
-    if name in ("Jitted", "jit"):
-        import chainrule.api
-
-        # The next one finds it without asking.
-        value = globals()[name] = getattr(chainrule.api, name)
-        return value
-    if name not in ("debug", "explain"):
+    """Load what is asked for; the next one finds it without asking."""
+    if name in _MODULES:
+        return import_module(f"chainrule.{name}")
+    if name not in __all__:
         raise AttributeError(f"module 'chainrule' has no attribute {name!r}")
-    import chainrule.explain
+    value = getattr(import_module(_HOMES.get(name, "chainrule.api")), name)
+    if name != "debug":
+        globals()[name] = value
+    return value
 
-    return chainrule.explain if name == "explain" else chainrule.explain.debug
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *_MODULES})

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import optree
 
 from chainrule import ops
 from chainrule.api.arguments import as_argument, parameters_of
@@ -272,6 +271,8 @@ def axes_like(axes: Any, tree: Any, name: str, what: str) -> list[int | None]:
     count = len(flatten(tree)[0])
     if axes is None or is_axis(axes):
         return [axes] * count
+    import optree
+
     # Makes dataclasses known that are used for axes alone.
     flatten(axes)
     entries, structure = optree.tree_flatten(

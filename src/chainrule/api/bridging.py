@@ -24,7 +24,6 @@ from chainrule.api.foreign_values import (
     without_constants,
 )
 from chainrule.api.lasting import KeptRunLevel, PushLevel, RunLevel, living
-from chainrule.api.matrices import blocks_of
 from chainrule.api.recording import Recording
 from chainrule.api.results import Exporter, is_number, result_of_leaf, value_of_leaf
 from chainrule.api.trees import LEAF, flatten, unflatten
@@ -33,7 +32,7 @@ from chainrule.graph.position import describe, here
 from chainrule.jacobians.zeros import ZERO, seeded, values_of
 from chainrule.numpy.handle import Argument, Handle, Scalar
 from chainrule.numpy.operands import converted
-from chainrule.numpy.ufuncs import counterpart_of
+from chainrule.numpy.ufuncs import counterpart_of, has_counterpart
 from chainrule.trace import Value
 from chainrule.transforms.limits import settled
 
@@ -126,6 +125,8 @@ class Run:
 
         None if they have to be taken one after another, since rules of the user's read plain numbers.
         """
+        from chainrule.api.matrices import blocks_of
+
         recording = self._recording
         xs, ys = recording.call.picked, recording.leaves
         if any(node.op is not None and isinstance(node.op.jacobian, LookedUp) for node in recording.tape.order):
@@ -184,6 +185,7 @@ __all__ = [
     "Run",
     "as_held",
     "counterpart_of",
+    "has_counterpart",
     "is_traced",
     "level_below",
     "level_of",

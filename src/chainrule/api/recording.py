@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule.api.arguments import Call
 from chainrule.api.results import Exporter, is_number, is_own, result_of_leaf
+from chainrule.api.settling import put_in_order
 from chainrule.api.trees import LEAF, flatten, unflatten
 from chainrule.errors import TreeError
 from chainrule.graph import Node
 from chainrule.graph.position import describe, described_function, here
 from chainrule.numpy.handle import Handle, Scalar
-from chainrule.numpy.swap import put_in_order
 from chainrule.trace import Value
 from chainrule.transforms import ReverseLevel, Tape
 from chainrule.transforms.keeping import KeepingLevel
 from chainrule.transforms.limits import settled
+
+if TYPE_CHECKING:
+    from chainrule.api.arguments import Call
 
 _node = attrgetter("attached")
 

@@ -2,25 +2,54 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-import optree
 
-from chainrule.api.kinds import static_key
 from chainrule.errors import TreeError
 from chainrule.graph.position import describe, here
 from chainrule.numpy.handle import Array, Scalar
-from chainrule.numpy.swap import copied
-from chainrule.numpy.swap.look_alikes import is_look_alike, unwrapped
 
 NAMESPACE = "chainrule"
 
-# The structure of a leaf, and the types that are leaves at first sight.
-LEAF: Any = optree.tree_structure(cast(Any, 0), namespace=NAMESPACE)
+
+class _Leaf:
+    """The structure of a leaf, with what is asked of structures: optree is loaded for the first container."""
+
+    __slots__ = ()
+
+    num_leaves = num_nodes = 1
+    type = None
+
+    def is_leaf(self) -> bool:
+        """It is one."""
+        return True
+
+    def children(self) -> list[Any]:
+        """There are none."""
+        return []
+
+    def flatten_up_to(self, tree: Any) -> list[Any]:
+        """A tree that begins with a leaf, whatever it is."""
+        return [tree]
+
+    def __eq__(self, other: object) -> bool:
+        # Among the children of a container there are optree's leaves.
+        is_leaf = getattr(other, "is_leaf", None)
+        return is_leaf is not None and bool(is_leaf())
+
+    def __hash__(self) -> int:
+        return hash(_Leaf)
+
+    def __repr__(self) -> str:
+        return "*"
+
+
+LEAF: Any = _Leaf()
+
+# The types that are leaves at first sight.
 _LEAF_TYPES = frozenset((np.ndarray, float, int, complex, np.float64, np.float32, Array, Scalar))
 
 _lock = threading.Lock()
@@ -31,23 +60,35 @@ def flatten(tree: Any) -> tuple[list[Any], Any]:
     """The leaves of a tree and its structure; a dataclass is a container of its fields."""
     if type(tree) in _LEAF_TYPES:
         return [tree], LEAF
+    import optree
+
     leaves, structure = optree.tree_flatten(tree, namespace=NAMESPACE)
     for leaf in leaves:
         kind = type(leaf)
         if kind in _LEAF_TYPES:
             continue
-        if is_look_alike(leaf):
+        if type(kind) is not type and _is_look_alike(leaf):
+            from chainrule.numpy.swap.look_alikes import unwrapped
+
             return flatten(optree.tree_map(unwrapped, tree, namespace=NAMESPACE))
-        if dataclasses.is_dataclass(kind):
+        if hasattr(kind, "__dataclass_fields__"):
             register_dataclass(kind)
             return flatten(tree)
-    return leaves, structure
+    return leaves, LEAF if structure.is_leaf() else structure
+
+
+def _is_look_alike(leaf: Any) -> bool:
+    from chainrule.numpy.swap.look_alikes import is_look_alike
+
+    return is_look_alike(leaf)
 
 
 def unflatten(structure: Any, leaves: Any) -> Any:
     """The tree of a structure with other leaves."""
     if structure is LEAF:
         return leaves[0]
+    import optree
+
     return optree.tree_unflatten(structure, leaves)
 
 
@@ -58,12 +99,16 @@ def paths(tree: Any, root: str | Callable[[int], str] = "") -> list[str]:
     """
     if not isinstance(root, str):
         return [path for k, branch in enumerate(tree) for path in paths(branch, root(k))]
+    import optree
+
     flatten(tree)
     return [accessor.codify(root) for accessor in optree.tree_accessors(tree, namespace=NAMESPACE)]
 
 
 def fields_of(kind: type) -> tuple[list[str], list[str]]:
     """The names of the fields of a dataclass that are children, and of those that are part of the structure."""
+    import dataclasses
+
     names: list[str] = []
     static_names: list[str] = []
     for field in dataclasses.fields(kind):
@@ -78,6 +123,10 @@ def register_dataclass(kind: type) -> None:
     A field with the metadata `static=True` (or `pytree_node=False`, as other libraries write it) is no child, but part
     of the structure.
     """
+    import optree
+
+    from chainrule.numpy.swap import copied
+
     names, static_names = fields_of(kind)
 
     def to_children(instance: Any) -> tuple[Any, Any, Any]:
@@ -118,6 +167,8 @@ class _Fixed:
     __slots__ = ("_key", "name", "value")
 
     def __init__(self, name: str, value: Any) -> None:
+        from chainrule.api.kinds import static_key
+
         self.name = name
         self.value = value
         self._key = (name, static_key(value))

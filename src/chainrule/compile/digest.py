@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import fields
 from hashlib import blake2b
 from types import FunctionType
 from typing import Any
@@ -97,7 +96,7 @@ class _Plain:
         if x is Ellipsis:
             return ("...",)
         if kind in (Transposed, Reshaped, Diagonal):
-            return kind.__name__, *(self.of(getattr(x, each.name)) for each in fields(x))
+            return kind.__name__, *(self.of(getattr(x, name)) for name in kind.__slots__)
         if isinstance(x, np.dtype):
             return "dtype", self._dtype(x)
         if kind is np.ndarray or isinstance(x, np.generic):

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
-import linecache
+import os.path
 import sys
-import sysconfig
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
+from functools import cache, lru_cache
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-_PACKAGE = str(Path(__file__).resolve().parent.parent) + "/"
-_NUMPY = str(Path(np.__file__).parent) + "/"
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__))) + "/"
+_NUMPY = os.path.dirname(np.__file__) + "/"
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """An instruction of a code object."""
 
     code: CodeType
@@ -47,6 +42,8 @@ class Position:
     @property
     def text(self) -> str:
         """The source line, stripped, or an empty string if it cannot be read."""
+        import linecache
+
         return linecache.getline(self.file, self.line).strip()
 
     def __str__(self) -> str:
@@ -70,13 +67,18 @@ def here(depth: int = 2) -> Position | None:
     return None if frame is None else Position(frame.f_code, frame.f_lasti)
 
 
-_INSTALLED = tuple({sysconfig.get_path(key) + "/" for key in ("stdlib", "platstdlib", "purelib", "platlib")})
+@cache
+def _installed() -> tuple[str, ...]:
+    """Where the standard library and packages are installed."""
+    import sysconfig
+
+    return tuple({sysconfig.get_path(key) + "/" for key in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
 @lru_cache(maxsize=4096)
 def is_installed(filename: str) -> bool:
     """Whether a file belongs to the standard library or to an installed package."""
-    return filename.startswith(_INSTALLED) or "/site-packages/" in filename or "/dist-packages/" in filename
+    return filename.startswith(_installed()) or "/site-packages/" in filename or "/dist-packages/" in filename
 
 
 # The files of frames seen so far, for the hot path: those of this package and of NumPy, and those of users.
@@ -127,6 +129,8 @@ def describe(position: Position | None) -> str:
 
 def described_function(function: Any) -> str:
     """A function as messages name it: its name, and where it begins if that is known."""
+    import inspect
+
     function = inspect.unwrap(function)
     name = getattr(function, "__name__", None) or type(function).__name__
     code = getattr(function, "__code__", None)

@@ -4,6 +4,7 @@ A differentiated function that says `import numpy as np` gets this namespace wit
 openly, `import chainrule.numpy as np`, and then works alike inside and outside of derivatives.
 """
 
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -11,59 +12,20 @@ import numpy as _numpy
 
 from chainrule.numpy import (
     attributes,
-    bessel,
-    calculus,
     comparison,
     complex_parts,
     contraction,
-    conversion,
-    convolution,
     creation,
-    cumulative,
-    einstein_summation,
-    extended_domains,
-    factorizations,
-    fft,
-    foreign_ufuncs,
-    fourier,
-    front_ends,
-    grids,
-    histograms,
+    generalized_ufuncs,
     indexing,
-    inspection,
     joining,
-    lib,
-    linalg,
     methods,
     movement,
-    multivariate_histograms,
-    norms,
-    ordering,
-    padding,
-    picking,
-    polynomials,
-    quantiles,
-    random,
-    ranges,
     reduction,
-    repetition,
-    rounding,
     selection,
-    settings,
-    solving,
-    splitting,
-    statistics,
-    strides,
     table,
-    texts,
-    traversal,
-    triangles,
     ufunc_methods,
     ufuncs,
-    uniqueness,
-    vectorization,
-    windows,
-    without_nan,
     writing,
 )
 from chainrule.numpy.handle import Array, Captured, Scalar
@@ -100,9 +62,9 @@ def counterpart(original: Any) -> Any:
     if type(original) is ufuncs.Ufunc:
         return original
     if isinstance(original, _numpy.ufunc):
-        return table.FUNCTIONS.get(original) or ufuncs.entry_of(original) or foreign_ufuncs.foreign(original)
+        return table.FUNCTIONS.get(original) or ufuncs.entry_of(original) or _foreign(original)
     try:
-        known = table.FUNCTIONS.get(original)
+        known = table.function_of(original)
     except TypeError:
         return original
     if known is not None:
@@ -112,9 +74,21 @@ def counterpart(original: Any) -> Any:
     return table.without_rule(original)
 
 
+def _foreign(ufunc: _numpy.ufunc) -> Any:
+    from chainrule.numpy.foreign_ufuncs import foreign
+
+    return foreign(ufunc)
+
+
+# Modules of ours that stand for NumPy's.
+_MODULES = frozenset(("fft", "lib", "linalg", "random"))
+
+
 def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     # Kept as an attribute: the next look-up does not come here.
     found = globals()[name] = counterpart(getattr(_numpy, name))
     return found

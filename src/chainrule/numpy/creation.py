@@ -168,12 +168,16 @@ def _numbers(array: Array) -> Any:
     return value
 
 
-@implements(np.astype)
 def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
     """The elements in another dtype."""
     if not isinstance(x, (Handle, np.ndarray)):
         raise TypeError(f"Input should be a NumPy array or scalar. It is a {type(x)} instead.")
     return (x if isinstance(x, Handle) else Array(x)).astype(dtype, copy=copy)
+
+
+# New in NumPy 2.1.
+if hasattr(np, "astype"):
+    implements(np.astype)(astype)
 
 
 @implements(np.copy)

@@ -1,6 +1,6 @@
 """Packages beside NumPy that have a front end of ours, such as SciPy: it is loaded when code meets the package.
 
-The front end lies on a floor above and makes itself known here. Its functions stand in the table of functions.
+The front end lies on a floor above. Its functions stand in the table of functions.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import cache, wraps
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -18,11 +19,11 @@ from chainrule.numpy.operands import plain, resists
 from chainrule.numpy.table import FUNCTIONS
 from chainrule.transforms.reverse import missing_rule
 
-Loader = Callable[[str], ModuleType | None]
-
-_LOADERS: dict[str, Loader] = {}
-# Module by module, those whose ufuncs have entries of ours, by the name of the package.
-_UFUNC_MODULES: dict[str, str] = {}
+# The module of ours for each package. Its `stand_in` is given the name of a module of the package, fills the tables for
+# it, and returns what stands for it; None if nothing does.
+_FRONT_ENDS = {"scipy": "chainrule.scipy"}
+# The modules whose ufuncs have entries of ours.
+_UFUNC_MODULES = ("scipy.special",)
 # Ours for each module that was met, and the other way round.
 _MODULES: dict[str, ModuleType | None] = {}
 
@@ -31,26 +32,16 @@ _MODULES: dict[str, ModuleType | None] = {}
 CONVERSIONS: dict[type, Callable[[Any], Any]] = {}
 
 
-def register(package: str, load: Loader, *, ufuncs: str) -> None:
-    """Make a front end known.
-
-    `load` is given the name of a module of the package, fills the tables for it, and returns what stands for it; None
-    if nothing does. `ufuncs` is the module of the package that has its ufuncs.
-    """
-    _LOADERS[package] = load
-    _UFUNC_MODULES[package] = ufuncs
-
-
 def has_front_end(module: str | None) -> bool:
     """Whether a module, given by its name, is of a package with a front end."""
-    return module is not None and module.partition(".")[0] in _LOADERS
+    return module is not None and module.partition(".")[0] in _FRONT_ENDS
 
 
 def stand_in_module(name: str) -> ModuleType | None:
     """What stands for a module of a package with a front end."""
     if name not in _MODULES:
-        package = name.partition(".")[0]
-        _MODULES[name] = _LOADERS[package](name) if package in _LOADERS else None
+        front_end = _FRONT_ENDS.get(name.partition(".")[0])
+        _MODULES[name] = None if front_end is None else import_module(front_end).stand_in(name)
     return _MODULES[name]
 
 
@@ -91,7 +82,7 @@ def ufunc_entry(ufunc: np.ufunc) -> Any:
     """What stands for a ufunc of a package with a front end; None if nothing does."""
     from chainrule.numpy.ufuncs import entry_of
 
-    for name in _UFUNC_MODULES.values():
+    for name in _UFUNC_MODULES:
         module = sys.modules.get(name)
         if module is not None and getattr(module, ufunc.__name__, None) is ufunc:
             stand_in_module(name)

@@ -14,7 +14,7 @@ from chainrule.numpy import creation, movement
 from chainrule.numpy.handle import Array, Handle, wrap
 from chainrule.numpy.operands import array_of, converted
 from chainrule.numpy.python_numbers import python_number
-from chainrule.numpy.table import FUNCTIONS, without_rule
+from chainrule.numpy.table import FUNCTIONS, function_of, without_rule
 from chainrule.numpy.ufuncs import UFUNCS
 
 # Methods that take the arguments of the function of the same name.
@@ -31,16 +31,16 @@ def _method(name: str) -> Callable[..., Any]:
     original = getattr(np, name)
 
     def method(self: Handle, *args: Any, **kwargs: Any) -> Any:
-        return function_of(original)(self, *args, **kwargs)
+        return entry_of(original)(self, *args, **kwargs)
 
     method.__name__ = name
     method.__doc__ = original.__doc__
     return method
 
 
-def function_of(original: Any) -> Callable[..., Any]:
-    """Our function for one of NumPy's."""
-    return UFUNCS.get(original) or FUNCTIONS.get(original) or without_rule(original)
+def entry_of(original: Any) -> Callable[..., Any]:
+    """What stands for one of NumPy's functions."""
+    return UFUNCS.get(original) or function_of(original) or without_rule(original)
 
 
 def _method_of_memory(name: str) -> Callable[..., Any]:

@@ -14,10 +14,30 @@ import numpy as np
 
 from chainrule.numpy.foreign_arrays import by_own_protocol
 from chainrule.numpy.handle import Array, Handle, wrap
+from chainrule.numpy.homes import load_family
 from chainrule.numpy.operands import plain, resists
 from chainrule.transforms.reverse import missing_rule
 
-FUNCTIONS: dict[Any, Callable[..., Any]] = {}
+
+class _Functions(dict[Any, Callable[..., Any]]):
+    """Ours by NumPy's; a family of functions is loaded when one of them is asked for."""
+
+    def __missing__(self, original: Any) -> Callable[..., Any]:
+        found = function_of(original)
+        if found is None:
+            raise KeyError(original)
+        return found
+
+
+FUNCTIONS = _Functions()
+
+
+def function_of(original: Any) -> Callable[..., Any] | None:
+    """Our function for one of NumPy's; None if there is none."""
+    found = FUNCTIONS.get(original)
+    if found is None and load_family(original):
+        found = FUNCTIONS.get(original)
+    return found
 
 
 def implements(*originals: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -55,7 +75,7 @@ def name_of(original: Any) -> str:
 
 def array_function(self: Handle, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """NumPy's protocol for functions that are called with a handle."""
-    return (FUNCTIONS.get(function) or without_rule(function))(*args, **kwargs)
+    return (FUNCTIONS.get(function) or function_of(function) or without_rule(function))(*args, **kwargs)
 
 
 def array_ufunc(self: Handle, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -73,4 +93,4 @@ def array_ufunc(self: Handle, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
 Handle.__array_function__ = array_function  # type: ignore[attr-defined]  # handles get their protocols here
 Handle.__array_ufunc__ = array_ufunc  # type: ignore[attr-defined]
 
-__all__ = ["FUNCTIONS", "Array", "implements", "name_of", "without_rule"]
+__all__ = ["FUNCTIONS", "Array", "function_of", "implements", "name_of", "without_rule"]

@@ -12,9 +12,10 @@ from chainrule import ops
 from chainrule.numpy import python_numbers
 from chainrule.numpy.foreign_arrays import by_own_protocol, has_own_protocol
 from chainrule.numpy.handle import WHOLE, Argument, Array, Captured, Handle, Scalar, wrap
+from chainrule.numpy.homes import home_of
 from chainrule.numpy.operands import PYTHON_NUMBERS, promoted
 from chainrule.numpy.python_numbers import Number
-from chainrule.numpy.table import FUNCTIONS
+from chainrule.numpy.table import FUNCTIONS, function_of
 from chainrule.numpy.ufunc_arguments import call_with
 from chainrule.numpy.views import View
 from chainrule.trace import Op, Value
@@ -228,10 +229,21 @@ def entry_of(ufunc: np.ufunc) -> Ufunc | None:
     return UFUNCS.get(ufunc)
 
 
+def has_counterpart(original: Any) -> bool:
+    """Whether there is a function of ours for one that is not ours, without loading it."""
+    try:
+        if original in FUNCTIONS or home_of(original) is not None:
+            return True
+    except TypeError:
+        # What cannot be hashed is no function in a table.
+        return False
+    return isinstance(original, np.ufunc) and entry_of(original) is not None
+
+
 def counterpart_of(original: Any) -> Any:
     """Our function for one that is not ours; None if there is none that differentiates."""
     try:
-        known = FUNCTIONS.get(original)
+        known = function_of(original)
     except TypeError:
         # What cannot be hashed is no function in a table.
         return None

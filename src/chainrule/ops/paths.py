@@ -6,17 +6,39 @@ applied to the result of the one before, and each selects entries by their place
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 
-@dataclass(frozen=True, slots=True)
-class Transposed:
+class _Rearrangement:
+    """A step that is no index; equal to another one of its kind with the same numbers."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def _numbers(self) -> tuple[Any, ...]:
+        return tuple([getattr(self, name) for name in self.__slots__])
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._numbers() == other._numbers()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._numbers()))
+
+    def __repr__(self) -> str:
+        numbers = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__slots__)
+        return f"{type(self).__name__}({numbers})"
+
+
+class Transposed(_Rearrangement):
     """The step to the same entries with the axes in another order."""
 
-    axes: tuple[int, ...]
+    __slots__ = ("axes",)
+
+    def __init__(self, axes: tuple[int, ...]) -> None:
+        self.axes = axes
 
     def of(self, x: Any) -> Any:
         """The view of an array."""
@@ -27,11 +49,13 @@ class Transposed:
         return Transposed((0, *(axis + 1 for axis in self.axes)))
 
 
-@dataclass(frozen=True, slots=True)
-class Reshaped:
+class Reshaped(_Rearrangement):
     """The step to the same entries, read row by row, in another shape."""
 
-    shape: tuple[int, ...]
+    __slots__ = ("shape",)
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = shape
 
     def of(self, x: Any) -> Any:
         """The view of an array, or a copy where the memory does not permit one."""
@@ -42,13 +66,15 @@ class Reshaped:
         return Reshaped((size, *self.shape))
 
 
-@dataclass(frozen=True, slots=True)
-class Diagonal:
+class Diagonal(_Rearrangement):
     """The step to the diagonal of two axes, which becomes the last axis."""
 
-    offset: int
-    first: int
-    second: int
+    __slots__ = ("first", "offset", "second")
+
+    def __init__(self, offset: int, first: int, second: int) -> None:
+        self.offset = offset
+        self.first = first
+        self.second = second
 
     def of(self, x: Any) -> Any:
         """The view of an array."""

@@ -10,12 +10,10 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from chainrule.numpy import front_ends
-
 MODULES = ("integrate", "linalg", "signal", "special", "stats")
 
 
-def _stand_in(name: str) -> ModuleType | None:
+def stand_in(name: str) -> ModuleType | None:
     """Our module for one of SciPy's, loaded."""
     if name == "scipy":
         return sys.modules[__name__]
@@ -24,9 +22,6 @@ def _stand_in(name: str) -> ModuleType | None:
         return None
     ours = import_module(f"{__name__}.{parts[0]}")
     return ours if len(parts) == 1 else None
-
-
-front_ends.register("scipy", _stand_in, ufuncs="scipy.special")
 
 
 def __getattr__(name: str) -> Any:

@@ -80,6 +80,29 @@ def test_names_of_scipy_signal_are_looked_up_when_they_are_asked_for():
     assert not hasattr(ours, "no_such_name")
 
 
+def test_names_that_are_made_when_they_are_asked_for_are_listed():
+    import chainrule.interop.autograd.numpy as ours
+
+    taken: dict[str, object] = {}
+    exec("from chainrule.interop.autograd.numpy import *", taken)
+
+    names = {name for name in dir(REAL.numpy) if not name.startswith("_")} - {"warnings"}
+    assert names <= set(dir(ours))
+    assert names <= set(taken)
+    assert all(taken[name] is getattr(ours, name) for name in names)
+    assert ours.abs is ours.absolute is ours.numpy_wrapper.abs
+
+
+def test_what_stands_for_a_function_is_found_by_the_function():
+    import chainrule.interop.autograd.numpy as ours
+    from chainrule.interop.autograd.tracer import trace_primitives_map
+
+    assert trace_primitives_map[numpy.sin] is ours.sin
+    assert trace_primitives_map[numpy.linalg.solve] is ours.linalg.solve
+    with pytest.raises(KeyError):
+        trace_primitives_map[len]
+
+
 def test_functions_of_plain_arrays_give_plain_arrays():
     import chainrule.interop.autograd.numpy as ours
 

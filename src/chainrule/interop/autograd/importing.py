@@ -6,22 +6,20 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Iterator, Sequence
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from importlib.metadata import Distribution, DistributionFinder
 from types import ModuleType
 from typing import Any
 
 from chainrule.api.bridging import HANDLES
 
-# The version of autograd whose names are served.
+# The name that is served, and the version whose names those of this package are.
+NAME = "autograd"
 VERSION = "1.9.1"
 
-_NAME = "autograd"
 _HERE = __name__.rpartition(".")[0]
 
 # What autograd's boxes are called. Libraries with several back ends ask the class of an array which one it is of.
-_BOX = (f"{_NAME}.numpy.numpy_boxes", "ArrayBox", "ArrayBox")
+_BOX = (f"{NAME}.numpy.numpy_boxes", "ArrayBox", "ArrayBox")
 _OWN_NAMES = {handle: (handle.__module__, handle.__name__, handle.__qualname__) for handle in HANDLES}
 
 
@@ -29,30 +27,33 @@ def _call(kind: type, names: tuple[str, str, str]) -> None:
     kind.__module__, kind.__name__, kind.__qualname__ = names
 
 
-class Finder(MetaPathFinder):
+class Finder:
     """Finds `autograd` and its modules here, and answers for its version."""
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> Any:
         """The spec of a module of autograd's, which is one of ours."""
-        if name != _NAME and not name.startswith(_NAME + "."):
+        if name != NAME and not name.startswith(NAME + "."):
             return None
-        ours = _HERE + name.removeprefix(_NAME)
+        ours = _HERE + name.removeprefix(NAME)
         try:
             found = importlib.util.find_spec(ours)
         except ModuleNotFoundError:
             return None
         if found is None:
             return None
-        return ModuleSpec(name, _Loader(ours), is_package=found.submodule_search_locations is not None)
+        # Not derived from the classes of `importlib.abc`, which take long to load.
+        loader: Any = _Loader(ours)
+        return ModuleSpec(name, loader, is_package=found.submodule_search_locations is not None)
 
-    def find_distributions(self, context: Any = None) -> Iterator[Distribution]:
+    def find_distributions(self, context: Any = None) -> Iterator[Any]:
         """What `importlib.metadata.version("autograd")` asks for."""
-        context = context or DistributionFinder.Context()
-        if context.name is None or context.name.lower() == _NAME:
-            yield _Distribution()
+        from chainrule.interop.autograd.distribution import Served, is_asked_for
+
+        if is_asked_for(context):
+            yield Served()
 
 
-class _Loader(Loader):
+class _Loader:
     """Gives the module of ours, the same object under both names."""
 
     def __init__(self, ours: str) -> None:
@@ -69,16 +70,6 @@ class _Loader(Loader):
         module.__spec__ = self._spec
 
 
-class _Distribution(Distribution):
-    def read_text(self, filename: str) -> str | None:
-        if filename != "METADATA":
-            return None
-        return f"Metadata-Version: 2.1\nName: {_NAME}\nVersion: {VERSION}\n"
-
-    def locate_file(self, path: Any) -> Any:
-        raise FileNotFoundError(f"autograd is served by chainrule and has no files of its own: {path}")
-
-
 def install() -> None:
     """Make `import autograd` give this package, for the rest of the process.
 
@@ -87,7 +78,7 @@ def install() -> None:
     ImportError
         Another package `autograd` has been imported already.
     """
-    present = sys.modules.get(_NAME)
+    present = sys.modules.get(NAME)
     if present is not None and present is not sys.modules.get(_HERE):
         raise ImportError(
             f"`autograd` was imported already, from {getattr(present, '__file__', None) or 'elsewhere'}, so chainrule "
@@ -107,7 +98,7 @@ def uninstall() -> None:
         _call(handle, names)
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Finder)]
     for name in list(sys.modules):
-        if (name == _NAME or name.startswith(_NAME + ".")) and sys.modules[name] is sys.modules.get(
-            _HERE + name.removeprefix(_NAME)
+        if (name == NAME or name.startswith(NAME + ".")) and sys.modules[name] is sys.modules.get(
+            _HERE + name.removeprefix(NAME)
         ):
             del sys.modules[name]

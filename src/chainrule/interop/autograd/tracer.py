@@ -11,6 +11,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,6 +20,7 @@ from chainrule.api.bridging import (
     HANDLES,
     Handle,
     Operation,
+    counterpart_of,
     is_traced,
     level_below,
     level_of,
@@ -233,13 +235,20 @@ box_types = Box.types
 def new_box(value: Any, trace: int, node: Any) -> Any:
     """A box for a value."""
     try:
-        kind = box_type_mappings[type(value)]
+        kind = box_type_mappings[type(value)] if type(value) in box_type_mappings else _box_of_kind(type(value))
     except KeyError:
         raise TypeError(
             f"can't differentiate w.r.t. type {type(value)}. Types that can be traced are floating-point numbers and "
             "arrays, lists, tuples and dicts of them, and those registered with `Box.register`."
         ) from None
     return kind(value, trace, node)
+
+
+def _box_of_kind(kind: type) -> type:
+    """The box of a type, of those for arrays and containers, too."""
+    # Boxes are made under a trace with nodes of the caller's only, and wait for that.
+    import_module("chainrule.interop.autograd.numpy.numpy_boxes")
+    return box_type_mappings[kind]
 
 
 def isbox(x: Any) -> bool:
@@ -335,7 +344,27 @@ def _call_boxed(fun: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return new_box(value, top, node_constructor(value, fun, tuple(below), kwargs, tuple(argnums), tuple(parents)))
 
 
-trace_primitives_map: dict[Any, Any] = {}
+class _Primitives(dict[Any, Any]):
+    """What stands for functions, by function; for NumPy's it is made when it is asked for."""
+
+    def __missing__(self, function: Any) -> Any:
+        from chainrule.interop.autograd.numpy.wrapping import make_all
+
+        make_all()
+        if function not in self:
+            raise KeyError(function)
+        return self[function]
+
+
+trace_primitives_map: dict[Any, Any] = _Primitives()
+
+
+def primitive_for(function: Any) -> Any:
+    """What stands for a function; None if nothing does."""
+    try:
+        return trace_primitives_map[function]
+    except (KeyError, TypeError):
+        return None
 
 
 class _Constants(set[Any]):
@@ -430,8 +459,31 @@ def _without_handles(x: Any) -> Any:
     return getval(x) if _nature(x) else x
 
 
-def followed(f_raw: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that is differentiated by what it does: `f_raw` for plain arguments, `ours` for handles."""
+def followed(
+    f_raw: Callable[..., Any],
+    ours: Callable[..., Any] | None = None,
+    find: Callable[[], Callable[..., Any]] | None = None,
+) -> Callable[..., Any]:
+    """A function that is differentiated by what it does: `f_raw` for plain arguments, `ours` for handles.
+
+    Ours may also be found by `find`, when it is called first.
+    """
+    if ours is None:
+        assert find is not None
+
+        def first_call(*args: Any, **kwargs: Any) -> Any:
+            return found()(*args, **kwargs)
+
+        ours = first_call
+
+    def found() -> Callable[..., Any]:
+        nonlocal ours, find
+        look = find
+        if look is not None:
+            ours = look()
+            find = None
+        assert ours is not None
+        return ours
 
     def f_wrapped(*args: Any, **kwargs: Any) -> Any:
         nature = _PLAIN
@@ -460,9 +512,9 @@ def followed(f_raw: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..
     f_wrapped.__qualname__ = f_wrapped.__name__
     f_wrapped.__doc__ = f_raw.__doc__
 
-    op = elementwise_op(ours)
-
     def derived_vjp(argnums: Sequence[int], ans: Any, args: Any, kwargs: Any) -> Callable[[Any], Any]:
+        op = elementwise_op(found())
+
         def vjp(g: Any) -> Any:
             if op is not None and not kwargs:
                 x_bars = pulled_through(op, argnums, g, ans, args)
@@ -476,7 +528,7 @@ def followed(f_raw: Callable[..., Any], ours: Callable[..., Any]) -> Callable[..
         return pushed_forward(ours_or_raw, argnums, kwargs, list(gs), *args)
 
     def ours_or_raw(*args: Any, **kwargs: Any) -> Any:
-        return (ours if any(map(_nature, args)) else f_raw)(*args, **kwargs)
+        return (found() if any(map(_nature, args)) else f_raw)(*args, **kwargs)
 
     operation = Operation(f_wrapped.__name__, f_raw, lambda: rules_of(f_wrapped))
     f_wrapped.fun = f_raw  # type: ignore[attr-defined]  # as autograd's primitives have it
@@ -543,7 +595,12 @@ def find_top_boxed_args(args: Sequence[Any]) -> tuple[list[tuple[int, Any]], int
     return boxes, top, type(boxes[0][1]._node) if boxes else None, False
 
 
-# A handle answers to the attributes of a box.
+def _peak_to_peak(x: Any, *args: Any, **kwargs: Any) -> Any:
+    return counterpart_of(np.ptp)(x, *args, **kwargs)
+
+
+# A handle answers to the attributes of a box, and to the one method that boxes of arrays have and NumPy's have not.
+setattr(Handle, "ptp", _peak_to_peak)  # noqa: B010  # not among its typed names
 for _name, _answer in (("_value", level_below), ("_node", node_of), ("_trace", level_of)):
     setattr(Handle, _name, property(_answer))
 

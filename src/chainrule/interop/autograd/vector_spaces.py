@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any, ClassVar
 
 from chainrule.api.bridging import Handle
@@ -108,9 +109,15 @@ def _mutated(vs: Any, x_prev: Any, x_new: Any) -> Any:
 _mut_add = followed(_mutated, lambda vs, x_prev, x_new: x_new if x_prev is None else vs._add(x_prev, x_new))
 
 
+def _known(kind: type) -> Callable[[Any], Any] | None:
+    """What gives the space of a type, those of arrays and containers included."""
+    import_module("chainrule.interop.autograd.numpy.numpy_vspaces")
+    return VSpace.mappings.get(kind)
+
+
 def vspace(value: Any) -> Any:
     """The vector space that a value is of."""
-    maker = VSpace.mappings.get(type(value))
+    maker = VSpace.mappings.get(type(value)) or _known(type(value))
     if maker is not None:
         return maker(value)
     if isbox(value) or isinstance(value, Handle):

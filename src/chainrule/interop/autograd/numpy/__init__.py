@@ -1,26 +1,29 @@
 """NumPy as programs written for autograd import it: `import autograd.numpy as np`."""
 
+from importlib import import_module
 from typing import Any
 
-from chainrule.interop.autograd.numpy import (
-    fft,
-    linalg,
-    numpy_boxes,
-    numpy_jvps,
-    numpy_vjps,
-    numpy_vspaces,
-    numpy_wrapper,
-    random,
-)
-from chainrule.interop.autograd.numpy.numpy_wrapper import *  # noqa: F403  # NumPy's names
+from chainrule.interop.autograd.numpy import numpy_wrapper
 from chainrule.interop.autograd.numpy.numpy_wrapper import numpy_version as __version__
 from chainrule.interop.autograd.numpy.numpy_wrapper import where as custom_where
 from chainrule.interop.autograd.numpy.wrapping import wrap_intdtype
 from chainrule.interop.autograd.tracer import Box
 
+_MODULES = ("fft", "linalg", "numpy_boxes", "numpy_jvps", "numpy_vjps", "numpy_vspaces", "random")
+
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name == "__all__":
+        # `import *` gives the modules `fft`, `linalg` and `random`, too.
+        return [name for name in __dir__() if not name.startswith("_")]
     if name.startswith("__"):
-        # Not `__all__`: `import *` gives the modules `fft`, `linalg` and `random`, too.
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(numpy_wrapper, name)
+    # Kept as an attribute: the next look-up does not come here.
+    found = globals()[name] = getattr(numpy_wrapper, name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *numpy_wrapper.__all__, *_MODULES} - {"Any", "import_module"})

@@ -11,7 +11,7 @@ from chainrule.api.bridging import HANDLES
 from chainrule.interop.autograd.builtins import SequenceBox
 from chainrule.interop.autograd.numpy import numpy_vspaces
 from chainrule.interop.autograd.numpy import numpy_wrapper as anp
-from chainrule.interop.autograd.tracer import Box, followed, getval, trace_primitives_map
+from chainrule.interop.autograd.tracer import Box, followed, getval, primitive_for, trace_primitives_map
 
 nondiff_methods = [
     "all",
@@ -91,7 +91,7 @@ class ArrayBox(Box):
         return anp
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        function = trace_primitives_map.get(ufunc)
+        function = primitive_for(ufunc)
         if method != "__call__" or function is None:
             return NotImplemented
         out = kwargs.pop("out", None)
@@ -101,7 +101,7 @@ class ArrayBox(Box):
         return function(*inputs, **kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        known = trace_primitives_map.get(function)
+        known = primitive_for(function)
         return NotImplemented if known is None else known(*args, **kwargs)
 
     def __len__(self) -> int:
@@ -157,6 +157,16 @@ for _name in nondiff_methods + diff_methods + ["dot", "conj", "conjugate"]:
     setattr(ArrayBox, _name, getattr(anp, _name))
 setattr(ArrayBox, "flatten", anp.ravel)  # noqa: B010  # NumPy has no function of that name
 
+
+def wrapped_reshape(x: Any, *args: Any, **kwargs: Any) -> Any:
+    """`reshape` as a method takes its arguments: the lengths one by one, too."""
+    if len(args) > 1 and not isinstance(args[0], (tuple, list)):
+        return anp.reshape(x, args, **kwargs)
+    return anp.reshape(x, *args, **kwargs)
+
+
+setattr(ArrayBox, "reshape", wrapped_reshape)  # noqa: B010  # NumPy's function does not
+
 for _kind in (
     np.ndarray,
     float,
@@ -170,7 +180,9 @@ for _kind in (
     np.complex128,
     *HANDLES,
 ):
-    ArrayBox.register(_kind)
+    # What a program registered before stays.
+    if _kind not in Box.type_mappings:
+        ArrayBox.register(_kind)
 
 for _space in (
     numpy_vspaces.EigResultVSpace,
@@ -181,4 +193,12 @@ for _space in (
 ):
     SequenceBox.register(_space.seq_type)
 
-__all__ = ["ArrayBox", "Box", "SequenceBox", "diff_methods", "nondiff_methods"]
+__all__ = [
+    "ArrayBox",
+    "Box",
+    "SequenceBox",
+    "diff_methods",
+    "nondiff_methods",
+    "trace_primitives_map",
+    "wrapped_reshape",
+]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chainrule.interop.autograd.core import JVPNode, SparseObject, VJPNode, defvjp, defvjp_argnum, vspace
+from chainrule.interop.autograd.core import SparseObject, VJPNode, defvjp, defvjp_argnum, vspace
 from chainrule.interop.autograd.numpy import numpy_wrapper as anp
-from chainrule.interop.autograd.numpy.numpy_boxes import ArrayBox
+from chainrule.interop.autograd.numpy.numpy_boxes import ArrayBox, wrapped_reshape
+from chainrule.interop.autograd.numpy.wrapping import CONSTANT
 from chainrule.interop.autograd.tracer import primitive, pulled_back, register_notrace
 
 
@@ -189,26 +190,8 @@ grad_inner = pull_of(anp.inner)
 grad_kron = pull_of(anp.kron)
 
 
-def wrapped_reshape(x: Any, *args: Any, **kwargs: Any) -> Any:
-    """`reshape` as a method takes its arguments: the lengths one by one, too."""
-    if len(args) > 1 and not isinstance(args[0], (tuple, list)):
-        return anp.reshape(x, args, **kwargs)
-    return anp.reshape(x, *args, **kwargs)
-
-
-setattr(ArrayBox, "reshape", wrapped_reshape)  # noqa: B010  # NumPy's function does not
-
 # Functions whose results are constant between jumps.
-nograd_functions = [
-    getattr(anp, name)
-    for name in """floor ceil round rint around fix trunc all any argmax argmin argpartition argsort argwhere nonzero
-    flatnonzero count_nonzero searchsorted sign ndim shape floor_divide logical_and logical_or logical_not logical_xor
-    isfinite isinf isnan isneginf isposinf allclose isclose array_equal array_equiv greater greater_equal less
-    less_equal equal not_equal iscomplexobj iscomplex size isscalar isreal zeros_like ones_like result_type""".split()
-]
-for _function in nograd_functions:
-    register_notrace(VJPNode, _function)
-    register_notrace(JVPNode, _function)
+nograd_functions = [getattr(anp, function.__name__) for function in CONSTANT]
 
 __all__ = [
     "ArrayBox",

@@ -92,9 +92,14 @@ def _space_of_array(x: Any) -> ArrayVSpace:
     return ComplexArrayVSpace(x) if x.dtype.kind == "c" else ArrayVSpace(x)
 
 
-VSpace.register(np.ndarray, _space_of_array)
-for _handle in HANDLES:
-    VSpace.register(_handle, _space_of_array)
+def _register(kind: type, space_of: Callable[[Any], Any]) -> None:
+    """Enter the space of a type, unless the program entered another one before this file was loaded."""
+    if kind not in VSpace.mappings:
+        VSpace.register(kind, space_of)
+
+
+for _kind in (np.ndarray, *HANDLES):
+    _register(_kind, _space_of_array)
 _REAL: tuple[type, ...] = (float, np.longdouble, np.float64, np.float32, np.float16)
 _COMPLEX: tuple[type, ...] = (complex, np.clongdouble, np.complex64, np.complex128)
 
@@ -105,9 +110,9 @@ def _shared(space: ArrayVSpace) -> Callable[[Any], ArrayVSpace]:
 
 # All numbers of a type are of one space.
 for _kind in _REAL:
-    ArrayVSpace.register(_kind, _shared(ArrayVSpace(_kind(0))))
+    _register(_kind, _shared(ArrayVSpace(_kind(0))))
 for _kind in _COMPLEX:
-    ComplexArrayVSpace.register(_kind, _shared(ComplexArrayVSpace(_kind(0))))
+    _register(_kind, _shared(ComplexArrayVSpace(_kind(0))))
 
 
 class EigResultVSpace(NamedTupleVSpace):
@@ -141,4 +146,4 @@ class SVDResultVSpace(NamedTupleVSpace):
 
 
 for _space in (EigResultVSpace, EighResultVSpace, QRResultVSpace, SlogdetResultVSpace, SVDResultVSpace):
-    _space.register(_space.seq_type)
+    _register(_space.seq_type, _space)

@@ -14,28 +14,29 @@ import numpy as _np
 
 from chainrule.api.bridging import counterpart_of
 from chainrule.interop.autograd import builtins
-from chainrule.interop.autograd.numpy.wrapping import holds_arrays, notrace_functions, public, wrap_namespace
+from chainrule.interop.autograd.numpy.wrapping import (
+    StandIns,
+    holds_arrays,
+    notrace_functions,
+    public,
+    wrap_namespace,
+)
 from chainrule.interop.autograd.tracer import followed, getval, notrace_primitive, primitive
 
 numpy_version = _np.__version__
 
-_namespace: dict[str, Any] = {}
-wrap_namespace(public(_np), _namespace)
-# For the functions of this module, which are written with them.
-globals().update(_namespace)
-
-_where = _namespace["where"]
-_array = _namespace["array"]
+_stand_ins = StandIns(public(_np))
 
 
 def where(condition: Any, *args: Any, **kwargs: Any) -> Any:
     """`numpy.where`; of Python's own lists and numbers it gives Python's own."""
+    original = _stand_ins.made("where")
     if not args and not kwargs:
-        return _where(condition)
+        return original(condition)
     choices = dict(zip(("x", "y"), args, strict=False), **kwargs)
     if set(choices) != {"x", "y"}:
         raise ValueError("where takes the condition alone, or with both x and y")
-    result = _where(condition, choices["x"], choices["y"])
+    result = original(condition, choices["x"], choices["y"])
     if isinstance(result, _np.ndarray) and not _python.any(map(holds_arrays, (condition, choices["x"], choices["y"]))):
         return result.tolist()
     return result
@@ -53,8 +54,7 @@ def _of_any_iterable(join: Callable[..., Any]) -> Callable[..., Any]:
     return joined
 
 
-for _name in ("concatenate", "stack", "hstack", "vstack", "column_stack"):
-    _namespace[_name] = _of_any_iterable(_namespace[_name])
+_OF_ANY_ITERABLE = frozenset(("concatenate", "stack", "hstack", "vstack", "column_stack"))
 
 
 def concatenate_args(axis: Any, *args: Any) -> Any:
@@ -70,13 +70,13 @@ concatenate_args_along = followed(
 
 def array_from_args(array_args: Any, array_kwargs: Any, *args: Any) -> Any:
     """`numpy.array` of a list, with each item an argument."""
-    return _array(list(args), *array_args, **array_kwargs)
+    return _stand_ins.made("array")(list(args), *array_args, **array_kwargs)
 
 
 def wrap_if_boxes_inside(raw_array: Any, slow_op_name: str | None = None) -> Any:
     """An array of objects, some of them traced, as a traced array."""
     if raw_array.dtype == _np.dtype("O"):
-        return _array(raw_array.ravel().tolist()).reshape(raw_array.shape)
+        return _stand_ins.made("array")(raw_array.ravel().tolist()).reshape(raw_array.shape)
     return raw_array
 
 
@@ -106,7 +106,7 @@ r_, c_ = r_class(), c_class()
 
 
 def _diagonal_matrices(D: Any) -> Any:
-    return _namespace["multiply"](_namespace["expand_dims"](D, -1), _np.eye(D.shape[-1]))
+    return D[..., None] * _np.eye(D.shape[-1])
 
 
 def make_diagonal(D: Any, offset: int = 0, axis1: int = -1, axis2: int = -2) -> Any:
@@ -137,39 +137,49 @@ def _converted(A: Any, *args: Any, **kwargs: Any) -> Any:
 _astype = followed(_converted, _converted)
 
 
-def _stacked_rows(tup: Any) -> Any:
-    return _namespace["vstack"](tup)
+def row_stack(tup: Any) -> Any:
+    """`numpy.vstack`."""
+    return __getattr__("vstack")(tup)
 
 
-row_stack = _stacked_rows
+_OWN: dict[str, Any] = {
+    "where": where,
+    "concatenate_args": concatenate_args,
+    "array_from_args": array_from_args,
+    "wrap_if_boxes_inside": wrap_if_boxes_inside,
+    "r_class": r_class,
+    "c_class": c_class,
+    "r_": r_,
+    "c_": c_,
+    "make_diagonal": make_diagonal,
+    "metadata": metadata,
+    "parse_einsum_input": parse_einsum_input,
+    "row_stack": row_stack,
+    "numpy_version": numpy_version,
+    "wrap_namespace": wrap_namespace,
+    "notrace_functions": notrace_functions,
+    "notrace_primitive": notrace_primitive,
+    "primitive": primitive,
+    "builtins": builtins,
+}
 
-_namespace.update(
-    where=where,
-    concatenate_args=concatenate_args,
-    array_from_args=array_from_args,
-    wrap_if_boxes_inside=wrap_if_boxes_inside,
-    r_class=r_class,
-    c_class=c_class,
-    r_=r_,
-    c_=c_,
-    make_diagonal=make_diagonal,
-    metadata=metadata,
-    parse_einsum_input=parse_einsum_input,
-    row_stack=row_stack,
-    numpy_version=numpy_version,
-    wrap_namespace=wrap_namespace,
-    notrace_functions=notrace_functions,
-    notrace_primitive=notrace_primitive,
-    primitive=primitive,
-    builtins=builtins,
-)
-globals().update(_namespace)
-
-__all__ = list(_namespace)  # noqa: PLE0605, RUF100  # NumPy's names, of the version that is installed
+# NumPy's names, of the version that is installed.
+__all__ = [*_stand_ins.names, *(name for name in _OWN if name not in _stand_ins)]  # noqa: PLE0604, RUF100
 
 
 def __getattr__(name: str) -> Any:
-    # What NumPy loads when it is asked for.
     if name.startswith("__"):
         raise AttributeError(name)
-    return getattr(_np, name)
+    if name not in _stand_ins:
+        # What NumPy loads when it is asked for.
+        return getattr(_np, name)
+    made = _stand_ins.made(name)
+    if name in _OF_ANY_ITERABLE:
+        made = _of_any_iterable(made)
+    # Kept as an attribute: the next look-up does not come here.
+    globals()[name] = made
+    return made
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
+from functools import cache
 from types import MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from chainrule.api.bridging import counterpart_of
-from chainrule.interop.autograd.tracer import followed, notrace_primitive, primitive
+from chainrule.api.bridging import counterpart_of, has_counterpart
+from chainrule.interop.autograd.core import JVPNode, VJPNode
+from chainrule.interop.autograd.tracer import followed, notrace_primitive, primitive, register_notrace
 
 # They look at shapes and dtypes alone.
 notrace_functions = [np.ndim, np.shape, np.iscomplexobj, np.result_type]
+
+# Functions whose results are constant between jumps.
+CONSTANT = frozenset(
+    getattr(np, name)
+    for name in """
+    floor ceil round rint around fix trunc all any argmax argmin argpartition argsort argwhere nonzero flatnonzero
+    count_nonzero searchsorted sign ndim shape floor_divide logical_and logical_or logical_not logical_xor isfinite
+    isinf isnan isneginf isposinf allclose isclose array_equal array_equiv greater greater_equal less less_equal equal
+    not_equal iscomplexobj iscomplex size isscalar isreal zeros_like ones_like result_type
+    """.split()
+)
 
 # What a ufunc has beside being called.
 _UFUNC_ATTRIBUTES = ("accumulate", "at", "nargs", "nin", "nout", "ntypes", "outer", "reduce", "reduceat", "types")
@@ -20,13 +33,25 @@ _UFUNC_ATTRIBUTES = ("accumulate", "at", "nargs", "nin", "nout", "ntypes", "oute
 
 def wrapped(original: Callable[..., Any]) -> Any:
     """The function that stands for one of NumPy's: ours for traced arguments, NumPy's own for plain ones."""
+    function = _wrapped(original)
+    if original in CONSTANT:
+        register_notrace(VJPNode, function)
+        register_notrace(JVPNode, function)
+    return function
+
+
+def _wrapped(original: Callable[..., Any]) -> Any:
     if any(original is function for function in notrace_functions):
         return notrace_primitive(original)
-    ours = _counterpart_of_method(original) if isinstance(original, MethodType) else counterpart_of(original)
-    if ours is None:
+    if isinstance(original, MethodType):
+        ours = _counterpart_of_method(original)
+        return primitive(original) if ours is None else followed(original, ours)
+    if not has_counterpart(original):
         return primitive(original)
-    function: Any = followed(original, ours)
+    # Ours may have to be loaded.
+    function: Any = followed(original, find=lambda: counterpart_of(original))
     if isinstance(original, np.ufunc):
+        ours = counterpart_of(original)
         for name in _UFUNC_ATTRIBUTES:
             setattr(function, name, getattr(ours if hasattr(ours, name) else original, name))
     return function
@@ -55,16 +80,48 @@ def wrap_intdtype(cls: Any) -> Any:
 
 def wrap_namespace(old: Any, new: MutableMapping[str, Any]) -> None:
     """Put what stands for the functions of a namespace into another one, and the rest as it is."""
-    made: dict[int, Any] = {}
-    for name, item in old.items():
-        if name.startswith("__") or isinstance(item, ModuleType):
-            continue
+    stand_ins = StandIns(old)
+    for name in stand_ins.names:
+        new[name] = stand_ins.made(name)
+
+
+class StandIns:
+    """What stands for the functions of a namespace, and the rest as it is; each is made when it is asked for.
+
+    names
+        Those of the namespace without its modules.
+    """
+
+    def __init__(self, old: Mapping[str, Any]) -> None:
+        self._old = old
+        self.names = [
+            name for name, item in old.items() if not name.startswith("__") and not isinstance(item, ModuleType)
+        ]
+        self._known = frozenset(self.names)
+        # By identity: one for all names of a function.
+        self._made: dict[int, Any] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._known
+
+    def made(self, name: str) -> Any:
+        """What a name stands for."""
+        item = self._old[name]
         if not callable(item) or (isinstance(item, type) and item not in _INTEGERS):
-            new[name] = item
-            continue
-        if id(item) not in made:
-            made[id(item)] = wrap_intdtype(item) if isinstance(item, type) else wrapped(item)
-        new[name] = made[id(item)]
+            return item
+        if id(item) not in self._made:
+            self._made[id(item)] = wrap_intdtype(item) if isinstance(item, type) else wrapped(item)
+        return self._made[id(item)]
+
+
+@cache
+def make_all() -> None:
+    """Make what stands for the functions of NumPy's namespaces."""
+    from chainrule.interop.autograd.numpy import fft, linalg, numpy_wrapper, random
+
+    for module in (numpy_wrapper, linalg, fft, random):
+        for name in dir(module):
+            getattr(module, name)
 
 
 def public(module: ModuleType) -> dict[str, Any]:
