@@ -28,9 +28,14 @@ numpy_version = _np.__version__
 _stand_ins = StandIns(public(_np))
 
 
+def original_where() -> Any:
+    """What stands for `numpy.where` itself."""
+    return _stand_ins.made("where")
+
+
 def where(condition: Any, *args: Any, **kwargs: Any) -> Any:
     """`numpy.where`; of Python's own lists and numbers it gives Python's own."""
-    original = _stand_ins.made("where")
+    original = original_where()
     if not args and not kwargs:
         return original(condition)
     choices = dict(zip(("x", "y"), args, strict=False), **kwargs)
