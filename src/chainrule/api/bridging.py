@@ -57,8 +57,18 @@ class _Arguments:
     def run(self, f: Callable[..., Any], values: Sequence[Any]) -> Any:
         """Call the function, as it is, with values in place of the leaves."""
         if self.structure is LEAF:
-            return f(_handed(values[0], self.scalar[0]))
-        return f(unflatten(self.structure, list(map(_handed, values, self.scalar))))
+            return _gathered(f(_handed(values[0], self.scalar[0])))
+        return _gathered(f(unflatten(self.structure, list(map(_handed, values, self.scalar)))))
+
+
+def _gathered(x: Any) -> Any:
+    """A result in which handles stand in arrays of objects, with traced arrays in their places."""
+    kind = type(x)
+    if kind is np.ndarray and x.dtype.hasobject and any(isinstance(entry, Handle) for entry in x.flat):
+        return counterpart_of(np.array)(x.tolist())
+    if kind is tuple or kind is list:
+        return kind(map(_gathered, x))
+    return x
 
 
 def _varying(leaf: Any) -> Any:

@@ -8,7 +8,7 @@ import numpy
 import pytest
 
 import chainrule.interop.autograd.numpy as np
-from chainrule.interop.autograd import deriv, elementwise_grad, grad, make_jvp
+from chainrule.interop.autograd import deriv, elementwise_grad, grad, grad_and_aux, jacobian, make_jvp
 from chainrule.interop.autograd.numpy.numpy_boxes import ArrayBox
 
 REAL = pytest.importorskip("autograd")
@@ -85,6 +85,22 @@ def test_numpy_takes_it_for_an_object():
 
     # (x + 2) y + (y + x) y = 2xy + 2y + y²
     assert grad(f)(X) == pytest.approx([2 * X[1], 2 * X[0] + 2 + 2 * X[1]])
+
+
+@pytest.mark.parametrize("shape", [(3,), (3, 1), ()])
+def test_a_result_that_is_an_array_of_objects_is_followed(shape):
+    """Such a result has the derivative zero in autograd, which warns that it does not depend on the argument."""
+    chosen = numpy.arange(3) if shape else 1
+
+    def f(x):
+        entries = numpy.array([x[0] * x[1], 2.0, x[1]])[chosen if shape else 0]
+        return numpy.reshape(entries, shape) if shape else numpy.array(entries, dtype=object)
+
+    expected = numpy.array([[X[1], X[0]], [0.0, 0.0], [0.0, 1.0]])[chosen if shape else 0]
+
+    assert jacobian(f)(X) == pytest.approx(expected.reshape((*shape, 2)))
+    assert make_jvp(f)(X)(numpy.array([1.0, 0.0]))[1] == pytest.approx(expected.reshape((*shape, 2))[..., 0])
+    assert grad_and_aux(lambda x: (x[0], f(x)))(X)[1] == pytest.approx(f(X).astype(float))
 
 
 def test_numpy_does_not_take_it_for_a_number():
