@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.graph import replay, verify
+from chainrule.graph.replay import replay
+from chainrule.graph.verify import verify
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=4)

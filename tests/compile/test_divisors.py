@@ -5,7 +5,7 @@ import numpy as np
 import chainrule as cr
 from chainrule.compile.passes import optimized
 from chainrule.compile.passes.divisors import share_divisors
-from chainrule.graph import verify
+from chainrule.graph.verify import verify
 
 SQUARES = np.array([0.0, -0.0, 5e-324, 1e-310, 1e-300, 1e-8, 0.3, 1.0, 7.0, 1e8, 1e300, 1.7e308, np.inf, np.nan])
 NUMBERS = np.array([0.0, -0.0, 5e-324, -1e-310, 1e-200, 0.7, -1.0, 3.0, 1e200, 1.7e308, np.inf, -np.inf, np.nan])

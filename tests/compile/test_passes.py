@@ -6,7 +6,8 @@ import pytest
 import chainrule as cr
 from chainrule.compile import Interpreted, Program, passes
 from chainrule.compile.passes import optimized
-from chainrule.graph import Graph, verify
+from chainrule.graph import Graph
+from chainrule.graph.verify import verify
 
 RANDOM = np.random.default_rng(20)
 POINTS = RANDOM.normal(size=(6, 3))

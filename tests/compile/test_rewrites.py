@@ -10,7 +10,7 @@ from chainrule.compile.passes.rewriting import ELEMENTWISE, REWRITES
 from chainrule.compile.passes.simplification import simplify
 from chainrule.compile.passes.subexpressions import merge_common_subexpressions
 from chainrule.compile.source import source
-from chainrule.graph import verify
+from chainrule.graph.verify import verify
 from chainrule.ops.paths import Reshaped
 
 F = np.float64

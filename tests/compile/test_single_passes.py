@@ -14,8 +14,8 @@ from chainrule.compile.passes.narrowing import narrow
 from chainrule.compile.passes.purity import pure
 from chainrule.compile.passes.simplification import simplify
 from chainrule.compile.passes.subexpressions import merge_common_subexpressions
-from chainrule.graph import verify
 from chainrule.graph.node import input_node, make_node
+from chainrule.graph.verify import verify
 
 X, Y = np.array([1.0, -0.0, np.nan]), np.array([2.0, 0.5, np.inf])
 M = np.arange(6.0).reshape(2, 3)

@@ -9,8 +9,10 @@ import chainrule as cr
 from chainrule import ops
 from chainrule.api.arguments import Call
 from chainrule.api.recording import Recording
-from chainrule.graph import Graph, Node, ancestors, replay, verify
+from chainrule.graph import Graph, Node, ancestors
 from chainrule.graph.node import input_node, make_node
+from chainrule.graph.replay import replay
+from chainrule.graph.verify import verify
 
 
 def recorded(f, *xs):

@@ -1,10 +1,14 @@
 """Families of functions are loaded when one of them is asked for."""
 
+import ast
 import subprocess
 import sys
+from collections import Counter
+from pathlib import Path
 
 import numpy as np
 
+import chainrule.numpy
 from chainrule.numpy.homes import FAMILIES, home_of
 from chainrule.numpy.table import FUNCTIONS, function_of
 
@@ -40,6 +44,22 @@ for family in homes.FAMILIES:
 
 def test_the_list_of_families_says_what_each_has():
     assert printed(ENTERED) == []
+
+
+def test_no_function_is_in_two_files():
+    """The one that was loaded later would take the place of the other."""
+    entered = Counter()
+    for path in Path(chainrule.numpy.__file__).parent.glob("*.py"):
+        calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+        names = {
+            ast.unparse(x)
+            for call in calls
+            if ast.unparse(call.func) in ("implements", "traced_form")
+            for x in call.args
+        }
+        entered.update(name for name in names if name.startswith("np."))
+
+    assert [name for name, count in entered.items() if count > 1] == []
 
 
 def test_a_program_loads_the_families_that_it_uses_only():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import chainrule as cr
 from chainrule.errors import IndependentOutputWarning, NotCompiledWarning
-from chainrule.graph import verify
+from chainrule.graph.verify import verify
 from chainrule.testing.programs import write_program
 
 SETTINGS = hypothesis.settings(

@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 
 from chainrule import ops
-from chainrule.graph import Graph, replay, verify
+from chainrule.graph import Graph
+from chainrule.graph.replay import replay
+from chainrule.graph.verify import verify
 from chainrule.trace import Value
 from chainrule.transforms import BatchLevel, ForwardLevel, ReverseLevel
 from chainrule.transforms.holding import carries_derivative, held
-from chainrule.transforms.recording import RecordingLevel, decide, places_where
+from chainrule.transforms.looks import decide, places_where
+from chainrule.transforms.recording import RecordingLevel
 
 
 def program(level, inputs, outputs):

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.api.foreign_operations import LookedUp, Operation
 from chainrule.api.foreign_values import (
     HANDLES,
     as_held,
@@ -135,6 +134,7 @@ class Run:
 
         None if they have to be taken one after another, since rules of the user's read plain numbers.
         """
+        from chainrule.api.foreign_operations import LookedUp
         from chainrule.api.matrices import blocks_of
 
         recording = self._recording
@@ -169,6 +169,13 @@ def _seed(leaf: Any, like: Any) -> Any:
     return seeded(value)
 
 
+def operation(name: str, function: Callable[..., Any], rules: Callable[[], tuple[Any, Any]]) -> Callable[..., Any]:
+    """A function recorded as one operation, called with its arguments as a tuple and a dict (`foreign_operations`)."""
+    from chainrule.api.foreign_operations import Operation
+
+    return Operation(name, function, rules)
+
+
 def pushed(f: Callable[[Any], Any], x: Any, x_dot: Any) -> tuple[Any, Any, bool]:
     """The result of a function of one tree, its tangent, and whether it depends on the argument."""
     call = _Arguments(x)
@@ -191,7 +198,6 @@ __all__ = [
     "HANDLES",
     "Argument",
     "Handle",
-    "Operation",
     "Run",
     "as_held",
     "counterpart_of",
@@ -200,6 +206,7 @@ __all__ = [
     "level_below",
     "level_of",
     "node_of",
+    "operation",
     "plain_of",
     "pushed",
     "without_constants",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.compile.program import Program
-from chainrule.graph import replay
+from chainrule.graph.replay import replay
 
 
 class Interpreted:

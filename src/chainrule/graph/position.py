@@ -6,7 +6,7 @@ import os.path
 import sys
 from functools import cache, lru_cache
 from types import CodeType, FrameType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -14,11 +14,20 @@ _PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__))) + "/"
 _NUMPY = os.path.dirname(np.__file__) + "/"
 
 
-class Position(NamedTuple):
+class Position:
     """An instruction of a code object."""
 
-    code: CodeType
-    offset: int
+    __slots__ = ("code", "offset")
+
+    def __init__(self, code: CodeType, offset: int) -> None:
+        self.code = code
+        self.offset = offset
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Position and self.code == other.code and self.offset == other.offset
+
+    def __hash__(self) -> int:
+        return hash((self.code, self.offset))
 
     @property
     def file(self) -> str:

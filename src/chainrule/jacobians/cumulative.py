@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from chainrule import ops
 from chainrule.graph import Node
 from chainrule.jacobians.forms import LocalJacobian, batch, linear, push
 from chainrule.jacobians.indexing import lanes_of
 from chainrule.jacobians.zeros import ZERO, add, parts
+from chainrule.ops.compositions import shifted
 
 
 @linear(ops.cumsum, selects=True)
@@ -47,16 +46,6 @@ class Recurrence(LocalJacobian):
 
 
 ops.recurrence.jacobian = Recurrence()
-
-
-def shifted(x: Any, axis: int, first: complex) -> Any:
-    """The entries moved on by one along an axis, after a first one that is given; the last is left out."""
-    length = x.shape[axis]
-    if not length:
-        return x
-    start = np.full((*x.shape[:axis], 1, *x.shape[axis + 1 :]), first, x.dtype)
-    rest = ops.index(x, path=((*(slice(None),) * axis, slice(0, length - 1)),))
-    return ops.concatenate(start, rest, axis=axis)
 
 
 @batch(ops.recurrence)

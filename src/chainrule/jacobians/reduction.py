@@ -4,11 +4,10 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.jacobians import kinks
-from chainrule.jacobians.cumulative import shifted
 from chainrule.jacobians.forms import batch, linear
 from chainrule.jacobians.indexing import aligned, lanes_of
 from chainrule.jacobians.weighted_reduction import partial_reduction, reduced_choice, reduced_partial
-from chainrule.ops.compositions import beside, size_of, spread
+from chainrule.ops.compositions import beside, shifted, size_of, spread
 from chainrule.ops.reduction import reduced_shape
 
 

@@ -12,13 +12,9 @@ import numpy as _numpy
 
 from chainrule.numpy import (
     attributes,
-    comparison,
     complex_parts,
-    contraction,
-    creation,
     generalized_ufuncs,
     indexing,
-    joining,
     methods,
     movement,
     reduction,
@@ -26,9 +22,8 @@ from chainrule.numpy import (
     table,
     ufunc_methods,
     ufuncs,
-    writing,
 )
-from chainrule.numpy.handle import Array, Captured, Scalar
+from chainrule.numpy.handle import Array, Captured, Scalar, fresh
 
 
 class _ArrayType(type):
@@ -41,7 +36,7 @@ class _ArrayType(type):
         return issubclass(subclass, (_numpy.ndarray, Array))
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        return creation.fresh(_numpy.ndarray(*args, **kwargs))
+        return fresh(_numpy.ndarray(*args, **kwargs))
 
     def __eq__(cls, other: object) -> bool:
         # A dict of types that holds one is found by the other.

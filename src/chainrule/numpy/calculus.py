@@ -16,7 +16,7 @@ from chainrule.numpy.operands import array_of, converted, is_traced, value_of
 from chainrule.numpy.table import FUNCTIONS
 from chainrule.numpy.writing import copyto
 from chainrule.trace import Value
-from chainrule.transforms.recording import decide
+from chainrule.transforms.looks import decide
 
 MISSING: Any = np._NoValue
 

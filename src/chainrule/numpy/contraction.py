@@ -269,12 +269,6 @@ def trace_of_matrices(x: Any, /, *, offset: Any = 0, dtype: Any = None) -> Any:
     return trace(x, offset, -2, -1, dtype)
 
 
-@implements(np.linalg.diagonal)
-def diagonal_of_matrices(x: Any, /, *, offset: Any = 0) -> Any:
-    """The diagonal of the last two axes: a view that cannot be written to."""
-    return FUNCTIONS[np.diagonal](x, offset, -2, -1)
-
-
 @implements(np.linalg.matrix_transpose)
 def matrix_transpose(x: Any, /) -> Any:
     """The last two axes exchanged: a view."""

@@ -14,7 +14,7 @@ from chainrule.numpy.handle import wrap
 from chainrule.numpy.operands import converted, value_of
 from chainrule.numpy.table import implements
 from chainrule.numpy.ufuncs import UFUNCS
-from chainrule.transforms.recording import decide
+from chainrule.transforms.looks import decide
 
 _SINGLE = frozenset("?bBhHfeF")
 

@@ -17,7 +17,7 @@ from chainrule.numpy.movement import broadcast
 from chainrule.numpy.operands import array_of, converted, is_traced, plain, value_of
 from chainrule.numpy.table import FUNCTIONS, implements
 from chainrule.trace import Value
-from chainrule.transforms.recording import places_where
+from chainrule.transforms.looks import places_where
 
 
 @implements(np.meshgrid)

@@ -12,7 +12,7 @@ from chainrule.numpy.constants import traced_form
 from chainrule.numpy.handle import lanes, look, wrap
 from chainrule.numpy.operands import PYTHON_NUMBERS, converted, value_of
 from chainrule.trace import Value
-from chainrule.transforms.recording import decide
+from chainrule.transforms.looks import decide
 
 _INDEX = np.dtype(np.intp)
 _DOUBLE = np.dtype(np.float64)

@@ -15,7 +15,17 @@ import numpy as np
 FAMILIES = {
     "bessel": "sinc i0",
     "calculus": "diff ediff1d gradient trapezoid unwrap interp",
+    "comparison": "isclose allclose array_equal array_equiv isposinf isneginf",
+    "contraction": """
+        dot inner vdot outer linalg.outer tensordot kron cross linalg.cross linalg.matmul linalg.vecdot
+        linalg.tensordot linalg.multi_dot trace linalg.trace linalg.matrix_transpose
+    """,
     "convolution": "convolve correlate",
+    "creation": """
+        zeros ones empty eye identity tri indices frombuffer fromstring fromfile fromregex from_dlpack loadtxt
+        genfromtxt hamming hanning blackman bartlett array asarray asanyarray ascontiguousarray asfortranarray require
+        asarray_chkfinite astype copy zeros_like ones_like empty_like full full_like fromfunction fromiter
+    """,
     "cumulative": "cumsum cumprod nancumsum nancumprod cumulative_sum cumulative_prod",
     "einstein_summation": "einsum einsum_path",
     "extended_domains": """
@@ -36,13 +46,16 @@ FAMILIES = {
     """,
     "histograms": "bincount histogram_bin_edges histogram",
     "inspection": "shape ndim size isscalar iterable isfortran result_type common_type min_scalar_type isin",
+    "joining": "concatenate stack vstack hstack row_stack dstack column_stack append block",
     "multivariate_histograms": "histogramdd histogram2d",
     "norms": "linalg.norm linalg.vector_norm linalg.matrix_norm linalg.cond linalg.matrix_rank",
     "ordering": "sort argsort partition argpartition sort_complex lexsort searchsorted digitize",
     "padding": "pad",
+    "picking": "take take_along_axis compress extract delete insert trim_zeros",
     "polynomials": "poly1d polyval polyadd polysub polymul polydiv polyder polyint polyfit poly roots",
     "quantiles": "median quantile percentile",
     "ranges": "linspace logspace geomspace arange",
+    "repetition": "tile repeat resize",
     "rounding": "round around fix",
     "settings": "errstate seterr",
     "solving": """
@@ -61,6 +74,7 @@ FAMILIES = {
     "uniqueness": "unique unique_all unique_counts unique_inverse unique_values intersect1d union1d setdiff1d setxor1d",
     "vectorization": "frompyfunc vectorize",
     "windows": "kaiser",
+    "writing": "copyto put put_along_axis putmask place fill_diagonal",
     "without_nan": """
         nansum nanprod nanmax nanmin nanargmax nanargmin nanmean nanvar nanstd nanmedian nanquantile nanpercentile
     """,

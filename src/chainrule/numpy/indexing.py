@@ -18,7 +18,7 @@ from chainrule.numpy.operands import PYTHON_NUMBERS, converted, value_of
 from chainrule.numpy.views import PathStep, Step, View, make_view, part_read, path_step, view_at
 from chainrule.ops.paths import Path, indexed_shape
 from chainrule.trace import Value
-from chainrule.transforms.recording import places_where
+from chainrule.transforms.looks import places_where
 
 _PLAIN = frozenset((int, type(None), type(Ellipsis)))
 _BOUNDS = frozenset((int, type(None)))

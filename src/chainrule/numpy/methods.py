@@ -10,7 +10,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.errors import NoRuleError
 from chainrule.graph.position import describe, here
-from chainrule.numpy import creation, movement
+from chainrule.numpy import movement
 from chainrule.numpy.handle import Array, Handle, wrap
 from chainrule.numpy.operands import array_of, converted
 from chainrule.numpy.python_numbers import python_number
@@ -85,12 +85,12 @@ def _like(self: Handle, value: Any) -> Any:
 
 def copy(self: Handle, order: Any = "C") -> Any:
     """A copy."""
-    return creation.copy(self, order) if isinstance(self, Array) else self
+    return FUNCTIONS[np.copy](self, order) if isinstance(self, Array) else self
 
 
 def flatten(self: Handle, order: Any = "C") -> Any:
     """A copy with one axis."""
-    return creation.copy(movement.flat_in_order(array_of(self), order))
+    return FUNCTIONS[np.copy](movement.flat_in_order(array_of(self), order))
 
 
 def fill(self: Array, value: Any) -> None:

@@ -16,7 +16,7 @@ from chainrule.numpy.histograms import decreases, outer_edges
 from chainrule.numpy.operands import array_of, converted, value_of
 from chainrule.numpy.ranges import linspace
 from chainrule.trace import Value
-from chainrule.transforms.recording import decide
+from chainrule.transforms.looks import decide
 
 _DOUBLE = np.dtype(np.float64)
 

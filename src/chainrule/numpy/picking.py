@@ -9,14 +9,13 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from chainrule import ops
-from chainrule.numpy.handle import Array, Scalar, look, wrap
+from chainrule.numpy.handle import Array, look, wrap
 from chainrule.numpy.indexing import Advanced, advanced, read_advanced
 from chainrule.numpy.operands import array_of, converted, holds_handles, value_of
 from chainrule.numpy.repetition import picked
 from chainrule.numpy.table import implements
 from chainrule.numpy.ufunc_arguments import store
-from chainrule.trace import Value
-from chainrule.transforms.recording import decide, places_where
+from chainrule.transforms.looks import places_where
 
 
 @implements(np.take)
@@ -102,28 +101,6 @@ def extract(condition: Any, arr: Any) -> Any:
 
 def _flat(x: Any) -> Any:
     return x if x.ndim == 1 else ops.reshape(x, shape=(x.size,))
-
-
-def _is_beyond(numbers: Any, count: Any) -> Any:
-    return (numbers < 0) | (numbers >= count)
-
-
-@implements(np.choose)
-def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
-    """Each element from the choice that its number says."""
-    numbers = index_of(a)
-    values = [value_of(choice) for choice in (choices if not isinstance(choices, Array) else list(choices))]
-    dtype = np.result_type(*(value.dtype for value in values))
-    shape = np.broadcast_shapes(numbers.shape, *(value.shape for value in values))
-    if mode == "raise" and decide(_is_beyond, numbers, np.intp(len(values))):
-        raise ValueError("invalid entry in choice array")
-    numbers = ops.broadcast_to(_definite_numbers(numbers, len(values), mode), shape=shape)
-    stack = ops.stack(*(ops.broadcast_to(converted(value, dtype), shape=shape) for value in values), axis=0)
-    chosen = read_advanced(stack, along(stack.shape, ops.reshape(numbers, shape=(1, *shape)), 0))
-    result = ops.reshape(chosen, shape=shape)
-    if out is None and not shape:
-        return Scalar(result) if type(result) is Value else result[()]
-    return store(result, out)
 
 
 @implements(np.delete)

@@ -22,7 +22,7 @@ from chainrule.numpy.reduction import MISSING, stored
 from chainrule.numpy.statistics import mean_of, weights_along
 from chainrule.ops.compositions import moved, size_of
 from chainrule.trace import Value
-from chainrule.transforms.recording import decide
+from chainrule.transforms.looks import decide
 
 _INDEX = np.dtype(np.intp)
 _DOUBLE = np.dtype(np.float64)

@@ -13,7 +13,7 @@ from chainrule.numpy.python_numbers import Number, weakly
 from chainrule.numpy.table import implements
 from chainrule.numpy.ufunc_arguments import store
 from chainrule.numpy.ufuncs import CALLS, UFUNCS, Ufunc
-from chainrule.transforms.recording import decide, places_where
+from chainrule.transforms.looks import decide, places_where
 
 MISSING: Any = np._NoValue
 

@@ -15,7 +15,7 @@ from chainrule.ops.degeneracy import has_close_pairs, has_ties, has_zeros
 from chainrule.ops.matrix_parts import column, conjugate, row
 from chainrule.trace import Value
 from chainrule.transforms.limits import LimitLevel, limit_level_of
-from chainrule.transforms.recording import decide
+from chainrule.transforms.looks import decide
 
 
 def eigh(x: Any, *, lower: bool, driver: str | None = None) -> tuple[Any, Any]:

@@ -16,7 +16,7 @@ from chainrule.numpy.operands import converted, value_of
 from chainrule.numpy.reduction import MISSING, kept, mask_of, summed
 from chainrule.ops.compositions import beside, expanded, size_of
 from chainrule.trace import Value
-from chainrule.transforms.recording import decide
+from chainrule.transforms.looks import decide
 
 # Integers up to this one are exact in single precision.
 _EXACT_IN_SINGLE = 2**24

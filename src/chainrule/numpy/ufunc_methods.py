@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,6 +26,12 @@ from chainrule.trace import Value
 
 MISSING: Any = np._NoValue
 
+
+def _logaddexp(base: float) -> Callable[..., Any]:
+    """The reduction log(Σ exp xᵢ), with powers and logarithm of a base."""
+    return lambda x, **params: ops.reduce_logaddexp(x, base=base, **params)
+
+
 # Reductions that are functions of their own, and whether these take a `dtype`.
 _REDUCTIONS: dict[np.ufunc, tuple[Any, bool]] = {
     np.add: (np.sum, True),
@@ -40,8 +45,8 @@ _REDUCTIONS: dict[np.ufunc, tuple[Any, bool]] = {
 _REDUCING_OPS: dict[np.ufunc, tuple[Callable[..., Any], float]] = {
     np.fmax: (ops.reduce_fmax, np.nan),
     np.fmin: (ops.reduce_fmin, np.nan),
-    np.logaddexp: (partial(ops.reduce_logaddexp, base=math.e), -np.inf),
-    np.logaddexp2: (partial(ops.reduce_logaddexp, base=2.0), -np.inf),
+    np.logaddexp: (_logaddexp(math.e), -np.inf),
+    np.logaddexp2: (_logaddexp(2.0), -np.inf),
 }
 _ACCUMULATIONS: dict[np.ufunc, Any] = {np.add: np.cumsum, np.multiply: np.cumprod}
 

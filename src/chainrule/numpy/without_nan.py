@@ -29,7 +29,7 @@ from chainrule.numpy.quantiles import (
 from chainrule.numpy.reduction import MISSING, accumulated, kept, mask_of, multiplied, scalar, summed
 from chainrule.numpy.statistics import corrected, mean, over_count, root, std, var
 from chainrule.ops.compositions import beside, size_of
-from chainrule.transforms.recording import decide
+from chainrule.transforms.looks import decide
 
 _INDEX = np.dtype(np.intp)
 

@@ -16,7 +16,7 @@ from chainrule.numpy.indexing import write_advanced
 from chainrule.numpy.operands import converted, is_traced, plain, value_of
 from chainrule.numpy.picking import along
 from chainrule.numpy.table import implements, name_of
-from chainrule.transforms.recording import places_where
+from chainrule.transforms.looks import places_where
 
 
 def _target(original: Any, array: Any, *others: Any) -> Array | None:

@@ -3,6 +3,9 @@
 Ops are strict: operands of one dtype, no defaults, axes non-negative. The front end settles the rest.
 """
 
+from collections.abc import Callable
+from importlib import import_module
+from threading import RLock
 from typing import Any
 
 from chainrule.ops.arithmetic import (
@@ -27,34 +30,6 @@ from chainrule.ops.arithmetic import (
     square,
     subtract,
 )
-from chainrule.ops.bessel import (
-    hankel1,
-    hankel2,
-    i0,
-    i0e,
-    i1,
-    i1e,
-    iv,
-    ive,
-    j0,
-    j1,
-    jv,
-    k0,
-    k0e,
-    k1,
-    k1e,
-    kn,
-    kv,
-    kve,
-    macdonald_derivative,
-    modified_bessel,
-    scaled_bessel_derivative,
-    spherical_bessel,
-    y0,
-    y1,
-    yn,
-    yv,
-)
 from chainrule.ops.comparison import (
     equal,
     greater,
@@ -74,35 +49,6 @@ from chainrule.ops.comparison import (
 from chainrule.ops.complex_parts import complex_of, conj, direction, imag, modulus, real
 from chainrule.ops.contraction import dot, einsum, matmul, matvec, vecdot, vecmat, vecvec
 from chainrule.ops.conversion import convert, truncate
-from chainrule.ops.convolution import correlate
-from chainrule.ops.cumulative import cumprod, cumsum, recurrence
-from chainrule.ops.degeneracy import (
-    aligning,
-    parting_of_eigenvalues,
-    parting_of_mixed_eigenvalues,
-    parting_of_singular_values,
-)
-from chainrule.ops.determinants import cofactors, det, slogdet
-from chainrule.ops.elliptic import ellipe, ellipk, ellipkm1
-from chainrule.ops.entropy import entr, kl_div, log_ratio, rel_entr, xlog1py, xlogy
-from chainrule.ops.error_function import (
-    bell,
-    dawsn,
-    dawson_derivative,
-    erf,
-    erfc,
-    erfcinv,
-    erfcx,
-    erfi,
-    erfinv,
-    log_ndtr,
-    ndtr,
-    ndtri,
-    ndtri_exp,
-    owens_t,
-    scaled_erfc,
-    wofz,
-)
 from chainrule.ops.exponential import (
     cbrt,
     exp,
@@ -118,78 +64,7 @@ from chainrule.ops.exponential import (
     share,
     sqrt,
 )
-from chainrule.ops.exponential_integrals import (
-    airy_ai,
-    airy_ai_slope,
-    airy_bi,
-    airy_bi_slope,
-    boxcox,
-    boxcox1p,
-    cosine_integral,
-    exp1,
-    expi,
-    expn,
-    exponential_moment,
-    fresnel_cosine,
-    fresnel_sine,
-    huber,
-    hyp0f1,
-    hyp1f1,
-    hyp2f1,
-    lambertw,
-    pseudo_huber,
-    sine_integral,
-    spence,
-)
-from chainrule.ops.factorization import (
-    cholesky,
-    column_pivots,
-    eig,
-    eigh,
-    eigvals,
-    eigvalsh,
-    leading_component,
-    lu,
-    pairing,
-    qr,
-    row_order,
-    some_eigenvectors,
-    svd,
-    svdvals,
-    tridiagonal_eigenvectors,
-)
-from chainrule.ops.fourier import fft, ifft, irfft, rfft
-from chainrule.ops.gamma import (
-    beta,
-    betaln,
-    binom,
-    digamma,
-    digamma_increment,
-    gamma,
-    gammaln,
-    gammasgn,
-    loggamma,
-    poch,
-    polygamma,
-    polygamma_increment,
-    rgamma,
-    trigamma,
-    zeta,
-)
 from chainrule.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, hyperbolic_leg, sech, sinh, tanh
-from chainrule.ops.incomplete import (
-    betainc,
-    betainc_shape,
-    betaincc,
-    betaincinv,
-    gammainc,
-    gammainc_shape,
-    gammaincc,
-    gammainccinv,
-    gammaincinv,
-    stdtr,
-    stdtrit,
-)
 from chainrule.ops.indexing import accumulate, gather, index, last_writer, place, scatter, scatter_add, update
 from chainrule.ops.integers import (
     bitwise_and,
@@ -203,22 +78,7 @@ from chainrule.ops.integers import (
     right_shift,
 )
 from chainrule.ops.limits import centre, extrapolated, lifted, spread, total
-from chainrule.ops.log_sums import greatest, reduce_logaddexp
-from chainrule.ops.logistic import expit, log_expit, logistic_density, logit
-from chainrule.ops.looks import judged, nonzero, steps_between
-from chainrule.ops.matrix_functions import expm, logm, solve_banded, solve_sylvester, solve_triangular, sqrtm
 from chainrule.ops.movement import broadcast_to, concatenate, flip, reshape, stack, transpose
-from chainrule.ops.norms import euclidean_norm, power_norm
-from chainrule.ops.ordering import (
-    argpartition,
-    argsort,
-    inverse_order,
-    lexsort,
-    partition_order,
-    permuted,
-    searchsorted,
-)
-from chainrule.ops.polynomials import characteristic_polynomial, polynomial_roots
 from chainrule.ops.reduction import (
     argmax,
     argmin,
@@ -247,9 +107,7 @@ from chainrule.ops.rounding import (
     spacing,
     trunc,
 )
-from chainrule.ops.segments import segment_sum
 from chainrule.ops.selection import clip, fmax, fmin, maximum, minimum, select
-from chainrule.ops.solving import inv, inverse_or_nan, lstsq, pinv, solve
 from chainrule.ops.trigonometric import (
     arccos,
     arcsin,
@@ -270,7 +128,6 @@ from chainrule.ops.trigonometric import (
     tan,
     tandg,
 )
-from chainrule.ops.windows import overlap, windows
 from chainrule.trace import Op, install_operators
 
 
@@ -299,4 +156,91 @@ install_operators(
     logical_not=logical_not,
 )
 
-ALL_OPS = {op.name: op for op in tuple(globals().values()) if isinstance(op, Op)}
+# Families that are loaded when one of their ops is asked for, here: nobody imports them otherwise.
+FAMILIES = {
+    "bessel": """
+        hankel1 hankel2 i0 i0e i1 i1e iv ive j0 j1 jv k0 k0e k1 k1e kn kv kve macdonald_derivative modified_bessel
+        scaled_bessel_derivative spherical_bessel y0 y1 yn yv
+    """,
+    "convolution": "correlate",
+    "cumulative": "cumprod cumsum recurrence",
+    "degeneracy": "aligning parting_of_eigenvalues parting_of_mixed_eigenvalues parting_of_singular_values",
+    "determinants": "cofactors det slogdet",
+    "elliptic": "ellipe ellipk ellipkm1",
+    "entropy": "entr kl_div log_ratio rel_entr xlog1py xlogy",
+    "error_function": """
+        bell dawsn dawson_derivative erf erfc erfcinv erfcx erfi erfinv log_ndtr ndtr ndtri ndtri_exp owens_t
+        scaled_erfc wofz
+    """,
+    "exponential_integrals": """
+        airy_ai airy_ai_slope airy_bi airy_bi_slope boxcox boxcox1p cosine_integral exp1 expi expn exponential_moment
+        fresnel_cosine fresnel_sine huber hyp0f1 hyp1f1 hyp2f1 lambertw pseudo_huber sine_integral spence
+    """,
+    "factorization": """
+        cholesky column_pivots eig eigh eigvals eigvalsh leading_component lu pairing qr row_order some_eigenvectors svd
+        svdvals tridiagonal_eigenvectors
+    """,
+    "fourier": "fft ifft irfft rfft",
+    "gamma": """
+        beta betaln binom digamma digamma_increment gamma gammaln gammasgn loggamma poch polygamma polygamma_increment
+        rgamma trigamma zeta
+    """,
+    "incomplete": """
+        betainc betainc_shape betaincc betaincinv gammainc gammainc_shape gammaincc gammainccinv gammaincinv stdtr
+        stdtrit
+    """,
+    "log_sums": "greatest reduce_logaddexp",
+    "logistic": "expit log_expit logistic_density logit",
+    "looks": "judged nonzero steps_between",
+    "matrix_functions": "expm logm solve_banded solve_sylvester solve_triangular sqrtm",
+    "norms": "euclidean_norm power_norm",
+    "ordering": "argpartition argsort inverse_order lexsort partition_order permuted searchsorted",
+    "polynomials": "characteristic_polynomial polynomial_roots",
+    "segments": "segment_sum",
+    "solving": "inv inverse_or_nan lstsq pinv solve",
+    "windows": "overlap windows",
+}
+
+_FAMILY_OF = {name: family for family, names in FAMILIES.items() for name in names.split()}
+
+# Called with the name of each family that was loaded: who states something of every op does so then.
+_followers: list[Callable[[str], None]] = []
+_loaded: list[str] = []
+# So that no thread gets an op whose rule another one is just about to state.
+_lock = RLock()
+
+
+def follow(follower: Callable[[str], None]) -> None:
+    """Call a function for each family that was or will be loaded."""
+    _followers.append(follower)
+    for family in tuple(_loaded):
+        follower(family)
+
+
+def _load(family: str) -> Any:
+    """The module of a family, of whose ops the rules are known."""
+    with _lock:
+        module = import_module(f"chainrule.ops.{family}")
+        if family not in _loaded:
+            _loaded.append(family)
+            # Before any rule is stated; and `gamma` is the op here, not its module.
+            globals().update({name: getattr(module, name) for name in FAMILIES[family].split()})
+            for follower in _followers:
+                follower(family)
+        return module
+
+
+def __getattr__(name: str) -> Any:
+    if name == "ALL_OPS":
+        for family in FAMILIES:
+            _load(family)
+        found = globals()[name] = {op.name: op for op in tuple(globals().values()) if isinstance(op, Op)}
+        return found
+    if name not in _FAMILY_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # An attribute from now on: the next look-up does not come here.
+    return getattr(_load(_FAMILY_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_FAMILY_OF, "ALL_OPS"})

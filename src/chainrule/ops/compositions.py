@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from chainrule import ops
 
 
@@ -19,6 +21,16 @@ def moved(x: Any, source: int, destination: int) -> Any:
     axes = [axis for axis in range(x.ndim) if axis != source]
     axes.insert(destination, source)
     return ops.transpose(x, axes=tuple(axes))
+
+
+def shifted(x: Any, axis: int, first: complex) -> Any:
+    """The entries moved on by one along an axis, after a first one that is given; the last is left out."""
+    length = x.shape[axis]
+    if not length:
+        return x
+    start = np.full((*x.shape[:axis], 1, *x.shape[axis + 1 :]), first, x.dtype)
+    rest = ops.index(x, path=((*(slice(None),) * axis, slice(0, length - 1)),))
+    return ops.concatenate(start, rest, axis=axis)
 
 
 def expanded(x: Any, axes: tuple[int, ...], shape: tuple[int, ...]) -> Any:

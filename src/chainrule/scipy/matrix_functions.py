@@ -13,7 +13,7 @@ from chainrule.numpy.constants import traced_form
 from chainrule.numpy.handle import wrap
 from chainrule.numpy.matrices import floating, require_square, square_matrix
 from chainrule.numpy.operands import converted
-from chainrule.transforms.recording import decide
+from chainrule.transforms.looks import decide
 from chainrule.transforms.reverse import missing_rule
 
 

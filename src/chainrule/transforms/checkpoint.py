@@ -16,9 +16,10 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.errors import EndedLevelError
-from chainrule.graph import Graph, Node, ancestors, replay
+from chainrule.graph import Graph, Node, ancestors
 from chainrule.graph.node import input_node, make_node
 from chainrule.graph.position import describe, here, position_of
+from chainrule.graph.replay import replay
 from chainrule.jacobians.forms import LocalJacobian
 from chainrule.jacobians.zeros import ZERO
 from chainrule.trace import Abstract, Level, Op, Value, make_value, projection

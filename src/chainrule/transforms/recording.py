@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule import ops
 from chainrule.graph import Node, Position, here
 from chainrule.graph.node import input_node, make_node
 from chainrule.graph.position import position_of
-from chainrule.trace import Level, Op, Value, make_value, projection
+from chainrule.trace import Op, Value, make_value, projection
+from chainrule.transforms.looks import BottomLevel
 from chainrule.transforms.reverse import NO_PARAMETERS
 
 # Below the numbers of all other levels, those of limits included, which are negative.
@@ -40,7 +39,7 @@ class Failure(NamedTuple):
     position: Position | None
 
 
-class RecordingLevel(Level):
+class RecordingLevel(BottomLevel):
     """The level that records whatever is applied to its Values, and notes what Python sees of them.
 
     looks
@@ -175,37 +174,3 @@ def _noted(looks: dict[Node, Look], value: Value) -> np.ndarray[Any, Any]:
         seen.flags.writeable = False
         known = looks[value.attached] = Look(seen, here())
     return known.value
-
-
-def decide(test: Callable[..., Any], *values: Any) -> bool:
-    """Whether a test, a function of plain arrays, holds anywhere, in any lane; only the answer is looked at.
-
-    `test` is a function that does the same in every run: one of a module, and no closure over what is computed.
-    """
-    bottoms = []
-    level = None
-    for value in values:
-        while type(value) is Value and not isinstance(value.level, RecordingLevel):
-            value = value.level.bared(value)
-        if type(value) is Value:
-            level = value.level
-        bottoms.append(value)
-    if level is None:
-        return bool(np.any(test(*bottoms)))
-    judgement = ops.judged(*bottoms, test=test)
-    return bool(level.look(judgement) if type(judgement) is Value else judgement)
-
-
-def places_where(mask: Any) -> tuple[Any, ...]:
-    """The indices at which a mask holds, one array for each axis; their number is what is looked at, if that is all."""
-    if type(mask) is Value and isinstance(mask.level, RecordingLevel) and not mask.level.ended and mask.ndim:
-        # In NumPy's words: `count_nonzero` of what may be no mask, but an array.
-        held = ops.not_equal(mask, mask.dtype.type(0))
-        held = ops.truncate(held, dtype=np.dtype(np.intp))
-        count = mask.level.look(ops.reduce_sum(held, axes=tuple(range(mask.ndim))))
-        places: tuple[Any, ...] = ops.nonzero(mask, count=int(count))
-        return places
-    seen = mask
-    while type(seen) is Value:
-        seen = seen.level.look(seen)
-    return np.nonzero(seen)

@@ -1,6 +1,8 @@
 """Every name of every module of autograd is there."""
 
 import importlib
+import subprocess
+import sys
 import types
 
 import numpy
@@ -66,6 +68,18 @@ def test_every_attribute_of_classes_is_there(module):
     ]
 
     assert missing == []
+
+
+@pytest.mark.parametrize("module", ["numpy", "numpy.numpy_wrapper", "numpy.linalg", "scipy.special"])
+def test_every_name_is_in_the_dict_of_its_module(module):
+    """py_wake copies `autograd.numpy.__dict__`."""
+    code = f"import sys, importlib; print(*importlib.import_module({OURS + '.' + module!r}.rstrip('.')).__dict__)"
+
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    real, _ = modules(module)
+    public = [name for name in names_of(real) if name in vars(real) and not name.startswith("_")]
+    assert [name for name in public if name not in printed.split()] == []
 
 
 def test_what_is_no_function_of_numpy_is_as_it_is():

@@ -18,7 +18,7 @@ from chainrule.compile.passes.purity import pure
 from chainrule.compile.passes.simplification import simplify
 from chainrule.compile.passes.subexpressions import merge_common_subexpressions
 from chainrule.compile.program import Program
-from chainrule.graph import verify
+from chainrule.graph.verify import verify
 
 Pass = Callable[[Program], Program]
 

@@ -9,37 +9,37 @@ Nothing changes by importing this package. `install()` makes it what `import aut
 array([0., 1.])
 """
 
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from chainrule.interop.autograd import extend
-from chainrule.interop.autograd import numpy as _numpy
-from chainrule.interop.autograd.builtins import dict, isinstance, list, tuple, type
-from chainrule.interop.autograd.core import primitive_with_deprecation_warnings as primitive
-from chainrule.interop.autograd.differential_operators import (
-    checkpoint,
-    deriv,
-    elementwise_grad,
-    grad,
-    grad_and_aux,
-    grad_named,
-    hessian,
-    hessian_tensor_product,
-    hessian_vector_product,
-    holomorphic_grad,
-    jacobian,
-    make_ggnvp,
-    make_hvp,
-    make_jvp,
-    make_vjp,
-    multigrad_dict,
-    tensor_jacobian_product,
-    value_and_grad,
-    vector_jacobian_product,
-)
 from chainrule.interop.autograd.importing import VERSION as __version__
 from chainrule.interop.autograd.importing import install, uninstall
 
-numpy = _numpy
+if TYPE_CHECKING:
+    from chainrule.interop.autograd import extend, numpy
+    from chainrule.interop.autograd.builtins import dict, isinstance, list, tuple, type
+    from chainrule.interop.autograd.core import primitive_with_deprecation_warnings as primitive
+    from chainrule.interop.autograd.differential_operators import (
+        checkpoint,
+        deriv,
+        elementwise_grad,
+        grad,
+        grad_and_aux,
+        grad_named,
+        hessian,
+        hessian_tensor_product,
+        hessian_vector_product,
+        holomorphic_grad,
+        jacobian,
+        make_ggnvp,
+        make_hvp,
+        make_jvp,
+        make_vjp,
+        multigrad_dict,
+        tensor_jacobian_product,
+        value_and_grad,
+        vector_jacobian_product,
+    )
 
 
 def pytest_addoption(parser: Any) -> None:
@@ -79,3 +79,28 @@ __all__ = [
     "value_and_grad",
     "vector_jacobian_product",
 ]
+
+_MODULES = frozenset(
+    "builtins core differential_operators extend misc numpy scipy test_util tracer util vector_spaces wrap_util".split()
+)
+_BUILTINS = frozenset(("dict", "isinstance", "list", "tuple", "type"))
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for; the next one finds it without asking."""
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "primitive":
+        value = import_module(f"{__name__}.core").primitive_with_deprecation_warnings
+    else:
+        home = "builtins" if name in _BUILTINS else "differential_operators"
+        value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> Any:
+    # Not all modules: pytest looks at each of these names.
+    return sorted({*globals(), *__all__})

@@ -10,12 +10,10 @@ from typing import Any
 
 import chainrule.interop.autograd.numpy as np
 from chainrule.api.bridging import Run
-from chainrule.interop.autograd.builtins import tuple as atuple
-from chainrule.interop.autograd.core import _needs_boxes
+from chainrule.interop.autograd.core import _needs_boxes, defvjp_argnum, vspace
 from chainrule.interop.autograd.core import make_jvp as _make_jvp
 from chainrule.interop.autograd.core import make_vjp as _make_vjp
-from chainrule.interop.autograd.extend import defvjp_argnum, primitive, vspace
-from chainrule.interop.autograd.tracer import warn_independent
+from chainrule.interop.autograd.tracer import primitive, warn_independent
 from chainrule.interop.autograd.wrap_util import unary_to_nary
 
 make_vjp = unary_to_nary(_make_vjp)
@@ -200,6 +198,8 @@ def value_and_grad(fun: Any, x: Any) -> Any:
 @unary_to_nary
 def grad_and_aux(fun: Any, x: Any) -> Any:
     """Return a function for the gradient of the first of two results, and the second result as it is."""
+    from chainrule.interop.autograd.builtins import tuple as atuple
+
     vjp, (ans, aux) = _make_vjp(lambda x: atuple(fun(x)), x)
     return vjp((vspace(ans).ones(), vspace(aux).zeros())), aux
 
@@ -227,6 +227,15 @@ def checkpoint(fun: Any) -> Any:
     wrapped = primitive(fun)
     defvjp_argnum(wrapped, lambda argnum, ans, args, kwargs: make_vjp(fun, argnum)(*args, **kwargs)[0])
     return wrapped
+
+
+def __getattr__(name: str) -> Any:
+    if name == "atuple":
+        # Under this name it stands in autograd's file.
+        from chainrule.interop.autograd.builtins import tuple as atuple
+
+        return atuple
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 __all__ = [

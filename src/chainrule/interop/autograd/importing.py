@@ -6,21 +6,22 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Iterator, Sequence
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
-
-from chainrule.api.bridging import HANDLES
 
 # The name that is served, and the version whose names those of this package are.
 NAME = "autograd"
 VERSION = "1.9.1"
 
 _HERE = __name__.rpartition(".")[0]
+_OURS = _HERE.partition(".")[0] + "."
+# The beginnings of names that are looked at more closely.
+_NAMES = (_OURS, NAME)
 
 # What autograd's boxes are called. Libraries with several back ends ask the class of an array which one it is of.
 _BOX = (f"{NAME}.numpy.numpy_boxes", "ArrayBox", "ArrayBox")
-_OWN_NAMES = {handle: (handle.__module__, handle.__name__, handle.__qualname__) for handle in HANDLES}
+_own_names: dict[type, tuple[str, str, str]] = {}
 
 
 def _call(kind: type, names: tuple[str, str, str]) -> None:
@@ -32,6 +33,11 @@ class Finder:
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> Any:
         """The spec of a module of autograd's, which is one of ours."""
+        if not name.startswith(_NAMES):
+            return None
+        if name.startswith(_OURS):
+            # Before pytest finds them, which takes this package for a plugin and would rewrite all of it.
+            return PathFinder.find_spec(name, path, target)
         if name != NAME and not name.startswith(NAME + "."):
             return None
         ours = _HERE + name.removeprefix(NAME)
@@ -88,13 +94,16 @@ def install() -> None:
         )
     if not any(isinstance(finder, Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, Finder())
+    from chainrule.api.foreign_values import HANDLES
+
     for handle in HANDLES:
+        _own_names.setdefault(handle, (handle.__module__, handle.__name__, handle.__qualname__))
         _call(handle, _BOX)
 
 
 def uninstall() -> None:
     """Give the name `autograd` back: undo `install`."""
-    for handle, names in _OWN_NAMES.items():
+    for handle, names in _own_names.items():
         _call(handle, names)
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Finder)]
     for name in list(sys.modules):

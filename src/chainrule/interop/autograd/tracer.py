@@ -19,12 +19,12 @@ import numpy as np
 from chainrule.api.bridging import (
     HANDLES,
     Handle,
-    Operation,
     counterpart_of,
     is_traced,
     level_below,
     level_of,
     node_of,
+    operation,
     plain_of,
     without_constants,
 )
@@ -405,11 +405,11 @@ def primitive(f_raw: Callable[..., Any]) -> Any:
             return f_raw(*args, **kwargs)
         if nature == _BOX:
             return _call_boxed(f_wrapped, args, kwargs)
-        return recorded(f_wrapped, operation, args, kwargs)
+        return recorded(f_wrapped, args, kwargs)
 
-    operation = Operation(getattr(f_raw, "__name__", type(f_raw).__name__), f_raw, lambda: rules_of(f_wrapped))
     f_wrapped.fun = f_raw
     f_wrapped._is_autograd_primitive = True
+    f_wrapped._rules = lambda: rules_of(f_wrapped)
     # What cannot be hashed cannot be looked up either.
     with suppress(TypeError):
         trace_primitives_map[f_raw] = f_wrapped
@@ -436,13 +436,22 @@ def rules_of(fun: Any) -> tuple[Any, Any]:
     return pull, push
 
 
-def recorded(fun: Any, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def recorded(fun: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call a primitive with handles among its arguments."""
     if is_constant(fun):
-        return operation.function(*map(getval, args), **kwargs)
+        return fun.fun(*map(getval, args), **kwargs)
     if any(map(_carries, args)):
-        return operation(args, kwargs)
-    return operation.function(*map(_without_handles, args), **kwargs)
+        return _operation_of(fun)(args, kwargs)
+    return fun.fun(*map(_without_handles, args), **kwargs)
+
+
+def _operation_of(fun: Any) -> Callable[..., Any]:
+    """The operation that a primitive is recorded as, made when that happens first."""
+    known: Callable[..., Any] | None = fun.__dict__.get("_operation")
+    if known is None:
+        raw = fun.fun
+        known = fun._operation = operation(getattr(raw, "__name__", type(raw).__name__), raw, fun._rules)
+    return known
 
 
 def _carries(x: Any) -> bool:
@@ -499,7 +508,7 @@ def followed(
         if nature == _BOX and any(map(_nature_is_box, args)):
             return _call_boxed(f_wrapped, args, kwargs)
         if f_wrapped in _stated:
-            return recorded(f_wrapped, operation, args, kwargs)
+            return recorded(f_wrapped, args, kwargs)
         result = ours(*args, **kwargs)
         kind = type(result)
         if kind in HANDLES:
@@ -530,8 +539,8 @@ def followed(
     def ours_or_raw(*args: Any, **kwargs: Any) -> Any:
         return (found() if any(map(_nature, args)) else f_raw)(*args, **kwargs)
 
-    operation = Operation(f_wrapped.__name__, f_raw, lambda: rules_of(f_wrapped))
     f_wrapped.fun = f_raw  # type: ignore[attr-defined]  # as autograd's primitives have it
+    f_wrapped._rules = lambda: rules_of(f_wrapped)  # type: ignore[attr-defined]
     f_wrapped._is_autograd_primitive = True  # type: ignore[attr-defined]
     primitive_vjps.derive(f_wrapped, derived_vjp)
     primitive_jvps.derive(f_wrapped, derived_jvp)

@@ -23,7 +23,6 @@ from chainrule.numpy.handle import Handle, look, wrap
 from chainrule.numpy.operands import is_traced, resists
 from chainrule.numpy.python_numbers import as_number
 from chainrule.numpy.swap.numbers import to_complex, to_float
-from chainrule.trace import Op
 from chainrule.transforms.reverse import missing_rule
 
 # Functions that are NumPy's of the same name, and those that have another name there.
@@ -135,16 +134,16 @@ def rect(r: Any, phi: Any) -> Any:
     return to_complex(r * namespace.cos(phi), r * namespace.sin(phi))
 
 
-def of_op(op: Op) -> Callable[[Any], Any]:
-    """A function that NumPy does not have, by its op."""
-    return lambda x: wrap(op(x._read()))
+def of_op(name: str) -> Callable[[Any], Any]:
+    """A function that NumPy does not have, by the name of its op."""
+    return lambda x: wrap(getattr(ops, name)(x._read()))
 
 
 _FORMS: dict[str, Callable[..., Any]] = {
     form.__name__: form
     for form in (dist, fma, frexp, fsum, hypot, ldexp, log, modf, polar, prod, rect, remainder, sumprod)
 }
-_FORMS |= {"erf": of_op(ops.erf), "erfc": of_op(ops.erfc), "gamma": of_op(ops.gamma), "lgamma": of_op(ops.gammaln)}
+_FORMS |= {"erf": of_op("erf"), "erfc": of_op("erfc"), "gamma": of_op("gamma"), "lgamma": of_op("gammaln")}
 
 # Forms that take real numbers in `cmath`, and arguments as they are.
 _REAL_FORMS = frozenset(("rect",))

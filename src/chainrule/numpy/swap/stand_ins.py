@@ -225,7 +225,9 @@ def _counterpart(run: Run, value: Any) -> Any:
 
 
 def _vectorized(run: Run, function: np.vectorize) -> Any:
-    return namespace.vectorization.counterpart(function, run.swapped(function.pyfunc))
+    from chainrule.numpy import vectorization
+
+    return vectorization.counterpart(function, run.swapped(function.pyfunc))
 
 
 def has_look_alikes(kind: type) -> bool:

@@ -12,7 +12,7 @@ from chainrule.api.compilation import jit
 from chainrule.api.products import jvp, vjp
 from chainrule.api.trees import flatten, unflatten
 from chainrule.errors import NotCompiledWarning
-from chainrule.graph import verify
+from chainrule.graph.verify import verify
 from chainrule.testing.comparison import close, magnitude
 from chainrule.testing.sample import Case, copied, random_like, results
 

@@ -4,6 +4,7 @@ import warnings
 from importlib import import_module
 from typing import Any
 
+from chainrule.interop.autograd.filled_modules import fill
 from chainrule.interop.autograd.numpy import numpy_wrapper
 from chainrule.interop.autograd.numpy.numpy_wrapper import numpy_version as __version__
 from chainrule.interop.autograd.numpy.numpy_wrapper import where as custom_where
@@ -31,4 +32,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *numpy_wrapper.__all__, *_MODULES} - {"Any", "import_module"})
+    return sorted({*globals(), *numpy_wrapper.__all__, *_MODULES} - {"Any", "fill", "import_module"})
+
+
+fill(__name__)

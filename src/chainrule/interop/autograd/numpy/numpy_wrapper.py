@@ -8,12 +8,13 @@ from __future__ import annotations
 import builtins as _python
 import functools
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as _np
 
 from chainrule.api.bridging import counterpart_of
-from chainrule.interop.autograd import builtins
+from chainrule.interop.autograd.filled_modules import fill
 from chainrule.interop.autograd.numpy.wrapping import (
     StandIns,
     holds_arrays,
@@ -165,16 +166,19 @@ _OWN: dict[str, Any] = {
     "notrace_functions": notrace_functions,
     "notrace_primitive": notrace_primitive,
     "primitive": primitive,
-    "builtins": builtins,
 }
 
+_MODULES = ("builtins",)
+
 # NumPy's names, of the version that is installed.
-__all__ = [*_stand_ins.names, *(name for name in _OWN if name not in _stand_ins)]  # noqa: PLE0604, RUF100
+__all__ = [*_MODULES, *_stand_ins.names, *(name for name in _OWN if name not in _stand_ins)]  # noqa: PLE0604, RUF100
 
 
 def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
+    if name in _MODULES:
+        return import_module(f"chainrule.interop.autograd.{name}")
     if name not in _stand_ins:
         # What NumPy loads when it is asked for.
         return getattr(_np, name)
@@ -188,3 +192,6 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+fill(__name__)
