@@ -12,6 +12,10 @@ from chainrule.interop.autograd.numpy.wrapping import holds_arrays as _is_np_or_
 from chainrule.interop.autograd.numpy.wrapping import wrap_intdtype
 from chainrule.interop.autograd.tracer import Box
 
+# Programs find these in `vars(numpy)` once autograd is imported (py_wake).
+for _name in ("numpy.fft", "numpy.random"):
+    import_module(_name)
+
 _MODULES = ("fft", "linalg", "numpy_boxes", "numpy_jvps", "numpy_vjps", "numpy_vspaces", "random")
 
 
