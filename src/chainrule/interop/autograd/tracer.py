@@ -604,13 +604,19 @@ def find_top_boxed_args(args: Sequence[Any]) -> tuple[list[tuple[int, Any]], int
     return boxes, top, type(boxes[0][1]._node) if boxes else None, False
 
 
+def _node_of_handle(x: Any) -> Any:
+    from chainrule.interop.autograd.recorded_nodes import as_autograd_has_it
+
+    return as_autograd_has_it(node_of(x), level_of(x))
+
+
 def _peak_to_peak(x: Any, *args: Any, **kwargs: Any) -> Any:
     return counterpart_of(np.ptp)(x, *args, **kwargs)
 
 
 # A handle answers to the attributes of a box, and to the one method that boxes of arrays have and NumPy's have not.
 setattr(Handle, "ptp", _peak_to_peak)  # noqa: B010  # not among its typed names
-for _name, _answer in (("_value", level_below), ("_node", node_of), ("_trace", level_of)):
+for _name, _answer in (("_value", level_below), ("_node", _node_of_handle), ("_trace", level_of)):
     setattr(Handle, _name, property(_answer))
 
 __all__ = [
