@@ -32,7 +32,7 @@ from chainrule.interop.autograd.extend import (
     vspace,
 )
 from chainrule.interop.autograd.numpy.numpy_vjps import unbroadcast_f
-from chainrule.interop.autograd.tracer import isbox
+from chainrule.interop.autograd.tracer import Node, isbox
 
 
 def plain(x):
@@ -271,6 +271,24 @@ def test_what_is_not_traced_is_constant():
     register_notrace(JVPNode, rounded)
     assert grad(lambda x: x * rounded(x))(3.0) == 3
     assert deriv(lambda x: x * rounded(x))(3.0) == 3
+
+
+class ForeignNode(Node):
+    """A node of another kind of trace."""
+
+
+@pytest.mark.parametrize(("kind", "reverse", "forward"), [(VJPNode, 0, 3), (JVPNode, 3, 0), (ForeignNode, 3, 3)])
+def test_what_is_constant_in_one_kind_of_trace_is_not_in_others(kind, reverse, forward):
+    """A primitive that a program registered for nodes of its own was constant everywhere."""
+    threefold = primitive(lambda x: 3 * x)
+    defvjp(threefold, lambda ans, x: lambda g: 3 * g)
+    defjvp(threefold, lambda g, ans, x: 3 * g)
+    register_notrace(kind, threefold)
+
+    assert grad(lambda x: threefold(x) + 0 * x)(2.0) == reverse
+    assert deriv(lambda x: threefold(x) + 0 * x)(2.0) == forward
+    if kind is ForeignNode:
+        assert grad(grad(lambda x: threefold(x) ** 2))(2.0) == 18
 
 
 def test_a_checkpointed_function_runs_again_for_its_derivative():

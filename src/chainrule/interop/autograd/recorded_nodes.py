@@ -43,6 +43,11 @@ class PushedNode(JVPNode):
         self.g = tangent
 
 
+def class_of_nodes(attached: Any) -> type:
+    """The class of autograd's nodes in traces of a mode, by what a level attached to a value."""
+    return VJPNode if is_node(attached) else JVPNode
+
+
 def as_autograd_has_it(attached: Any, level: int) -> Any:
     """The node for what a level attached to a value; None for a constant."""
     if level < 0:

@@ -438,11 +438,30 @@ def rules_of(fun: Any) -> tuple[Any, Any]:
 
 def recorded(fun: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call a primitive with handles among its arguments."""
-    if is_constant(fun):
+    if is_constant(fun) and fun in notrace_primitives[_node_class(args)]:
         return fun.fun(*map(getval, args), **kwargs)
     if any(map(_carries, args)):
         return _operation_of(fun)(args, kwargs)
     return fun.fun(*map(_without_handles, args), **kwargs)
+
+
+def _node_class(args: Any) -> type:
+    """The class of the nodes of the innermost trace among the arguments."""
+    from chainrule.interop.autograd.recorded_nodes import class_of_nodes
+
+    innermost: Any = max(_traced_handles(args), key=level_of, default=None)
+    return class_of_nodes(None if innermost is None else node_of(innermost))
+
+
+def _traced_handles(x: Any) -> Iterator[Any]:
+    if isinstance(x, Handle):
+        if is_traced(x):
+            yield x
+    elif type(x) in (list, tuple):
+        for item in x:
+            yield from _traced_handles(item)
+    elif type(x) is dict:
+        yield from _traced_handles(list(x.values()))
 
 
 def _operation_of(fun: Any) -> Callable[..., Any]:
