@@ -195,6 +195,7 @@ def test_in_place_product_keeps_the_array(rng):
         (lambda a: np.matmul(a, 2.0), "does not have enough dimensions"),
         (lambda a: np.vdot(a, a[0]), "different lengths"),
         (lambda a: np.tensordot(a, a, axes=([0], [1])), "shape-mismatch"),
+        (lambda a: np.tensordot(a, a, axes=1), "shape-mismatch"),
         (lambda a: np.tensordot(a, a, axes=([0, 0], [1, 1])), "duplicate axes"),
         (lambda a: np.cross(np.ones(4), a[0]), "incompatible dimensions"),
         (lambda a: np.linalg.cross(a, a[:, :2]), "3-dimensional"),

@@ -24,13 +24,13 @@ from chainrule.api.foreign_values import (
 )
 from chainrule.api.lasting import KeptRunLevel, PushLevel, RunLevel
 from chainrule.api.recording import Recording
-from chainrule.api.results import Exporter, is_number, result_of_leaf, value_of_leaf
+from chainrule.api.results import Exporter, is_number, is_own, result_of_leaf, value_of_leaf
 from chainrule.api.single_nodes import is_node, parents_of, pulled_to_parents
 from chainrule.api.trees import LEAF, flatten, unflatten
 from chainrule.errors import DTypeError
 from chainrule.graph.position import describe, here
 from chainrule.jacobians.zeros import ZERO, values_of
-from chainrule.numpy.handle import Argument, Handle, Scalar
+from chainrule.numpy.handle import Argument, Array, Handle, Scalar
 from chainrule.numpy.operands import converted
 from chainrule.numpy.ufuncs import counterpart_of, has_counterpart
 from chainrule.trace import Value
@@ -98,10 +98,11 @@ class Run:
         Whether the pull may come later, when the arrays that the function read have been written to.
     """
 
-    __slots__ = ("_recording",)
+    __slots__ = ("_kept", "_recording")
 
     def __init__(self, f: Callable[[Any], Any], x: Any, kept: bool = True) -> None:
         level = KeptRunLevel() if kept else RunLevel()
+        self._kept = kept
         self._recording = Recording(f, _Arguments(x), kept=kept, level=level)  # type: ignore[arg-type]  # of a call
 
     @property
@@ -112,23 +113,44 @@ class Run:
 
     def value(self) -> Any:
         """What the function returned."""
-        return self._recording.value()
+        recording = self._recording
+        if recording.structure is LEAF:
+            # The commonest results, as `Recording.value` gives them.
+            y = recording.leaves[0]
+            if type(y) is Value:
+                return Array(y) if y.shape or not recording.scalar[0] else Scalar(y)
+            if self._kept and type(y) is np.ndarray and y.shape:
+                return np.array(y)
+        return recording.value()
 
     def pull(self, y_bar: Any) -> Any:
         """The cotangent of the argument, given that of the result."""
         recording = self._recording
         if recording.structure is LEAF and type(y_bar) is np.ndarray:
-            return recording.pulled([seed_for(y_bar, recording.leaves[0])])
+            return self._pulled([seed_for(y_bar, recording.leaves[0])])
         leaves, _ = flatten(y_bar)
         if len(leaves) != len(recording.leaves):
             leaves = recording.structure.flatten_up_to(y_bar)
         seeds = [seed_for(leaf, like) for leaf, like in zip(leaves, recording.leaves, strict=True)]
-        return recording.pulled(seeds)
+        return self._pulled(seeds)
+
+    def _pulled(self, seeds: list[Any]) -> Any:
+        recording = self._recording
+        x_bars = recording.tape.pull(seeds)
+        call = recording.call
+        if call.structure is LEAF and not call.scalar[0]:
+            # The commonest cotangents, as `Recording.exported` gives them.
+            (x_bar,) = x_bars
+            if type(x_bar) is Value:
+                return Array(x_bar)
+            if type(x_bar) is np.ndarray and type(call.picked[0]) is np.ndarray:
+                return x_bar if is_own(x_bar, call.picked[0]) else np.array(x_bar)
+        return recording.exported(x_bars)
 
     def pull_ones(self) -> Any:
         """The cotangent of the argument, given ones (and in complex results 1 + i) for that of the result."""
         recording = self._recording
-        return recording.pulled([_ones(y) for y in recording.leaves])
+        return self._pulled([_ones(y) for y in recording.leaves])
 
     def jacobian(self) -> Any:
         """The derivatives of a real array with respect to an array, of shape (*result, *argument).

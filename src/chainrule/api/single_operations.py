@@ -13,6 +13,7 @@ from chainrule.ops.compositions import sum_to
 from chainrule.trace import Op
 
 _FLOAT64 = np.dtype(np.float64)
+_NUMBER_TYPE = np.float64
 
 
 def elementwise_op(function: Any) -> Op | None:
@@ -28,6 +29,9 @@ def pulled_through(op: Op, argnums: Sequence[int], y_bar: Any, y: Any, xs: Seque
     if entries of ȳ are zero, which do not take part in the derivative.
     """
     kind = type(y_bar)
+    if kind is _NUMBER_TYPE and type(y) is _NUMBER_TYPE and len(xs) == 1 and type(xs[0]) is _NUMBER_TYPE and y_bar != 0:
+        # The commonest, without ado.
+        return op.pull(y_bar, (xs[0],), y, _NONE, _ONE_NUMBER)  # type: ignore[misc]  # it has a rule
     if kind is np.ndarray:
         if y_bar.dtype is not _FLOAT64 or np.count_nonzero(y_bar) != y_bar.size:
             return None
@@ -43,9 +47,6 @@ def pulled_through(op: Op, argnums: Sequence[int], y_bar: Any, y: Any, xs: Seque
         # One number that stands for all entries.
         return None
     pull: Any = op.pull
-    if len(xs) == 1 and type(xs[0]) is np.float64:
-        # The commonest, without ado.
-        return pull(y_bar, (xs[0],), y, _NONE, _ONE_NUMBER)  # type: ignore[no-any-return]  # one for each operand
     values: list[Any] = []
     operands: list[Any] = []
     for k, x in enumerate(xs):

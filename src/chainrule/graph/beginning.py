@@ -1,8 +1,10 @@
-"""When this process began to read the package, of which this is the first module that does anything."""
+"""When this process began to read the package, which is before it reads any of its modules."""
 
-from __future__ import annotations
+import sys
+from typing import cast
 
-import time
+# Not imported: the package stands above its floors.
+_PACKAGE = sys.modules[__name__.partition(".")[0]]
 
-IMPORTED = time.time_ns()
+IMPORTED = cast(int, vars(_PACKAGE)["_imported"])
 """What is edited later is not what this process runs: nanoseconds, as of files."""

@@ -83,9 +83,9 @@ def dot_transpose_lhs(z_bar, x, y):
         return (z_bar if x.ndim == 1 else column(z_bar)) * y
     if x.ndim == y.ndim == 2:
         return z_bar @ y.mT
-    rows, columns = x.shape[:-1], _columns_of(y)
-    z_bar = ops.reshape(z_bar, shape=(size_of(rows), columns.shape[1]))
-    return ops.reshape(z_bar @ columns.mT, shape=x.shape)
+    rows, columns = size_of(x.shape[:-1]), size_of(y.shape[:-2] + y.shape[-1:])
+    y = y.mT if y.ndim == 2 else ops.reshape(y.mT, shape=(columns, y.shape[-2]))
+    return ops.reshape(ops.reshape(z_bar, shape=(rows, columns)) @ y, shape=x.shape)
 
 
 @transpose(ops.dot, operand=1)
@@ -100,10 +100,10 @@ def dot_transpose_rhs(z_bar, x, y):
     count = size_of(x.shape[:-1])
     x = ops.reshape(x, shape=(count, x.shape[-1]))
     y_bar = x.mT @ ops.reshape(z_bar, shape=(count, size_of(y.shape[:-2] + y.shape[-1:]) if y.ndim > 1 else 1))
-    if y.ndim == 1:
-        return ops.reshape(y_bar, shape=y.shape)
+    if y.ndim < 3:
+        return y_bar if y.ndim == 2 else ops.reshape(y_bar, shape=y.shape)
     y_bar = ops.reshape(y_bar, shape=(y.shape[-2], *y.shape[:-2], y.shape[-1]))
-    return moved(y_bar, 0, y.ndim - 2)
+    return ops.transpose(y_bar, axes=(*range(1, y.ndim - 1), 0, y.ndim - 1))
 
 
 @batch(ops.dot)
@@ -193,9 +193,3 @@ def einsum_batch(_size, batched, *xs, subscripts):
         raise ValueError(f"`einsum` has no letter left to label the lanes of a `vmap`: `{subscripts}`")
     terms = [lane + term if lanes else term for term, lanes in zip(terms, batched, strict=True)]
     return ops.einsum(*xs, subscripts=f"{','.join(terms)}->{lane}{result}")
-
-
-def _columns_of(y: Any) -> Any:
-    """The second operand of a dot as a matrix: (*b, k, n) -> (k, *b n), and (k) -> (k, 1)."""
-    y = moved(y, y.ndim - 2, 0) if y.ndim > 1 else y
-    return ops.reshape(y, shape=(y.shape[0], size_of(y.shape[1:])))

@@ -19,7 +19,7 @@ from chainrule.numpy.operands import common_dtype, value_of
 from chainrule.numpy.reduction import sum as sum_over
 from chainrule.numpy.table import FUNCTIONS, implements
 from chainrule.numpy.ufunc_arguments import store
-from chainrule.ops.compositions import moved, size_of
+from chainrule.ops.compositions import moved
 from chainrule.ops.paths import Diagonal
 from chainrule.trace import Value
 
@@ -83,7 +83,16 @@ def outer_of_vectors(x1: Any, x2: Any, /) -> Any:
 @traced_form(np.tensordot)
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     """The sum over pairs of axes: an integer names the last axes of a and the first of b, a pair of lists any."""
-    x, y = common_dtype([value_of(a), value_of(b)])
+    x, y = value_of(a), value_of(b)
+    if x.dtype is not y.dtype:
+        x, y = common_dtype([x, y])
+    if type(axes) is int and 0 <= axes <= min(x.ndim, y.ndim):
+        # The axes are in order.
+        kept = x.ndim - axes
+        rows, columns, summed = x.shape[:kept], y.shape[axes:], x.shape[kept:]
+        if summed != y.shape[:axes]:
+            raise ValueError("shape-mismatch for sum")
+        return _product(x, y, rows, columns, math.prod(summed))
     try:
         axes_x, axes_y = axes
     except TypeError:
@@ -93,19 +102,23 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
         raise ValueError("shape-mismatch for sum")
     kept_x = [k for k in range(x.ndim) if k not in summed_x]
     kept_y = [k for k in range(y.ndim) if k not in summed_y]
-    rows, columns = tuple(x.shape[k] for k in kept_x), tuple(y.shape[k] for k in kept_y)
+    rows, columns = tuple([x.shape[k] for k in kept_x]), tuple([y.shape[k] for k in kept_y])
     length = math.prod([x.shape[k] for k in summed_x])
-    x = _as_matrix(x, (*kept_x, *summed_x), size_of(rows), length)
-    y = _as_matrix(y, (*summed_y, *kept_y), length, size_of(columns))
-    z = ops.dot(x, y)
-    return fresh(z if len(rows) == len(columns) == 1 else ops.reshape(z, shape=(*rows, *columns)))
+    return _product(_ordered(x, (*kept_x, *summed_x)), _ordered(y, (*summed_y, *kept_y)), rows, columns, length)
 
 
-def _as_matrix(x: Any, order: tuple[int, ...], rows: int, columns: int) -> Any:
-    """An array as a matrix, its axes in an order; what is one already takes no step."""
-    if order != tuple(range(x.ndim)):
-        x = ops.transpose(x, axes=order)
-    return x if x.shape == (rows, columns) else ops.reshape(x, shape=(rows, columns))
+def _product(x: Any, y: Any, rows: tuple[int, ...], columns: tuple[int, ...], length: int) -> Any:
+    """The product of arrays read as matrices, in the shape (*rows, *columns); what is a matrix takes no step."""
+    of_x, of_y = (math.prod(rows), length), (length, math.prod(columns))
+    z = ops.dot(
+        x if x.shape == of_x else ops.reshape(x, shape=of_x), y if y.shape == of_y else ops.reshape(y, shape=of_y)
+    )
+    return fresh(z if len(rows) == len(columns) == 1 else ops.reshape(z, shape=rows + columns))
+
+
+def _ordered(x: Any, order: tuple[int, ...]) -> Any:
+    """The axes in an order; what is in it already takes no step."""
+    return x if order == tuple(range(len(order))) else ops.transpose(x, axes=order)
 
 
 def _definite_axes(axes: Any, ndim: int) -> list[int]:

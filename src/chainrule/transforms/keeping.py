@@ -16,13 +16,13 @@ class KeepingLevel(ReverseLevel):
     __slots__ = ("_copies",)
 
     def __init__(self) -> None:
-        super().__init__()
+        ReverseLevel.__init__(self)
         # By identity; the original is held too, so that its identity is not given to another array.
         self._copies: dict[int, tuple[Any, Any]] = {}
 
     def input(self, x: Any) -> Value:
         """A value of this level, in memory of its own."""
-        return super().input(np.array(x) if type(x) is np.ndarray else x)
+        return ReverseLevel.input(self, np.array(x) if type(x) is np.ndarray else x)
 
     def bind(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Apply and record the op."""
@@ -33,7 +33,7 @@ class KeepingLevel(ReverseLevel):
     def bind_binary(self, op: Op, x: Any, y: Any) -> Any:
         """Apply and record the op."""
         x = self._kept(x) if type(x) is np.ndarray else x
-        return super().bind_binary(op, x, self._kept(y) if type(y) is np.ndarray else y)
+        return ReverseLevel.bind_binary(self, op, x, self._kept(y) if type(y) is np.ndarray else y)
 
     def _kept(self, x: Any) -> Any:
         known = self._copies.get(id(x))

@@ -82,6 +82,22 @@ def test_every_name_is_in_the_dict_of_its_module(module):
     assert [name for name in public if name not in printed.split()] == []
 
 
+REPLACED = """
+import numpy, importlib
+module = importlib.import_module("chainrule.interop.autograd.numpy.numpy_wrapper")
+special = importlib.import_module("chainrule.interop.autograd.scipy.special")
+module.arctan = special.erf = len
+from chainrule.interop.autograd.tracer import trace_primitives_map
+trace_primitives_map.get(numpy.arctan), trace_primitives_map[numpy.arctanh], vars(module), vars(special)
+assert module.arctan is special.erf is len
+"""
+
+
+def test_what_a_program_replaces_stays():
+    """py_wake puts functions of its own into `autograd.numpy`."""
+    subprocess.run([sys.executable, "-c", REPLACED], check=True)
+
+
 def test_what_is_no_function_of_numpy_is_as_it_is():
     import chainrule.interop.autograd.numpy as ours
 

@@ -10,7 +10,7 @@ from chainrule.interop.autograd import grad, jacobian, make_jvp, make_vjp
 from chainrule.interop.autograd import isinstance as ag_isinstance
 from chainrule.interop.autograd import tuple as ag_tuple
 from chainrule.interop.autograd.core import JVPNode, VJPNode, backward_pass
-from chainrule.interop.autograd.extend import VSpace, defvjp, primitive
+from chainrule.interop.autograd.extend import VSpace, defvjp, defvjp_argnums, primitive
 from chainrule.interop.autograd.misc.fixed_points import fixed_point
 from chainrule.interop.autograd.misc.flatten import flatten, flatten_func
 from chainrule.interop.autograd.misc.optimizers import adam, rmsprop, sgd
@@ -18,6 +18,32 @@ from chainrule.interop.autograd.misc.tracers import const_graph, full_graph
 from chainrule.interop.autograd.numpy.numpy_boxes import ArrayBox
 from chainrule.interop.autograd.tracer import Box, Node, foreign_types, getval, isbox, new_box, trace
 from chainrule.interop.autograd.util import toposort
+
+
+def pulled_over_boxes(fun, x):
+    """The derivative by nodes of autograd's reverse mode."""
+    _, end = trace(VJPNode.new_root(), fun, x)
+    return backward_pass(1.0, end)
+
+
+def test_uses_of_a_value_add_up_before_they_are_pulled_further():
+    def fun(x):
+        y = np.sin(x)
+        z = y * y
+        return z * y + np.exp(z) + x
+
+    x = 0.7
+    y = onp.sin(x)
+    slope = onp.cos(x) * (3 * y**2 + 2 * y * onp.exp(y**2)) + 1
+    assert pulled_over_boxes(fun, x) == pytest.approx(slope, rel=1e-14)
+
+
+def test_too_few_cotangents_are_refused_over_boxes():
+    product = primitive(lambda x, y: x * y)
+    defvjp_argnums(product, lambda argnums, ans, args, kwargs: lambda g: (g,))
+
+    with pytest.raises(ValueError, match="fewer cotangents"):
+        pulled_over_boxes(lambda x: product(np.sin(x), np.cos(x)), 0.3)
 
 
 class CountingNode(Node):

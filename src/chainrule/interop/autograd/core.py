@@ -54,12 +54,32 @@ def _make_vjp_with_boxes(fun: Callable[[Any], Any], x: Any) -> tuple[Callable[[A
 
 def backward_pass(g: Any, end_node: Any) -> Any:
     """Pull a cotangent from a node back to the root that it was made from."""
+    # As in `toposort`, and written out: this is the loop of the programs that call it.
+    uses: dict[Any, int] = {end_node: 1}
+    stack = [end_node]
+    while stack:
+        for parent in stack.pop().parents:
+            if parent in uses:
+                uses[parent] += 1
+            else:
+                uses[parent] = 1
+                stack.append(parent)
     outgrads: dict[Any, Any] = {end_node: (g, False)}
     outgrad: Any = None
-    for node in toposort(end_node):
+    ready = [end_node]
+    while ready:
+        node = ready.pop()
         outgrad = outgrads.pop(node)[0]
         for parent, ingrad in zip(node.parents, node.vjp(outgrad), strict=False):
-            outgrads[parent] = add_outgrads(outgrads.get(parent), ingrad)
+            if parent in outgrads or type(ingrad) in sparse_object_types:
+                outgrads[parent] = add_outgrads(outgrads.get(parent), ingrad)
+            else:
+                outgrads[parent] = (ingrad, False)
+            uses[parent] -= 1
+            if not uses[parent]:
+                ready.append(parent)
+    if any(uses[node] for node in uses if node is not end_node):
+        raise ValueError("the VJP of a primitive returned fewer cotangents than arguments that it was asked for")
     return outgrad
 
 

@@ -234,20 +234,19 @@ box_types = Box.types
 
 def new_box(value: Any, trace: int, node: Any) -> Any:
     """A box for a value."""
-    try:
-        kind = box_type_mappings[type(value)] if type(value) in box_type_mappings else _box_of_kind(type(value))
-    except KeyError:
-        raise TypeError(
-            f"can't differentiate w.r.t. type {type(value)}. Types that can be traced are floating-point numbers and "
-            "arrays, lists, tuples and dicts of them, and those registered with `Box.register`."
-        ) from None
-    return kind(value, trace, node)
+    box = box_type_mappings.get(type(value)) or _box_of(type(value))
+    return box(value, trace, node)
 
 
-def _box_of_kind(kind: type) -> type:
+def _box_of(kind: type) -> type:
     """The box of a type, of those for arrays and containers, too."""
     # Boxes are made under a trace with nodes of the caller's only, and wait for that.
     import_module("chainrule.interop.autograd.numpy.numpy_boxes")
+    if kind not in box_type_mappings:
+        raise TypeError(
+            f"can't differentiate w.r.t. type {kind}. Types that can be traced are floating-point numbers and arrays, "
+            "lists, tuples and dicts of them, and those registered with `Box.register`."
+        )
     return box_type_mappings[kind]
 
 

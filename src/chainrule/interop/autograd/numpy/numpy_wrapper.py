@@ -17,6 +17,7 @@ from chainrule.api.bridging import counterpart_of
 from chainrule.interop.autograd.filled_modules import fill
 from chainrule.interop.autograd.numpy.wrapping import (
     StandIns,
+    enter,
     holds_arrays,
     notrace_functions,
     public,
@@ -185,9 +186,11 @@ def __getattr__(name: str) -> Any:
     made = _stand_ins.made(name)
     if name in _OF_ANY_ITERABLE:
         made = _of_any_iterable(made)
-    # Kept as an attribute: the next look-up does not come here.
-    globals()[name] = made
-    return made
+    # Kept as an attribute: the next look-up does not come here. What a program put there stays.
+    return globals().setdefault(name, made)
+
+
+enter(__getattr__, [name for name in _stand_ins.names if name not in _OWN])
 
 
 def __dir__() -> list[str]:

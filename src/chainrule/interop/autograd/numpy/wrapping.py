@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping
 from functools import cache
+from importlib import import_module
 from types import MethodType, ModuleType
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from chainrule.api.bridging import counterpart_of, has_counterpart
 from chainrule.interop.autograd.core import JVPNode, VJPNode
+from chainrule.interop.autograd.filled_modules import fill
 from chainrule.interop.autograd.tracer import followed, notrace_primitive, primitive, register_notrace
 
 # They look at shapes and dtypes alone.
@@ -114,14 +116,42 @@ class StandIns:
         return self._made[id(item)]
 
 
+# Of modules whose names are made when they are asked for: how each is, and its names.
+_served: list[tuple[Callable[[str], Any], list[str]]] = []
+
+
+def serve(original: ModuleType, namespace: MutableMapping[str, Any]) -> tuple[Any, Any, list[str]]:
+    """The `__getattr__`, `__dir__` and `__all__` of a module that stands for one of NumPy's or SciPy's."""
+    stand_ins = StandIns(public(original))
+
+    def find(name: str) -> Any:
+        if name not in stand_ins:
+            raise AttributeError(f"module {namespace['__name__']!r} has no attribute {name!r}")
+        # Kept as an attribute: the next look-up does not come here. What a program put there stays.
+        return namespace.setdefault(name, stand_ins.made(name))
+
+    def listed() -> list[str]:
+        return sorted({*namespace, *stand_ins.names})
+
+    enter(find, stand_ins.names)
+    fill(namespace["__name__"])
+    return find, listed, stand_ins.names
+
+
+def enter(find: Callable[[str], Any], names: list[str]) -> None:
+    """Make names known to those who look for what stands for a function by the function."""
+    _served.append((find, names))
+    make_all.cache_clear()
+
+
 @cache
 def make_all() -> None:
-    """Make what stands for the functions of NumPy's namespaces."""
-    from chainrule.interop.autograd.numpy import fft, linalg, numpy_wrapper, random
-
-    for module in (numpy_wrapper, linalg, fft, random):
-        for name in dir(module):
-            getattr(module, name)
+    """Make what stands for the functions of all namespaces."""
+    import_module("chainrule.interop.autograd.numpy.linalg")
+    import_module("chainrule.interop.autograd.numpy.fft")
+    for find, names in tuple(_served):
+        for name in names:
+            find(name)
 
 
 def public(module: ModuleType) -> dict[str, Any]:

@@ -14,18 +14,17 @@ from chainrule.interop.autograd.builtins import tuple
 from chainrule.interop.autograd.core import defvjp_argnums
 from chainrule.interop.autograd.differential_operators import make_vjp
 from chainrule.interop.autograd.misc.flatten import flatten
-from chainrule.interop.autograd.numpy.wrapping import public, wrap_namespace
+from chainrule.interop.autograd.numpy.wrapping import serve
 from chainrule.interop.autograd.tracer import primitive, pulled_back
 
-_namespace = globals()
-wrap_namespace(public(_original), _namespace)
+__getattr__, __dir__, __all__ = serve(_original, globals())  # noqa: PLE0605, RUF100  # SciPy's names
 
 
 def grad_odeint(yt: Any, func: Any, y0: Any, t: Any, func_args: Any, **kwargs: Any) -> Callable[[Any], Any]:
     """The pull of `odeint` for all arguments at once; there is none for the function."""
 
     def vjp_all(g: Any) -> Any:
-        return (None, *pulled_back(_namespace["odeint"], (1, 2, 3), kwargs, g, func, y0, t, func_args))
+        return (None, *pulled_back(__getattr__("odeint"), (1, 2, 3), kwargs, g, func, y0, t, func_args))
 
     return vjp_all
 
