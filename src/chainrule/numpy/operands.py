@@ -40,7 +40,8 @@ def value_of(x: Any) -> Any:
         return x._read()
     if isinstance(x, (list, tuple)) and holds_handles(x):
         return stacked(x)
-    return np.array(x)
+    # Asked for a copy, NumPy warns of classes whose `__array__` takes none.
+    return np.asarray(x).copy() if hasattr(x, "__array__") else np.array(x)
 
 
 def array_of(x: Any) -> Array:
