@@ -62,3 +62,19 @@ def test_a_table_is_read_as_its_numbers(product):
     gradient = cr.grad(lambda x: np.sum(product(x, Table(WEIGHTS)) ** 2))(WEIGHTS)
 
     assert gradient == pytest.approx(2 * WEIGHTS**3)
+
+
+class Plain:
+    """Converts as arrays did before NumPy 2, without being asked for a copy."""
+
+    def __array__(self, dtype=None):
+        return WEIGHTS
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_array_that_takes_no_copy_is_read_without_a_warning():
+    """NumPy warned of classes like mici's matrices, which programs that turn warnings into errors could not use."""
+    found = cr.grad(lambda x: np.sum(np.multiply(x, Plain()) ** 2))(WEIGHTS)
+
+    assert found == pytest.approx(2 * WEIGHTS**3)
+    assert cr.grad(lambda x: np.dot(x, Plain()))(WEIGHTS) == pytest.approx(WEIGHTS)

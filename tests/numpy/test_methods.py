@@ -250,3 +250,21 @@ def test_conversions_keep_the_kind_of_result():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         np.testing.assert_array_equal(cr.grad(f)(np.ones(2)), [1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    "as_objects",
+    [lambda x: x.astype(object), lambda x: np.array([x[0], x[1], x[2]], dtype=object), lambda x: np.asarray(x, "O")],
+)
+def test_objects_of_numbers_are_these_numbers(as_objects):
+    """The derivative of what was converted to `object` was zero, without a word."""
+
+    def f(x):
+        return np.sum(as_objects(x) ** 3) + x[0]
+
+    x = np.array([1.0, 2.0, -3.0])
+
+    for compute in (cr.grad(f), cr.jacobian(f, order="forward"), cr.jit(cr.grad(f))):
+        assert compute(x) == pytest.approx(3 * x**2 + [1, 0, 0])
+    assert cr.hessian(f)(x) == pytest.approx(np.diag(6 * x))
+    assert cr.vmap(f)(np.stack([x, 2 * x])) == pytest.approx([np.sum(x**3) + 1, np.sum(8 * x**3) + 2])

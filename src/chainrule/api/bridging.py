@@ -14,26 +14,26 @@ import numpy as np
 from chainrule.api.foreign_values import (
     HANDLES,
     as_held,
-    fitted,
     is_traced,
     level_below,
     level_of,
     node_of,
     plain_of,
+    seed_for,
     without_constants,
 )
-from chainrule.api.lasting import KeptRunLevel, RunLevel, living
+from chainrule.api.lasting import KeptRunLevel, PushLevel, RunLevel
 from chainrule.api.recording import Recording
 from chainrule.api.results import Exporter, is_number, is_own, result_of_leaf, value_of_leaf
+from chainrule.api.single_nodes import is_node, parents_of, pulled_to_parents
 from chainrule.api.trees import LEAF, flatten, unflatten
-from chainrule.errors import DTypeError, ShapeError
+from chainrule.errors import DTypeError
 from chainrule.graph.position import describe, here
-from chainrule.jacobians.zeros import ZERO, seeded, values_of
+from chainrule.jacobians.zeros import ZERO, values_of
 from chainrule.numpy.handle import Argument, Array, Handle, Scalar
 from chainrule.numpy.operands import converted
 from chainrule.numpy.ufuncs import counterpart_of, has_counterpart
 from chainrule.trace import Value
-from chainrule.transforms import ForwardLevel
 from chainrule.transforms.limits import settled
 
 _FLOAT64 = np.dtype(np.float64)
@@ -57,8 +57,18 @@ class _Arguments:
     def run(self, f: Callable[..., Any], values: Sequence[Any]) -> Any:
         """Call the function, as it is, with values in place of the leaves."""
         if self.structure is LEAF:
-            return f(_handed(values[0], self.scalar[0]))
-        return f(unflatten(self.structure, list(map(_handed, values, self.scalar))))
+            return _gathered(f(_handed(values[0], self.scalar[0])))
+        return _gathered(f(unflatten(self.structure, list(map(_handed, values, self.scalar)))))
+
+
+def _gathered(x: Any) -> Any:
+    """A result in which handles stand in arrays of objects, with traced arrays in their places."""
+    kind = type(x)
+    if kind is np.ndarray and x.dtype.hasobject and any(isinstance(entry, Handle) for entry in x.flat):
+        return counterpart_of(np.array)(x.tolist())
+    if kind is tuple or kind is list:
+        return kind(map(_gathered, x))
+    return x
 
 
 def _varying(leaf: Any) -> Any:
@@ -117,11 +127,11 @@ class Run:
         """The cotangent of the argument, given that of the result."""
         recording = self._recording
         if recording.structure is LEAF and type(y_bar) is np.ndarray:
-            return self._pulled([_seed(y_bar, recording.leaves[0])])
+            return self._pulled([seed_for(y_bar, recording.leaves[0])])
         leaves, _ = flatten(y_bar)
         if len(leaves) != len(recording.leaves):
             leaves = recording.structure.flatten_up_to(y_bar)
-        seeds = [_seed(leaf, like) for leaf, like in zip(leaves, recording.leaves, strict=True)]
+        seeds = [seed_for(leaf, like) for leaf, like in zip(leaves, recording.leaves, strict=True)]
         return self._pulled(seeds)
 
     def _pulled(self, seeds: list[Any]) -> Any:
@@ -165,23 +175,6 @@ def _ones(like: Any) -> Any:
     return np.full(like.shape, unit) if like.shape else unit
 
 
-def _seed(leaf: Any, like: Any) -> Any:
-    """A cotangent or tangent in the shape and dtype of its primal; one number stands for all of its entries."""
-    if not hasattr(like, "dtype") or like.dtype.kind not in "fc":
-        return ZERO
-    if type(leaf) is np.ndarray and leaf.dtype is like.dtype and leaf.shape == like.shape:
-        return seeded(leaf.copy())
-    given = living(value_of_leaf(leaf))
-    value = fitted(given, like)
-    if value is None:
-        raise ShapeError(
-            f"a cotangent or tangent has shape {given.shape}, and its primal {tuple(like.shape)}.{describe(here())}"
-        )
-    if isinstance(value, np.ndarray):
-        value = np.array(value)
-    return seeded(value)
-
-
 def operation(name: str, function: Callable[..., Any], rules: Callable[[], tuple[Any, Any]]) -> Callable[..., Any]:
     """A function recorded as one operation, called with its arguments as a tuple and a dict (`foreign_operations`)."""
     from chainrule.api.foreign_operations import Operation
@@ -193,8 +186,8 @@ def pushed(f: Callable[[Any], Any], x: Any, x_dot: Any) -> tuple[Any, Any, bool]
     """The result of a function of one tree, its tangent, and whether it depends on the argument."""
     call = _Arguments(x)
     dots, _ = flatten(x_dot)
-    level = ForwardLevel()
-    inputs = [level.input(x, values_of(_seed(dot, x), x)) for x, dot in zip(call.picked, dots, strict=True)]
+    level = PushLevel()
+    inputs = [level.input(x, values_of(seed_for(dot, x), x)) for x, dot in zip(call.picked, dots, strict=True)]
     try:
         raw, structure = flatten(call.run(f, inputs))
         outputs = [level.tangent_of(settled(result_of_leaf(leaf), level)) for leaf in raw]
@@ -215,12 +208,15 @@ __all__ = [
     "as_held",
     "counterpart_of",
     "has_counterpart",
+    "is_node",
     "is_traced",
     "level_below",
     "level_of",
     "node_of",
     "operation",
+    "parents_of",
     "plain_of",
+    "pulled_to_parents",
     "pushed",
     "without_constants",
 ]

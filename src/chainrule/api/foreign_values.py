@@ -6,6 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.api.lasting import living
+from chainrule.api.results import value_of_leaf
+from chainrule.errors import ShapeError
+from chainrule.graph.position import describe, here
+from chainrule.jacobians.zeros import ZERO, seeded
 from chainrule.numpy.handle import Argument, Array, Captured, Frozen, Handle, Scalar, lanes, wrap
 from chainrule.numpy.operands import converted
 from chainrule.numpy.views import View
@@ -84,3 +89,20 @@ def _plain_or_traced(function: Any, value: Any, *args: Any) -> Any:
     """A function of NumPy applied to a value."""
     result = function(wrap(value), *args)
     return result._read() if isinstance(result, Handle) else result
+
+
+def seed_for(leaf: Any, like: Any) -> Any:
+    """A cotangent or tangent in the shape and dtype of its primal; one number stands for all of its entries."""
+    if not hasattr(like, "dtype") or like.dtype.kind not in "fc":
+        return ZERO
+    if type(leaf) is np.ndarray and leaf.dtype is like.dtype and leaf.shape == like.shape:
+        return seeded(leaf.copy())
+    given = living(value_of_leaf(leaf))
+    value = fitted(given, like)
+    if value is None:
+        raise ShapeError(
+            f"a cotangent or tangent has shape {given.shape}, and its primal {tuple(like.shape)}.{describe(here())}"
+        )
+    if isinstance(value, np.ndarray):
+        value = np.array(value)
+    return seeded(value)

@@ -1,11 +1,11 @@
-"""Levels of runs whose values outlive them, as some libraries expect."""
+"""Levels of runs whose values are opaque and outlive them, as some libraries expect."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from chainrule.trace import Value
-from chainrule.transforms import ReverseLevel
+from chainrule.transforms import ForwardLevel, ReverseLevel
 from chainrule.transforms.keeping import KeepingLevel
 
 
@@ -17,6 +17,7 @@ class Lasting:
     """
 
     __slots__ = ()
+    opaque = True
     ended: bool
     over: bool
 
@@ -44,6 +45,16 @@ class KeptRunLevel(Lasting, KeepingLevel):
 
     def __init__(self, f: Any = None) -> None:
         KeepingLevel.__init__(self, f)
+        self.over = False
+
+
+class PushLevel(Lasting, ForwardLevel):
+    """The level of a run whose values carry tangents."""
+
+    __slots__ = ("over",)
+
+    def __init__(self) -> None:
+        ForwardLevel.__init__(self)
         self.over = False
 
 

@@ -189,7 +189,7 @@ def _reflected_product(self: Handle, other: Any) -> Any:
 
 def _product_in_place(self: Array, other: Any) -> Any:
     """`x @= y`, written into x."""
-    if not accepted(other):
+    if self._is_opaque() or not accepted(other):
         return NotImplemented
     if self.ndim < 1 or value_of(other).ndim < 2:
         raise ValueError(

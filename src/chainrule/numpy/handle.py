@@ -80,6 +80,11 @@ class Handle:
         """Whether the value carries a derivative or stands for the lanes of a batch."""
         return type(self._referent) is Value
 
+    def _is_opaque(self) -> bool:
+        """Whether the value is an opaque object to Python and NumPy."""
+        value = self._peek()
+        return type(value) is Value and value.level.opaque
+
     @property
     def shape(self) -> tuple[int, ...]:
         """The lengths of the axes."""
@@ -137,7 +142,14 @@ class Handle:
     def __complex__(self) -> complex:
         return complex(self._plain("complex()"))
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+    @property
+    def __array__(self) -> Any:
+        # What has no such attribute is an object to NumPy.
+        if self._is_opaque():
+            raise AttributeError("__array__")
+        return self._as_plain_array
+
+    def _as_plain_array(self, dtype: Any = None, copy: bool | None = None) -> Any:
         return np.array(self._plain("np.asarray"), dtype=dtype, copy=copy)
 
     def _plain(self, asked: str) -> Any:
@@ -181,6 +193,8 @@ class Scalar(Handle):
     __slots__ = ()
 
     def __hash__(self) -> int:
+        if self._is_opaque():
+            return id(self)
         if type(self._referent) is Value and carries_derivative(self._referent):
             raise LeakError(
                 "a value that carries a derivative is hashed, as a key of a dict or a member of a set."
@@ -212,7 +226,10 @@ class Array(Handle):
 
     __slots__ = ()
 
-    __hash__ = None  # type: ignore[assignment]  # unhashable, as NumPy's arrays are
+    def __hash__(self) -> int:
+        if self._is_opaque():
+            return id(self)
+        raise TypeError(f"unhashable type: {type(self).__name__!r}")
 
     def __len__(self) -> int:
         shape = self.shape

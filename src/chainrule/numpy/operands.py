@@ -40,7 +40,8 @@ def value_of(x: Any) -> Any:
         return x._read()
     if isinstance(x, (list, tuple)) and holds_handles(x):
         return stacked(x)
-    return np.array(x)
+    # Asked for a copy, NumPy warns of classes whose `__array__` takes none.
+    return np.asarray(x).copy() if hasattr(x, "__array__") else np.array(x)
 
 
 def array_of(x: Any) -> Array:
@@ -82,6 +83,9 @@ def converted(x: Any, dtype: Any) -> Any:
             return x
     if dtype.kind in "fc":
         return ops.convert(x, dtype=dtype)
+    if dtype.kind == "O":
+        # Python's numbers in place of NumPy's are the same numbers, with the same derivatives: they stay as they are.
+        return x
     return ops.truncate(x, dtype=dtype)
 
 

@@ -277,7 +277,7 @@ def _binary(
         if kind is float or kind is int:
             if x.dtype is not FLOAT:
                 x, y = promoted(ufunc, (other, x) if reflected else (x, other))
-                return wrap(function(x, y))
+                return held_beside(x, y, function(x, y))
             y = _known_number(other) if x.shape else float64(other)
             if y is None:
                 y = _number_beside_arrays(other)
@@ -289,7 +289,7 @@ def _binary(
                 y = other._referent
             if x.dtype is not FLOAT or y.dtype is not FLOAT:
                 x, y = promoted(ufunc, (y, x) if reflected else (x, y))
-                return wrap(function(x, y))
+                return held_beside(x, y, function(x, y))
         elif kind in PYTHON_NUMBERS or accepted(other):
             if ufunc is np.multiply and kind in (list, tuple) and type(self) is Scalar and x.dtype.kind in "iu":
                 # Not a product: NumPy's integers repeat sequences as Python's do.
@@ -299,17 +299,17 @@ def _binary(
                 if result is not NotImplemented:
                     return result
             x, y = promoted(ufunc, (other, x) if reflected else (x, other))
-            return wrap(function(x, y))
+            return held_beside(x, y, function(x, y))
         else:
             return NotImplemented
         if direct is None or type(x) is not Value:
-            return wrap(function(y, x) if reflected else function(x, y))
+            return held_beside(x, y, function(y, x) if reflected else function(x, y))
         level = x.level
         if type(y) is Value and y.level is not level and y.level.number > level.number:
             level = y.level
         z = level.bind_binary(direct, y, x) if reflected else level.bind_binary(direct, x, y)
         if type(z) is not Value:
-            return wrap(z)
+            return z if level.opaque else wrap(z)
         # As `wrap` does, and written out.
         handle = _new(Array if z.shape else Scalar)
         handle._referent = z
@@ -317,6 +317,13 @@ def _binary(
         return handle
 
     return operator
+
+
+def held_beside(x: Any, y: Any, result: Any) -> Any:
+    """The result of two operands as users hold it: plain, if it is constant, beside opaque ones."""
+    if type(result) is np.ndarray and ((type(x) is Value and x.level.opaque) or (type(y) is Value and y.level.opaque)):
+        return result
+    return wrap(result)
 
 
 # Numbers met beside arrays, as arrays of no axes: NumPy takes these faster than its own numbers, but is slow to make
@@ -346,6 +353,9 @@ def accepted(other: Any) -> bool:
 
 def _in_place(ufunc: np.ufunc, binary: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def operator(self: Any, other: Any) -> Any:
+        if self._is_opaque():
+            # So that Python makes a new value and gives it the name.
+            return NotImplemented
         result = binary(self, other)
         if type(result) is Array and result._referent.shape == self.shape and result._referent.dtype == self.dtype:
             self._write_part(result._referent, WHOLE)

@@ -23,6 +23,9 @@ class Level:
 
     # Whether what Python sees of a Value of this level may be given to foreign code: no derivative is lost by that.
     stands_for_plain = False
+    # Whether its Values are opaque objects to Python and NumPy, as some libraries have them: never changed in place (an
+    # augmented assignment makes a new one), told apart by identity, objects to `np.asarray`, and plain when compared.
+    opaque = False
     # Whether a derivative is lost where a Value of this level gives way to what it wraps.
     differentiates = True
 

@@ -1,12 +1,15 @@
-"""Every public name of every module of autograd is there."""
+"""Every name of every module of autograd is there."""
 
 import importlib
+import subprocess
+import sys
 import types
 
 import numpy
 import pytest
 
 REAL = pytest.importorskip("autograd")
+OURS = "chainrule.interop.autograd"
 
 MODULES = """
     builtins core differential_operators extend test_util tracer util wrap_util
@@ -18,50 +21,81 @@ MODULES = """
     scipy.stats.t
 """.split()
 
-# Loop variables, and parts of rules, which are chainrule's here.
-_INTERNAL = set(
-    """
-    fun method_name type_ deprecation_msg deprecated_defvjp_message broadcast make_rfft_factors
-    truncate_pad argnums_unpack compute_conv_size einsum_tensordot flipped_idxs parse_axes inv_root_pi root_pi
-    make_gammainc_vjp_arg1 make_grad_logsumexp covgrad generalized_outer_product solve
-    """.split()
-)
+# Loop variables that modules were left with, and what modules import that is not autograd's.
+_LEFT_OVER = set("fun method_name type_ as_strided OrderedDict contextmanager count defaultdict product".split())
+_LEFT_OVER |= {"_getargspec"}
 
-# What modules import for their own use, except those that are there to be imported from.
-_IMPORTED = set(
-    """
-    OrderedDict atuple contextmanager count defaultdict partial product reduce func as_strided type flatten tuple
-    SparseObject primitive defvjp defjvp defvjp_argnum defjvp_argnum defvjp_argnums defjvp_argnums vspace
-    unbroadcast_f repeat_to_match_shape beta gamma psi digamma
-    """.split()
-)
-_IMPORTED_FROM = ("", "core", "extend")
+# Operators that Python 3 does not know, and what classes have by how they are made.
+_NEEDLESS = {"__nonzero__", "__div__", "__rdiv__", "__abstractmethods__"}
 
 
-def is_rule(name):
-    """Whether a name is that of a rule for one of NumPy's or SciPy's functions, or of a part of one."""
-    return name.startswith(("grad_", "fwd_grad_", "forward_grad_", "get_fft")) or name.endswith(
-        ("_vjp", "_jvp", "_vjp_0", "_vjp_1", "_grad", "_gradmaker", "jvpmaker")
-    )
+def names_of(module):
+    """The names that a module really has."""
+    return [
+        name
+        for name in dir(module)
+        if not name.startswith("__")
+        and hasattr(module, name)
+        and not isinstance(getattr(module, name), types.ModuleType)
+        and name not in _LEFT_OVER
+    ]
+
+
+def modules(name):
+    """A module of autograd, and ours."""
+    return tuple(importlib.import_module(f"{package}.{name}".rstrip(".")) for package in ("autograd", OURS))
 
 
 @pytest.mark.parametrize("module", ["", *MODULES])
-def test_public_names(module):
-    real = importlib.import_module(("autograd." + module).rstrip("."))
-    ours = importlib.import_module(("chainrule.interop.autograd." + module).rstrip("."))
+def test_every_name_is_there(module):
+    """Private ones, too: projects import them."""
+    real, ours = modules(module)
+
+    assert [name for name in names_of(real) if not hasattr(ours, name)] == []
+
+
+@pytest.mark.parametrize("module", ["", *MODULES])
+def test_every_attribute_of_classes_is_there(module):
+    real, ours = modules(module)
+    classes = [name for name in names_of(real) if isinstance(getattr(real, name), type)]
 
     missing = [
-        name
-        for name in dir(real)
-        if not name.startswith("_")
-        and not hasattr(ours, name)
-        and not isinstance(getattr(real, name), types.ModuleType)
-        and name not in _INTERNAL
-        and not (name in _IMPORTED and module not in _IMPORTED_FROM)
-        and not is_rule(name)
+        f"{name}.{attribute}"
+        for name in classes
+        if getattr(real, name).__module__.startswith("autograd")
+        for attribute in dir(getattr(real, name))
+        if not hasattr(getattr(ours, name), attribute) and attribute not in _NEEDLESS
     ]
 
     assert missing == []
+
+
+@pytest.mark.parametrize("module", ["numpy", "numpy.numpy_wrapper", "numpy.linalg", "scipy.special"])
+def test_every_name_is_in_the_dict_of_its_module(module):
+    """py_wake copies `autograd.numpy.__dict__`."""
+    code = f"import sys, importlib; print(*importlib.import_module({OURS + '.' + module!r}.rstrip('.')).__dict__)"
+
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    real, _ = modules(module)
+    public = [name for name in names_of(real) if name in vars(real) and not name.startswith("_")]
+    assert [name for name in public if name not in printed.split()] == []
+
+
+REPLACED = """
+import numpy, importlib
+module = importlib.import_module("chainrule.interop.autograd.numpy.numpy_wrapper")
+special = importlib.import_module("chainrule.interop.autograd.scipy.special")
+module.arctan = special.erf = len
+from chainrule.interop.autograd.tracer import trace_primitives_map
+trace_primitives_map.get(numpy.arctan), trace_primitives_map[numpy.arctanh], vars(module), vars(special)
+assert module.arctan is special.erf is len
+"""
+
+
+def test_what_a_program_replaces_stays():
+    """py_wake puts functions of its own into `autograd.numpy`."""
+    subprocess.run([sys.executable, "-c", REPLACED], check=True)
 
 
 def test_what_is_no_function_of_numpy_is_as_it_is():

@@ -172,6 +172,34 @@ def test_where_autograd_is_silently_wrong(case, rng):
     onp.testing.assert_allclose(gradient, central(f, x), rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.parametrize("shape", [(3, 3), (2, 3, 3)])
+def test_the_derivative_of_a_cholesky_factor_is_symmetric(shape, rng):
+    """It was that of the lower triangle, which the factor is computed of; autograd's is that of the symmetric part."""
+    noise, weights = rng.normal(size=shape), rng.normal(size=(3, 3))
+    positive = noise @ onp.swapaxes(noise, -1, -2) + onp.eye(3)
+    not_read = onp.tril(positive) + onp.triu(noise, 1)
+
+    def program(ag, np):
+        gradient = ag.grad(lambda A: np.sum(weights * np.linalg.cholesky(A)))
+        return gradient, ag.grad(lambda A: np.sum(gradient(A) ** 2))
+
+    for found, expected in zip(program(ours, ours_numpy), program(real, real_numpy), strict=True):
+        for A in positive, not_read:
+            onp.testing.assert_allclose(found(A), expected(A), rtol=1e-8, atol=1e-10)
+            onp.testing.assert_allclose(found(A), onp.swapaxes(found(A), -1, -2))
+
+
+def test_the_push_of_a_cholesky_factor(rng):
+    noise = rng.normal(size=(3, 3))
+    positive, direction = noise @ noise.T + onp.eye(3), 1e-6 * (noise + noise.T)
+
+    ans, pushed = ours.make_jvp(ours_numpy.linalg.cholesky)(positive)(direction)
+
+    onp.testing.assert_array_equal(ans, onp.linalg.cholesky(positive))
+    difference = onp.linalg.cholesky(positive + direction) - onp.linalg.cholesky(positive - direction)
+    onp.testing.assert_allclose(pushed, difference / 2, rtol=1e-6, atol=1e-13)
+
+
 def test_prod_with_a_zero_has_a_gradient():
     onp.testing.assert_array_equal(ours.grad(np.prod)(onp.array([2.0, 0.0, 3.0])), [0, 6, 0])
 

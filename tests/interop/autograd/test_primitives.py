@@ -32,7 +32,7 @@ from chainrule.interop.autograd.extend import (
     vspace,
 )
 from chainrule.interop.autograd.numpy.numpy_vjps import unbroadcast_f
-from chainrule.interop.autograd.tracer import isbox
+from chainrule.interop.autograd.tracer import Node, isbox
 
 
 def plain(x):
@@ -191,12 +191,67 @@ def test_a_cotangent_of_the_wrong_shape_is_an_error(cube):
 
 
 def test_a_rule_of_numpys_function_is_replaced():
+    before = primitive_vjps[np.sinc]
     try:
         defvjp(np.sinc, lambda ans, x: lambda g: 7.0 * g)
         assert grad(np.sinc)(0.5) == 7
     finally:
-        del primitive_vjps[np.sinc]
+        primitive_vjps[np.sinc] = before
     assert grad(np.sinc)(0.5) == pytest.approx(-4 / onp.pi)
+    assert grad(grad(np.sinc))(0.5) == pytest.approx(16 / onp.pi - 2 * onp.pi)
+
+
+def sevenfold(argnums, ans, args, kwargs):
+    """A rule as `primitive_vjps` holds them."""
+    return lambda g: (7.0 * g,)
+
+
+def enter_by_or(rules, fun):
+    """In the way that has no method of its name."""
+    rules |= {fun: sevenfold}
+
+
+WAYS_TO_ENTER = {
+    "item": lambda rules, fun: rules.__setitem__(fun, sevenfold),
+    "update": lambda rules, fun: rules.update({fun: sevenfold}),
+    "pairs": lambda rules, fun: rules.update([(fun, sevenfold)]),
+    "or": enter_by_or,
+    "setdefault": lambda rules, fun: (rules.pop(fun), rules.setdefault(fun, sevenfold)),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_TO_ENTER)
+def test_rules_are_entered_as_in_a_dict(way):
+    """A rule that `primitive_vjps.update` brought for one of NumPy's functions was ignored."""
+    assert np.sinc in primitive_vjps
+    before = dict(primitive_vjps)
+    try:
+        WAYS_TO_ENTER[way](primitive_vjps, np.sinc)
+        assert grad(lambda x: np.sinc(2 * x))(0.5) == 14
+    finally:
+        primitive_vjps.clear()
+        primitive_vjps.update(before)
+    assert grad(np.sinc)(0.5) == pytest.approx(-4 / onp.pi)
+
+
+def test_a_push_is_entered_as_in_a_dict():
+    before = primitive_jvps[np.sinc]
+    try:
+        primitive_jvps.update({np.sinc: lambda argnums, gs, ans, args, kwargs: 7.0 * gs[0]})
+        assert deriv(lambda x: np.sinc(2 * x))(0.5) == 14
+    finally:
+        primitive_jvps.update({np.sinc: before})
+    assert deriv(np.sinc)(0.5) == pytest.approx(-4 / onp.pi)
+
+
+def test_rules_are_looked_up_as_in_a_dict():
+    unknown = primitive(lambda x: x)
+
+    for rules in (primitive_vjps, primitive_jvps):
+        assert np.sin in rules
+        assert rules.get(np.sin) is rules[np.sin]
+        assert unknown not in rules
+        assert rules.get(unknown) is None
 
 
 def test_rules_of_numpys_functions_can_be_asked_for():
@@ -216,6 +271,24 @@ def test_what_is_not_traced_is_constant():
     register_notrace(JVPNode, rounded)
     assert grad(lambda x: x * rounded(x))(3.0) == 3
     assert deriv(lambda x: x * rounded(x))(3.0) == 3
+
+
+class ForeignNode(Node):
+    """A node of another kind of trace."""
+
+
+@pytest.mark.parametrize(("kind", "reverse", "forward"), [(VJPNode, 0, 3), (JVPNode, 3, 0), (ForeignNode, 3, 3)])
+def test_what_is_constant_in_one_kind_of_trace_is_not_in_others(kind, reverse, forward):
+    """A primitive that a program registered for nodes of its own was constant everywhere."""
+    threefold = primitive(lambda x: 3 * x)
+    defvjp(threefold, lambda ans, x: lambda g: 3 * g)
+    defjvp(threefold, lambda g, ans, x: 3 * g)
+    register_notrace(kind, threefold)
+
+    assert grad(lambda x: threefold(x) + 0 * x)(2.0) == reverse
+    assert deriv(lambda x: threefold(x) + 0 * x)(2.0) == forward
+    if kind is ForeignNode:
+        assert grad(grad(lambda x: threefold(x) ** 2))(2.0) == 18
 
 
 def test_a_checkpointed_function_runs_again_for_its_derivative():

@@ -6,7 +6,7 @@ import numpy as onp
 import pytest
 
 import chainrule.interop.autograd.numpy as np
-from chainrule.interop.autograd import grad, jacobian, make_vjp
+from chainrule.interop.autograd import grad, jacobian, make_jvp, make_vjp
 from chainrule.interop.autograd import isinstance as ag_isinstance
 from chainrule.interop.autograd import tuple as ag_tuple
 from chainrule.interop.autograd.core import JVPNode, VJPNode, backward_pass
@@ -304,3 +304,66 @@ def test_adding_to_a_plain_array_in_place():
 
     onp.testing.assert_array_equal(grad(f)(onp.array([1.0, 2.0])), [6, 12])
     onp.testing.assert_array_equal(jacobian(lambda x: onp.ones(2) + x)(onp.ones(2)), onp.eye(2))
+
+
+def through_a_diamond(x):
+    """One node that another is made from stands beside it: (x + sin x) x², summed."""
+    return np.sum((x + np.sin(x)) * x * x)
+
+
+def through_several_results(x):
+    """Nodes of an operation with two results."""
+    sign, logarithm = np.linalg.slogdet(np.outer(x, x) + np.eye(2))
+    values, vectors = np.linalg.eigh(np.outer(x, x))
+    return sign * logarithm + values[1] * vectors[0, 1] ** 2
+
+
+@pytest.mark.parametrize("f", [through_a_diamond, through_several_results])
+def test_nodes_found_on_what_is_traced_lead_back(f):
+    """`backward_pass(g, y._node)` while `grad` runs: the nodes had neither parents nor pulls."""
+    x = onp.array([0.3, 0.9])
+    found = []
+
+    def recorded(x):
+        y = f(x)
+        assert isinstance(y._node, VJPNode)
+        assert x._node.parents == []
+        nodes = list(toposort(y._node))
+        assert nodes[-1] == x._node
+        assert len(nodes) == len(set(nodes))
+        found.append(backward_pass(2.0, y._node))
+        return y
+
+    gradient = grad(recorded)(x)
+
+    assert found[0] == pytest.approx(2 * gradient)
+    assert gradient == pytest.approx(grad(f)(x))
+
+
+def test_what_nodes_pull_is_differentiated():
+    """∇(‖∇f‖²/2) = H ∇f, with the gradient by the nodes."""
+    x = onp.array([0.3, 0.9])
+
+    def half_squared_norm(x):
+        taken = []
+
+        def recorded(x):
+            y = through_a_diamond(x)
+            taken.append(backward_pass(1.0, y._node))
+            return y
+
+        grad(recorded)(x)
+        return np.sum(taken[0] ** 2) / 2
+
+    expected = jacobian(grad(through_a_diamond))(x) @ grad(through_a_diamond)(x)
+    assert grad(half_squared_norm)(x) == pytest.approx(expected)
+
+
+def test_the_node_of_forward_mode_is_the_tangent():
+    def f(x):
+        y = x**2
+        assert isinstance(y._node, JVPNode)
+        assert y._node.g == pytest.approx(6.0)
+        return y
+
+    assert make_jvp(f)(3.0)(1.0)[1] == pytest.approx(6.0)

@@ -6,8 +6,16 @@ import builtins as python
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from chainrule.interop.autograd.core import VSpace, vspace
-from chainrule.interop.autograd.tracer import Box, followed, notrace_primitive
+from chainrule.interop.autograd.core import (  # noqa: F401  # some are here to be imported
+    SparseObject,
+    VSpace,
+    defjvp,
+    defjvp_argnum,
+    defvjp,
+    defvjp_argnum,
+    vspace,
+)
+from chainrule.interop.autograd.tracer import Box, followed, notrace_primitive, primitive  # noqa: F401  # as above
 from chainrule.interop.autograd.util import subvals
 
 isinstance_, type_ = python.isinstance, python.type
@@ -76,6 +84,29 @@ def boxed(x: Any) -> Any:
     if type_(x) in (list_, tuple_):
         return make_sequence(type_(x), *map(boxed, x))
     return x
+
+
+def grad_container_take(ans: Any, A: Any, idx: Any) -> Callable[[Any], Any]:
+    """The pull of `container_take`, as `defvjp` takes it."""
+    space = vspace(A)
+    return lambda g: container_untake(g, idx, space)
+
+
+def grad_sequence_extend_right(argnum: int, ans: Any, args: Any, kwargs: Any) -> Callable[[Any], Any]:
+    """The pull of `sequence_extend_right`, as `defvjp_argnum` takes it."""
+    length = len(args[0])
+    return lambda g: g[:length] if argnum == 0 else g[length + argnum - 1]
+
+
+def grad_sequence_extend_left(argnum: int, ans: Any, args: Any, kwargs: Any) -> Callable[[Any], Any]:
+    """The pull of `sequence_extend_left`, as `defvjp_argnum` takes it."""
+    added = len(args) - 1
+    return lambda g: g[added:] if argnum == 0 else g[argnum - 1]
+
+
+def fwd_grad_make_sequence(argnum: int, g: Any, ans: Any, seq_type: Any, *args: Any, **kwargs: Any) -> Any:
+    """The push of `make_sequence` for one of the items."""
+    return container_untake(g, argnum - 1, vspace(ans))
 
 
 class SequenceBox(Box):

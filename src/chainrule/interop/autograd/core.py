@@ -323,8 +323,11 @@ def identity_jvp(g: Any, *args: Any, **kwargs: Any) -> Any:
 # -------------------- the old ways to state a rule --------------------
 
 
+deprecated_defvjp_message = "`{}` of a primitive is deprecated: use `autograd.extend.defvjp`"
+
+
 def _warn_deprecated(name: str) -> None:
-    warnings.warn(f"`{name}` of a primitive is deprecated: use `autograd.extend.defvjp`", stacklevel=3)
+    warnings.warn(deprecated_defvjp_message.format(name), stacklevel=3)
 
 
 def deprecated_defvjp(primitive_fun: Any) -> Callable[..., None]:

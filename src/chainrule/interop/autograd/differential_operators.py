@@ -229,6 +229,15 @@ def checkpoint(fun: Any) -> Any:
     return wrapped
 
 
+def __getattr__(name: str) -> Any:
+    if name == "atuple":
+        # Under this name it stands in autograd's file.
+        from chainrule.interop.autograd.builtins import tuple as atuple
+
+        return atuple
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 __all__ = [
     "checkpoint",
     "deriv",

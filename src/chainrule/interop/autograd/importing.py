@@ -19,9 +19,13 @@ _OURS = _HERE.partition(".")[0] + "."
 # The beginnings of names that are looked at more closely.
 _NAMES = (_OURS, NAME)
 
-# Where autograd's boxes come from. Libraries with several back ends ask the class of an array which one it is of.
-_BOXES = f"{NAME}.numpy.numpy_boxes"
-_own_modules: dict[type, str] = {}
+# What autograd's boxes are called. Libraries with several back ends ask the class of an array which one it is of.
+_BOX = (f"{NAME}.numpy.numpy_boxes", "ArrayBox", "ArrayBox")
+_own_names: dict[type, tuple[str, str, str]] = {}
+
+
+def _call(kind: type, names: tuple[str, str, str]) -> None:
+    kind.__module__, kind.__name__, kind.__qualname__ = names
 
 
 class Finder:
@@ -93,14 +97,14 @@ def install() -> None:
     from chainrule.api.foreign_values import HANDLES
 
     for handle in HANDLES:
-        _own_modules.setdefault(handle, handle.__module__)
-        handle.__module__ = _BOXES
+        _own_names.setdefault(handle, (handle.__module__, handle.__name__, handle.__qualname__))
+        _call(handle, _BOX)
 
 
 def uninstall() -> None:
     """Give the name `autograd` back: undo `install`."""
-    for handle, module in _own_modules.items():
-        handle.__module__ = module
+    for handle, names in _own_names.items():
+        _call(handle, names)
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Finder)]
     for name in list(sys.modules):
         if (name == NAME or name.startswith(NAME + ".")) and sys.modules[name] is sys.modules.get(

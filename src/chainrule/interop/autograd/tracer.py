@@ -32,33 +32,89 @@ from chainrule.api.single_operations import elementwise_op, pulled_through
 from chainrule.interop.autograd.util import subvals, toposort
 from chainrule.interop.autograd.wrap_util import wraps
 
-# The functions that something was stated for: a rule, or that they are constant.
+# The functions that something was stated for: a rule, that there is none, or that they are constant.
 _stated: set[Any] = set()
 
 
 class Rules(dict[Any, Any]):
-    """The rules of primitives by function; those of NumPy's functions follow from chainrule's when they are asked for.
+    """The rules of primitives by function.
 
-    A rule for one of NumPy's functions that stands here replaces chainrule's.
+    Those of NumPy's functions follow from chainrule's, and are entered with `derive`. What a program enters, replaces
+    or takes away, in any way that a dict allows, counts as stated, until the rule that follows is entered again.
     """
 
-    def __init__(self, derived: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._derived = derived
+        self._derived: dict[Any, Any] = {}
+
+    def derive(self, fun: Any, rule: Any) -> None:
+        """Enter the rule that follows from chainrule's."""
+        self._derived[fun] = rule
+        super().__setitem__(fun, rule)
+
+    def is_stated(self, fun: Any) -> bool:
+        """Whether the rule of a function is not the one that follows from chainrule's, if there is one."""
+        return self.get(fun) is not self._derived.get(fun)
 
     def __setitem__(self, fun: Any, rule: Any) -> None:
         super().__setitem__(fun, rule)
+        _note(fun)
+
+    def __delitem__(self, fun: Any) -> None:
+        super().__delitem__(fun)
+        _note(fun)
+
+    def setdefault(self, fun: Any, rule: Any = None) -> Any:
+        """The rule of a function, which is entered if there is none."""
+        if fun not in self:
+            self[fun] = rule
+        return self[fun]
+
+    def update(self, *others: Any, **named: Any) -> None:
+        """Enter the rules of another dict, or of pairs."""
+        for fun, rule in dict(*others, **named).items():
+            self[fun] = rule
+
+    def __ior__(self, others: Any) -> Rules:  # type: ignore[misc]  # pairs, too
+        self.update(others)
+        return self
+
+    def pop(self, fun: Any, *default: Any) -> Any:
+        """Take a rule away, and return it."""
+        rule = super().pop(fun, *default)
+        _note(fun)
+        return rule
+
+    def popitem(self) -> tuple[Any, Any]:
+        """Take the last rule away, and return it with its function."""
+        fun, rule = super().popitem()
+        _note(fun)
+        return fun, rule
+
+    def clear(self) -> None:
+        """Take all rules away."""
+        functions = list(self)
+        super().clear()
+        for fun in functions:
+            _note(fun)
+
+
+primitive_vjps = Rules()
+primitive_jvps = Rules()
+
+
+def _note(fun: Any) -> None:
+    """Note whether something is stated for a function now."""
+    if primitive_vjps.is_stated(fun) or primitive_jvps.is_stated(fun) or is_constant(fun):
         _stated.add(fun)
-
-    def __missing__(self, fun: Any) -> Any:
-        derived = getattr(fun, self._derived, None)
-        if derived is None:
-            raise KeyError(fun)
-        return derived
+    else:
+        _stated.discard(fun)
 
 
-primitive_vjps = Rules("_derived_vjp")
-primitive_jvps = Rules("_derived_jvp")
+def is_constant(fun: Any) -> bool:
+    """Whether a function is constant in some kind of trace."""
+    return any(fun in functions for functions in notrace_primitives.values())
+
 
 # Types that boxes were registered for, beside those that chainrule traces by itself.
 foreign_types: set[type] = set()
@@ -113,6 +169,18 @@ class BoxType(type):
         if type.__instancecheck__(cls, instance):
             return True
         return is_traced(instance) and bool(cls.__dict__.get("_holds_arrays"))
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        return type.__subclasscheck__(cls, subclass) or cls._is_of_handles(subclass)
+
+    def __eq__(cls, other: object) -> bool:
+        # Programs ask whether `type(x) == ArrayBox`.
+        return cls is other or cls._is_of_handles(other)
+
+    __hash__ = type.__hash__
+
+    def _is_of_handles(cls, kind: Any) -> bool:
+        return isinstance(kind, type) and kind in HANDLES and bool(cls.__dict__.get("_holds_arrays"))
 
     def __setattr__(cls, name: str, value: Any) -> None:
         super().__setattr__(name, value)
@@ -306,7 +374,7 @@ class _Constants(set[Any]):
 
     def add(self, fun: Any) -> None:
         super().add(fun)
-        _stated.add(fun)
+        _note(fun)
 
 
 notrace_primitives: defaultdict[Any, set[Any]] = defaultdict(_Constants)
@@ -372,11 +440,30 @@ def rules_of(fun: Any) -> tuple[Any, Any]:
 
 def recorded(fun: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call a primitive with handles among its arguments."""
-    if any(fun in functions for functions in notrace_primitives.values()):
+    if is_constant(fun) and fun in notrace_primitives[_node_class(args)]:
         return fun.fun(*map(getval, args), **kwargs)
     if any(map(_carries, args)):
         return _operation_of(fun)(args, kwargs)
     return fun.fun(*map(_without_handles, args), **kwargs)
+
+
+def _node_class(args: Any) -> type:
+    """The class of the nodes of the innermost trace among the arguments."""
+    from chainrule.interop.autograd.recorded_nodes import class_of_nodes
+
+    innermost: Any = max(_traced_handles(args), key=level_of, default=None)
+    return class_of_nodes(None if innermost is None else node_of(innermost))
+
+
+def _traced_handles(x: Any) -> Iterator[Any]:
+    if isinstance(x, Handle):
+        if is_traced(x):
+            yield x
+    elif type(x) in (list, tuple):
+        for item in x:
+            yield from _traced_handles(item)
+    elif type(x) is dict:
+        yield from _traced_handles(list(x.values()))
 
 
 def _operation_of(fun: Any) -> Callable[..., Any]:
@@ -441,11 +528,7 @@ def followed(
             return f_raw(*args, **kwargs)
         if nature == _BOX and any(map(_nature_is_box, args)):
             return _call_boxed(f_wrapped, args, kwargs)
-        if f_wrapped in _stated and (
-            f_wrapped in primitive_vjps
-            or f_wrapped in primitive_jvps
-            or any(f_wrapped in functions for functions in notrace_primitives.values())
-        ):
+        if f_wrapped in _stated:
             return recorded(f_wrapped, args, kwargs)
         result = ours(*args, **kwargs)
         kind = type(result)
@@ -459,12 +542,6 @@ def followed(
     f_wrapped.__qualname__ = f_wrapped.__name__
     f_wrapped.__doc__ = f_raw.__doc__
 
-    def rules() -> tuple[Any, Any]:
-        pull, push = rules_of(f_wrapped)
-        derived_pull = f_wrapped._derived_vjp  # type: ignore[attr-defined]
-        derived_push = f_wrapped._derived_jvp  # type: ignore[attr-defined]
-        return pull or derived_pull, push or derived_push
-
     def derived_vjp(argnums: Sequence[int], ans: Any, args: Any, kwargs: Any) -> Callable[[Any], Any]:
         op = elementwise_op(found())
 
@@ -477,16 +554,17 @@ def followed(
 
         return vjp
 
-    f_wrapped.fun = f_raw  # type: ignore[attr-defined]  # as autograd's primitives have it
-    f_wrapped._is_autograd_primitive = True  # type: ignore[attr-defined]
-    f_wrapped._rules = rules  # type: ignore[attr-defined]
-    f_wrapped._derived_vjp = derived_vjp  # type: ignore[attr-defined]
-    f_wrapped._derived_jvp = lambda argnums, gs, ans, args, kwargs: (  # type: ignore[attr-defined]
-        pushed_forward(ours_or_raw, argnums, kwargs, list(gs), *args)
-    )
+    def derived_jvp(argnums: Sequence[int], gs: Any, ans: Any, args: Any, kwargs: Any) -> Any:
+        return pushed_forward(ours_or_raw, argnums, kwargs, list(gs), *args)
 
     def ours_or_raw(*args: Any, **kwargs: Any) -> Any:
         return (found() if any(map(_nature, args)) else f_raw)(*args, **kwargs)
+
+    f_wrapped.fun = f_raw  # type: ignore[attr-defined]  # as autograd's primitives have it
+    f_wrapped._rules = lambda: rules_of(f_wrapped)  # type: ignore[attr-defined]
+    f_wrapped._is_autograd_primitive = True  # type: ignore[attr-defined]
+    primitive_vjps.derive(f_wrapped, derived_vjp)
+    primitive_jvps.derive(f_wrapped, derived_jvp)
 
     # What cannot be hashed cannot be looked up either.
     with suppress(TypeError):
@@ -547,13 +625,19 @@ def find_top_boxed_args(args: Sequence[Any]) -> tuple[list[tuple[int, Any]], int
     return boxes, top, type(boxes[0][1]._node) if boxes else None, False
 
 
+def _node_of_handle(x: Any) -> Any:
+    from chainrule.interop.autograd.recorded_nodes import as_autograd_has_it
+
+    return as_autograd_has_it(node_of(x), level_of(x))
+
+
 def _peak_to_peak(x: Any, *args: Any, **kwargs: Any) -> Any:
     return counterpart_of(np.ptp)(x, *args, **kwargs)
 
 
 # A handle answers to the attributes of a box, and to the one method that boxes of arrays have and NumPy's have not.
 setattr(Handle, "ptp", _peak_to_peak)  # noqa: B010  # not among its typed names
-for _name, _answer in (("_value", level_below), ("_node", node_of), ("_trace", level_of)):
+for _name, _answer in (("_value", level_below), ("_node", _node_of_handle), ("_trace", level_of)):
     setattr(Handle, _name, property(_answer))
 
 __all__ = [

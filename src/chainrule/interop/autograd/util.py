@@ -47,6 +47,9 @@ def toposort(end_node: Any, parents: Callable[[Any], Sequence[Any]] = operator.a
                 ready.append(parent)
 
 
+deprecation_msg = "quick_grad_check is deprecated: use `autograd.test_util.check_grads`"
+
+
 def quick_grad_check(
     fun: Callable[..., Any],
     arg0: Any,
@@ -59,10 +62,10 @@ def quick_grad_check(
     rs: Any = None,
 ) -> None:
     """Compare the gradient with respect to the first argument with finite differences; use `check_grads` instead."""
-    warnings.warn("quick_grad_check is deprecated: use `autograd.test_util.check_grads`", stacklevel=2)
+    warnings.warn(deprecation_msg, stacklevel=2)
     from chainrule.interop.autograd.test_util import check_grads
 
     check_grads(lambda x: fun(x, *extra_args, **(kwargs or {})), modes=["rev"], order=1)(arg0)
 
 
-__all__ = ["func", "quick_grad_check", "subval", "subvals", "toposort"]
+__all__ = ["deprecation_msg", "func", "quick_grad_check", "subval", "subvals", "toposort"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import chainrule.interop.autograd.numpy as np
-from chainrule.interop.autograd import builtins
+from chainrule.interop.autograd.builtins import type
 from chainrule.interop.autograd.core import make_vjp
 
 
@@ -23,7 +23,7 @@ def flatten(value: Any) -> tuple[Any, Callable[[Any], Any]]:
 
 
 def _flatten(value: Any) -> Any:
-    kind = builtins.type(value)
+    kind = type(value)
     if kind in (list, tuple):
         return _concatenate(map(_flatten, value))
     if kind is dict:

@@ -1,13 +1,20 @@
 """NumPy as programs written for autograd import it: `import autograd.numpy as np`."""
 
+import warnings
 from importlib import import_module
 from typing import Any
 
+from chainrule.interop.autograd.filled_modules import fill
 from chainrule.interop.autograd.numpy import numpy_wrapper
 from chainrule.interop.autograd.numpy.numpy_wrapper import numpy_version as __version__
 from chainrule.interop.autograd.numpy.numpy_wrapper import where as custom_where
+from chainrule.interop.autograd.numpy.wrapping import holds_arrays as _is_np_or_autograd
 from chainrule.interop.autograd.numpy.wrapping import wrap_intdtype
 from chainrule.interop.autograd.tracer import Box
+
+# Programs find these in `vars(numpy)` once autograd is imported (py_wake).
+for _name in ("numpy.fft", "numpy.random"):
+    import_module(_name)
 
 _MODULES = ("fft", "linalg", "numpy_boxes", "numpy_jvps", "numpy_vjps", "numpy_vspaces", "random")
 
@@ -18,6 +25,9 @@ def __getattr__(name: str) -> Any:
     if name == "__all__":
         # `import *` gives the modules `fft`, `linalg` and `random`, too.
         return [name for name in __dir__() if not name.startswith("_")]
+    if name == "_original_where":
+        # NumPy's `where` itself, to which rules belong.
+        return numpy_wrapper.original_where()
     if name.startswith("__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     # Kept as an attribute: the next look-up does not come here.
@@ -26,4 +36,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *numpy_wrapper.__all__, *_MODULES} - {"Any", "import_module"})
+    return sorted({*globals(), *numpy_wrapper.__all__, *_MODULES} - {"Any", "fill", "import_module"})
+
+
+fill(__name__)

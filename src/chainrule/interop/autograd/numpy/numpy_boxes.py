@@ -11,7 +11,7 @@ from chainrule.api.bridging import HANDLES
 from chainrule.interop.autograd.builtins import SequenceBox
 from chainrule.interop.autograd.numpy import numpy_vspaces
 from chainrule.interop.autograd.numpy import numpy_wrapper as anp
-from chainrule.interop.autograd.tracer import Box, followed, getval, primitive_for, trace_primitives_map
+from chainrule.interop.autograd.tracer import Box, followed, getval, primitive, primitive_for, trace_primitives_map
 
 nondiff_methods = [
     "all",
@@ -199,6 +199,7 @@ __all__ = [
     "SequenceBox",
     "diff_methods",
     "nondiff_methods",
+    "primitive",
     "trace_primitives_map",
     "wrapped_reshape",
 ]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+
+import numpy as np
 
 from chainrule.interop.autograd.core import SparseObject, VJPNode, defvjp, defvjp_argnum, vspace
 from chainrule.interop.autograd.numpy import numpy_wrapper as anp
 from chainrule.interop.autograd.numpy.numpy_boxes import ArrayBox, wrapped_reshape
 from chainrule.interop.autograd.numpy.wrapping import CONSTANT
 from chainrule.interop.autograd.tracer import primitive, pulled_back, register_notrace
+from chainrule.interop.autograd.util import func
 
 
 def unbroadcast(x: Any, target_meta: Any, broadcast_idx: int = 0) -> Any:
@@ -149,29 +153,37 @@ def _axes_of(axes: Any, ndim: int) -> tuple[list[int], list[int]]:
     return first, second
 
 
-def pull_of(function: Any) -> Callable[..., Any]:
-    """The maker of the pull of the first argument of one of NumPy's functions, as `defvjp` takes it."""
+def pull_of(function: Any, argnum: int = 0) -> Callable[..., Any]:
+    """The maker of the pull of one of NumPy's functions for one of its arguments, as `defvjp` takes it."""
 
     def maker(ans: Any, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
-        return lambda g: pulled_back(function, (0,), kwargs, g, *args)[0]
+        return lambda g: pulled_back(function, (argnum,), kwargs, g, *args)[0]
 
     return maker
 
 
-def pull_of_second(function: Any) -> Callable[..., Any]:
-    """The maker of the pull of the second argument of one of NumPy's functions, as `defvjp` takes it."""
+def pull_of_each(function: Any) -> Callable[..., Any]:
+    """`pull_of` any of the arguments, the number of which comes first."""
 
-    def maker(ans: Any, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
-        return lambda g: pulled_back(function, (1,), kwargs, g, *args)[0]
+    def maker(argnum: int, ans: Any, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
+        return lambda g: pulled_back(function, (argnum,), kwargs, g, *args)[0]
 
     return maker
 
 
-dot_vjp_0, dot_vjp_1 = pull_of(anp.dot), pull_of_second(anp.dot)
-matmul_vjp_0, matmul_vjp_1 = pull_of(anp.matmul), pull_of_second(anp.matmul)
-tensordot_vjp_0, tensordot_vjp_1 = pull_of(anp.tensordot), pull_of_second(anp.tensordot)
+def pull_by_argnum(function: Any) -> Callable[..., Any]:
+    """The maker of the pull of one of NumPy's functions, as `defvjp_argnum` takes it."""
+
+    def maker(argnum: int, ans: Any, args: Any, kwargs: Any) -> Callable[[Any], Any]:
+        return lambda g: pulled_back(function, (argnum,), kwargs, g, *args)[0]
+
+    return maker
+
+
+dot_vjp_0, dot_vjp_1 = pull_of(anp.dot), pull_of(anp.dot, 1)
+matmul_vjp_0, matmul_vjp_1 = pull_of(anp.matmul), pull_of(anp.matmul, 1)
+tensordot_vjp_0, tensordot_vjp_1 = pull_of(anp.tensordot), pull_of(anp.tensordot, 1)
 grad_broadcast_to = pull_of(anp.broadcast_to)
-grad_chooser = pull_of(anp.max)
 grad_diff = pull_of(anp.diff)
 grad_gradient = pull_of(anp.gradient)
 grad_np_cumsum = pull_of(anp.cumsum)
@@ -186,18 +198,61 @@ grad_rollaxis = pull_of(anp.rollaxis)
 grad_sort = pull_of(anp.sort)
 grad_tile = pull_of(anp.tile)
 grad_transpose = pull_of(anp.transpose)
-grad_inner = pull_of(anp.inner)
-grad_kron = pull_of(anp.kron)
+np_abs_vjp = pull_of(anp.abs)
+np_conj_vjp = pull_of(anp.conj)
+pad_vjp = pull_of(anp.pad)
+grad_inner = pull_of_each(anp.inner)
+grad_kron = pull_of_each(anp.kron)
+grad_einsum = pull_by_argnum(anp.einsum)
+grad_concatenate_args = pull_by_argnum(anp.concatenate_args)
+array_from_args_gradmaker = pull_by_argnum(anp.array_from_args)
+
+
+def array_from_scalar_or_array_gradmaker(
+    ans: Any, array_args: Any, array_kwargs: Any, scarray: Any
+) -> Callable[[Any], Any]:
+    """The pull of `array(scarray, *array_args, **array_kwargs)`."""
+    return lambda g: pulled_back(anp.array, (0,), array_kwargs, g, scarray, *array_args)[0]
+
+
+def grad_chooser(ans: Any, x: Any, axis: Any = None, keepdims: Any = None, **kwargs: Any) -> Callable[[Any], Any]:
+    """The pull of a function that chooses an entry along axes, such as `max` and `min`; equal entries share."""
+    shape, dtype = anp.shape(x), anp.result_type(x)
+
+    def vjp(g: Any) -> Any:
+        spread, _ = repeat_to_match_shape(g, shape, dtype, axis, keepdims)
+        chosen = x == repeat_to_match_shape(ans, shape, dtype, axis, keepdims)[0]
+        return spread * chosen / anp.sum(chosen, axis=axis, keepdims=True)
+
+    return vjp
+
+
+def grad_reshape_list(ans: Any, *arys: Any) -> Callable[[Any], Any]:
+    """The pull of a function that only reshapes its one argument, such as `atleast_2d`."""
+    if len(arys) > 1:
+        raise NotImplementedError(f"the pull of a function that reshapes one array, of {len(arys)} arrays")
+    return lambda g: anp.reshape(g, anp.shape(arys[0]))
+
+
+def _unpad(array: Any, width: Any) -> Any:
+    """An array without what `pad` put around it."""
+    widths = np.broadcast_to(width, (anp.ndim(array), 2))
+    lengths = zip(widths, anp.shape(array), strict=True)
+    return array[tuple(slice(before, length - after) for (before, after), length in lengths)]
 
 
 # Functions whose results are constant between jumps.
 nograd_functions = [getattr(anp, function.__name__) for function in CONSTANT]
+
+onp = np
 
 __all__ = [
     "ArrayBox",
     "SparseObject",
     "VJPNode",
     "anp",
+    "array_from_args_gradmaker",
+    "array_from_scalar_or_array_gradmaker",
     "balanced_eq",
     "defvjp",
     "defvjp_argnum",
@@ -205,9 +260,12 @@ __all__ = [
     "dot_adjoint_1",
     "dot_vjp_0",
     "dot_vjp_1",
+    "func",
     "grad_broadcast_to",
     "grad_chooser",
+    "grad_concatenate_args",
     "grad_diff",
+    "grad_einsum",
     "grad_gradient",
     "grad_inner",
     "grad_kron",
@@ -219,6 +277,7 @@ __all__ = [
     "grad_np_var",
     "grad_partition",
     "grad_repeat",
+    "grad_reshape_list",
     "grad_rollaxis",
     "grad_sort",
     "grad_tile",
@@ -229,7 +288,13 @@ __all__ = [
     "matmul_vjp_0",
     "matmul_vjp_1",
     "nograd_functions",
+    "np_abs_vjp",
+    "np_conj_vjp",
+    "onp",
+    "pad_vjp",
+    "partial",
     "primitive",
+    "pull_of",
     "register_notrace",
     "repeat_to_match_shape",
     "replace_zero",

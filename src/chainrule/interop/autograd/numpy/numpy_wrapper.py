@@ -14,6 +14,7 @@ from typing import Any
 import numpy as _np
 
 from chainrule.api.bridging import counterpart_of
+from chainrule.interop.autograd.filled_modules import fill
 from chainrule.interop.autograd.numpy.wrapping import (
     StandIns,
     enter,
@@ -29,9 +30,14 @@ numpy_version = _np.__version__
 _stand_ins = StandIns(public(_np))
 
 
+def original_where() -> Any:
+    """What stands for `numpy.where` itself."""
+    return _stand_ins.made("where")
+
+
 def where(condition: Any, *args: Any, **kwargs: Any) -> Any:
     """`numpy.where`; of Python's own lists and numbers it gives Python's own."""
-    original = _stand_ins.made("where")
+    original = original_where()
     if not args and not kwargs:
         return original(condition)
     choices = dict(zip(("x", "y"), args, strict=False), **kwargs)
@@ -180,9 +186,8 @@ def __getattr__(name: str) -> Any:
     made = _stand_ins.made(name)
     if name in _OF_ANY_ITERABLE:
         made = _of_any_iterable(made)
-    # Kept as an attribute: the next look-up does not come here.
-    globals()[name] = made
-    return made
+    # Kept as an attribute: the next look-up does not come here. What a program put there stays.
+    return globals().setdefault(name, made)
 
 
 enter(__getattr__, [name for name in _stand_ins.names if name not in _OWN])
@@ -190,3 +195,6 @@ enter(__getattr__, [name for name in _stand_ins.names if name not in _OWN])
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+fill(__name__)

@@ -4,4 +4,5 @@ import numpy as _np
 
 from chainrule.interop.autograd.numpy.wrapping import public, wrap_namespace
 
-wrap_namespace(public(_np.random), globals())
+npr = _np.random
+wrap_namespace(public(npr), globals())

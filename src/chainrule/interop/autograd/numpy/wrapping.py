@@ -12,6 +12,7 @@ import numpy as np
 
 from chainrule.api.bridging import counterpart_of, has_counterpart
 from chainrule.interop.autograd.core import JVPNode, VJPNode
+from chainrule.interop.autograd.filled_modules import fill
 from chainrule.interop.autograd.tracer import followed, notrace_primitive, primitive, register_notrace
 
 # They look at shapes and dtypes alone.
@@ -126,14 +127,14 @@ def serve(original: ModuleType, namespace: MutableMapping[str, Any]) -> tuple[An
     def find(name: str) -> Any:
         if name not in stand_ins:
             raise AttributeError(f"module {namespace['__name__']!r} has no attribute {name!r}")
-        # Kept as an attribute: the next look-up does not come here.
-        made = namespace[name] = stand_ins.made(name)
-        return made
+        # Kept as an attribute: the next look-up does not come here. What a program put there stays.
+        return namespace.setdefault(name, stand_ins.made(name))
 
     def listed() -> list[str]:
         return sorted({*namespace, *stand_ins.names})
 
     enter(find, stand_ins.names)
+    fill(namespace["__name__"])
     return find, listed, stand_ins.names
 
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as _np
+from numpy.lib.stride_tricks import as_strided
 
 import chainrule.interop.autograd.numpy as np
+from chainrule.interop.autograd.core import defvjp
+from chainrule.interop.autograd.numpy.numpy_vjps import pull_of_each
 from chainrule.interop.autograd.numpy.wrapping import wrap_namespace
+from chainrule.interop.autograd.tracer import primitive
+
+npo = _np
 
 
 def convolve(
@@ -88,6 +95,67 @@ def _arranged(X: Any, convolved: Sequence[int], summed: Sequence[int]) -> tuple[
     taken = [axis % X.ndim for axis in (*summed, *convolved)]
     kept = [axis for axis in range(X.ndim) if axis not in taken]
     return np.transpose(X, (*kept, *taken)), len(kept)
+
+
+grad_convolve = pull_of_each(convolve)
+
+
+# -------------------- what rules of convolutions are written with --------------------
+
+
+def compute_conv_size(A_size: int, B_size: int, mode: str) -> int:
+    """The length of a convolved axis."""
+    lengths = {"full": A_size + B_size - 1, "same": A_size, "valid": abs(A_size - B_size) + 1}
+    if mode not in lengths:
+        raise ValueError(f"the mode of a convolution is 'full', 'valid' or 'same', not {mode!r}")
+    return lengths[mode]
+
+
+def flipped_idxs(ndim: int, axes: Sequence[int]) -> tuple[slice, ...]:
+    """The index that reverses some axes."""
+    reverse, whole = slice(None, None, -1), slice(None)
+    return tuple(reverse if axis in [k % ndim for k in axes] else whole for axis in range(ndim))
+
+
+def parse_axes(A_shape: Any, B_shape: Any, conv_axes: Any, dot_axes: Any, mode: str) -> tuple[Any, Any]:
+    """What becomes of the axes of A and B, and of those of their convolution: by operand and role, axes and lengths."""
+    if conv_axes is None:
+        conv_axes = (range(len(A_shape)), range(len(B_shape)))
+    axes: dict[str, dict[str, tuple[int, ...]]] = {}
+    for name, shape, convolved, summed in zip("AB", (A_shape, B_shape), conv_axes, dot_axes, strict=True):
+        ignored = [axis for axis in range(len(shape)) if axis not in convolved and axis not in summed]
+        axes[name] = {"conv": tuple(convolved), "dot": tuple(summed), "ignore": tuple(ignored)}
+    pairs = list(zip(axes["A"]["conv"], axes["B"]["conv"], strict=True))
+    shapes = {
+        name: {role: tuple(shape[axis] for axis in of_role) for role, of_role in axes[name].items()}
+        for name, shape in (("A", A_shape), ("B", B_shape))
+    }
+    shapes["out"] = {
+        "ignore_A": shapes["A"]["ignore"],
+        "ignore_B": shapes["B"]["ignore"],
+        "conv": tuple(compute_conv_size(A_shape[i], B_shape[j], mode) for i, j in pairs),
+    }
+    places = iter(range(sum(map(len, shapes["out"].values()))))
+    axes["out"] = {role: tuple(next(places) for _ in lengths) for role, lengths in shapes["out"].items()}
+    return axes, shapes
+
+
+def einsum_tensordot(A: Any, B: Any, axes: Any, reverse: bool = False) -> Any:
+    """`tensordot` of plain arrays, which copies neither of them."""
+    letters, along = list(range(A.ndim + B.ndim)), A.ndim
+    for i, j in zip(*axes, strict=True):
+        letters[along + j % B.ndim] = letters[i % A.ndim]
+    summed = {letters[i % A.ndim] for i in axes[0]}
+    return _np.einsum(A, letters[:along], B, letters[along:], [letter for letter in letters if letter not in summed])
+
+
+def _pad(A: Any, B: Any, axes: Any, mode: str = "full") -> Any:
+    """A plain array with the zeros around it that a convolution with B reads."""
+    widths = [(0, 0)] * A.ndim
+    if mode != "valid":
+        for i, j in zip(*axes, strict=True):
+            widths[i] = _zeros_around(B.shape[j], mode)
+    return _np.pad(A, widths)
 
 
 def _zeros_around(size: int, mode: str) -> tuple[int, int]:

@@ -1,8 +1,35 @@
 """`scipy.special`: special functions."""
 
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import scipy
 import scipy.special as _original
 
+import chainrule.interop.autograd.numpy as np
 import chainrule.scipy.special  # its functions are known from then on
+from chainrule.interop.autograd.core import defjvp, defvjp
+from chainrule.interop.autograd.numpy.numpy_jvps import push_of
+from chainrule.interop.autograd.numpy.numpy_vjps import pull_of, repeat_to_match_shape, unbroadcast_f
 from chainrule.interop.autograd.numpy.wrapping import serve
+from chainrule.interop.autograd.tracer import primitive
 
 __getattr__, __dir__, __all__ = serve(_original, globals())  # noqa: PLE0605, RUF100  # SciPy's names
+
+root_pi = math.sqrt(math.pi)
+inv_root_pi = 1 / root_pi
+make_grad_logsumexp = pull_of(__getattr__("logsumexp"))
+fwd_grad_logsumexp = push_of(__getattr__("logsumexp"))
+
+
+def make_gammainc_vjp_arg1(sign: float) -> Callable[..., Any]:
+    """The maker of the pull of `gammainc` (sign 1) or `gammaincc` (-1) for x: ∂P(a, x)/∂x = x^(a - 1) e^(-x)/Γ(a)."""
+
+    def gammainc_vjp_arg1(ans: Any, a: Any, x: Any) -> Callable[[Any], Any]:
+        density = sign * np.exp((a - 1) * np.log(x) - x - __getattr__("gammaln")(a))
+        return unbroadcast_f(x, lambda g: g * density)
+
+    return gammainc_vjp_arg1

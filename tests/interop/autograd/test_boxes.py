@@ -1,0 +1,183 @@
+"""What a traced value is to Python and NumPy: autograd's boxes are opaque, and handles behave as they do."""
+
+import functools
+import subprocess
+import sys
+
+import numpy
+import pytest
+
+import chainrule.interop.autograd.numpy as np
+from chainrule.interop.autograd import deriv, elementwise_grad, grad, grad_and_aux, jacobian, make_jvp
+from chainrule.interop.autograd.numpy.numpy_boxes import ArrayBox
+
+REAL = pytest.importorskip("autograd")
+
+X = numpy.array([1.0, 2.0])
+
+
+def of_the_argument(np, x):
+    x -= np.mean(x)
+    x *= 3.0
+    return np.sum(x**3 + x)
+
+
+def of_two_names(np, x):
+    y = 2 * x
+    z = y
+    z += 1
+    return np.sum(y * z)
+
+
+def of_a_view(np, x):
+    y = 2 * x
+    z = y[0:1]
+    z += 5
+    return np.sum(y) ** 2 * np.sum(z)
+
+
+def of_an_attribute(np, x):
+    holder, entries = type("Holder", (), {})(), {"x": x}
+    holder.x = x
+    holder.x += 1
+    entries["x"] **= 2
+    return np.sum(holder.x * entries["x"] / x)
+
+
+def of_a_product(np, x):
+    x @= np.array([[1.0, 2.0], [0.0, 1.0]])
+    return np.sum(x**2)
+
+
+@pytest.mark.parametrize("f", [of_the_argument, of_two_names, of_a_view, of_an_attribute, of_a_product])
+def test_an_augmented_assignment_makes_a_new_value(f):
+    """`x += 1` of an argument raised, and of an array it changed the other names of it, which autograd does not."""
+    expected = REAL.grad(functools.partial(f, REAL.numpy))(X)
+
+    assert grad(functools.partial(f, np))(X) == pytest.approx(expected)
+    direction = numpy.array([0.3, -0.7])
+    assert make_jvp(functools.partial(f, np))(X)(direction)[1] == pytest.approx(expected @ direction)
+
+
+def test_augmented_assignment_in_nested_derivatives():
+    """d²/dx² (x + x²)² with the sum made in place."""
+
+    def f(x):
+        y = x
+        y += x**2
+        return np.sum(y**2)
+
+    found = elementwise_grad(grad(f))(X)
+
+    assert found == pytest.approx(2 + 12 * X + 12 * X**2)
+    assert deriv(deriv(f))(1.5) == pytest.approx(2 + 12 * 1.5 + 12 * 1.5**2)
+
+
+def test_numpy_takes_it_for_an_object():
+    """`numpy.array([x[0], x[1]])` raised; autograd gives an array of objects, whose arithmetic is followed."""
+
+    def f(x):
+        entries = numpy.array([[x[0], 2.0], [x[1], x[0]]])
+        assert entries.dtype == object
+        assert numpy.asarray(x).shape == (2,)
+        assert numpy.asarray(x[0]).shape == ()
+        return (entries @ numpy.array([x[1], x[1]])).sum()
+
+    # (x + 2) y + (y + x) y = 2xy + 2y + y²
+    assert grad(f)(X) == pytest.approx([2 * X[1], 2 * X[0] + 2 + 2 * X[1]])
+
+
+@pytest.mark.parametrize("shape", [(3,), (3, 1), ()])
+def test_a_result_that_is_an_array_of_objects_is_followed(shape):
+    """Such a result has the derivative zero in autograd, which warns that it does not depend on the argument."""
+    chosen = numpy.arange(3) if shape else 1
+
+    def f(x):
+        entries = numpy.array([x[0] * x[1], 2.0, x[1]])[chosen if shape else 0]
+        return numpy.reshape(entries, shape) if shape else numpy.array(entries, dtype=object)
+
+    expected = numpy.array([[X[1], X[0]], [0.0, 0.0], [0.0, 1.0]])[chosen if shape else 0]
+
+    assert jacobian(f)(X) == pytest.approx(expected.reshape((*shape, 2)))
+    assert make_jvp(f)(X)(numpy.array([1.0, 0.0]))[1] == pytest.approx(expected.reshape((*shape, 2))[..., 0])
+    assert grad_and_aux(lambda x: (x[0], f(x)))(X)[1] == pytest.approx(f(X).astype(float))
+
+
+def test_numpy_does_not_take_it_for_a_number():
+    for convert in (float, numpy.float64, lambda x: numpy.array([x, x], dtype=float)):
+        with pytest.raises((TypeError, ValueError)):
+            grad(lambda x, convert=convert: convert(x) * x)(1.0)
+
+
+def test_an_array_of_objects_is_differentiated():
+    """`numpy.array(xs, dtype=object)` of traced numbers was constant, without a word; legume makes such arrays."""
+
+    def f(x):
+        entries = np.array([x[0], 3.0, x[1]], dtype=object).ravel()
+        return np.sum(np.array(entries, dtype=float) ** 2)
+
+    assert grad(f)(X) == pytest.approx(2 * X)
+
+
+def test_it_is_hashed_by_identity():
+    def f(x):
+        y = x[0]
+        known = {x: "x", y: "y"}
+        assert known[x] == "x"
+        assert known[y] == "y"
+        assert len({x, y, x[0]}) == 3
+        return y**2
+
+    assert grad(f)(X) == pytest.approx([2.0, 0.0])
+
+
+def test_comparisons_are_plain_arrays():
+    def f(x):
+        for chosen in (x > 1, x != x[0], 1 < x, x >= numpy.array([0, 2]), x == X):
+            assert type(chosen) is numpy.ndarray
+            assert chosen.dtype == bool
+        return np.sum(x[x > 1])
+
+    assert grad(f)(X) == pytest.approx([0.0, 1.0])
+
+
+def test_its_type_is_that_of_boxes():
+    @functools.singledispatch
+    def kind(x):
+        return "plain"
+
+    @kind.register(ArrayBox)
+    def _(x):
+        return "box"
+
+    def f(x):
+        assert type(x) == ArrayBox  # noqa: E721  # as programs ask
+        assert type(x[0]) in (float, ArrayBox)
+        assert issubclass(type(x), ArrayBox)
+        assert kind(x) == kind(x[0]) == "box"
+        assert type(x) != float  # noqa: E721
+        return np.sum(x)
+
+    assert grad(f)(X) == pytest.approx([1.0, 1.0])
+    assert ArrayBox != []
+    assert kind(1.0) == "plain"
+
+
+NAMED = """
+from autograd import grad
+from autograd.numpy.numpy_boxes import ArrayBox
+def f(x):
+    print(type(x), type(x).__name__, type(x) == ArrayBox)
+    return x[0]
+import numpy
+grad(f)(numpy.ones(2))
+"""
+
+
+def test_its_type_is_named_as_autograds():
+    """legume and grcwa compare `str(type(x))`."""
+    command = [sys.executable, "-m", "chainrule.interop.autograd", "-c", NAMED]
+
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    assert printed == "<class 'autograd.numpy.numpy_boxes.ArrayBox'> ArrayBox True\n"
