@@ -72,7 +72,7 @@ from chainrule.ops.comparison import (
     signbit,
 )
 from chainrule.ops.complex_parts import complex_of, conj, direction, imag, modulus, real
-from chainrule.ops.contraction import dot, einsum, matmul, matvec, vecdot, vecmat, vecvec
+from chainrule.ops.contraction import cross, dot, einsum, matmul, matvec, vecdot, vecmat, vecvec
 from chainrule.ops.conversion import convert, truncate
 from chainrule.ops.convolution import correlate
 from chainrule.ops.cumulative import cumprod, cumsum, recurrence
@@ -207,7 +207,7 @@ from chainrule.ops.log_sums import greatest, reduce_logaddexp
 from chainrule.ops.logistic import expit, log_expit, logistic_density, logit
 from chainrule.ops.looks import judged, nonzero, steps_between
 from chainrule.ops.matrix_functions import expm, logm, solve_banded, solve_sylvester, solve_triangular, sqrtm
-from chainrule.ops.movement import broadcast_to, concatenate, flip, reshape, stack, transpose
+from chainrule.ops.movement import broadcast_to, concatenate, flip, reshape, roll, stack, transpose
 from chainrule.ops.norms import euclidean_norm, power_norm
 from chainrule.ops.ordering import (
     argpartition,
