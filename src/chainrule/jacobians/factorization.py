@@ -293,11 +293,22 @@ def _basis_push(basis: Any, u: Any, turn: Any, outside: Any, s: Any, least: Any,
     return ops.concatenate(u_dot, rest_dot, axis=u_dot.ndim - 1)
 
 
-@push(ops.svdvals)
 def svdvals_push(a_dots, _s, a):
     """ṡ = Re diag(uᴴ ȧ v) with the singular vectors u and v, found for the derivative alone."""
     u, _, vh = ops.svd(a, full=False)
     return _quadratic_forms(u, a_dots[0], adjoint(vh))
+
+
+class Svdvals(Pushed):
+    """The same with its pull written out."""
+
+    def pull(self, y_bar: Any, xs: Any, y: Any, params: Any, operands: Any) -> Any:
+        """ā = conj(u diag(s̄) vᴴ)."""
+        u, _, vh = ops.svd(xs[0], full=False)
+        return (conjugate((u * row(of_dtype(parts(y_bar)[0], u))) @ vh),)
+
+
+ops.svdvals.jacobian = Svdvals(svdvals_push)
 
 
 def _quadratic_forms(u: Any, a_dot: Any, v: Any) -> Any:

@@ -57,7 +57,7 @@ def _close(values: Any, vectors: Any) -> Any:
 
 def has_zeros(values: Any) -> bool:
     """Whether any singular value is 0."""
-    return bool(np.any(values <= round_off(values)))
+    return (values <= round_off(values)).any().item()  # type: ignore[no-any-return]  # a bool
 
 
 def _parting(values: Any, from_zero: bool) -> Any:
