@@ -169,6 +169,34 @@ class TestDeterminant:
         np.testing.assert_allclose(found[0], np.linalg.det(regular) * np.linalg.inv(regular).T, rtol=1e-12)
         np.testing.assert_allclose(found[1:], [np.zeros((3, 3)), np.diag([0.0, 3.0, 0.0])], atol=1e-14)
 
+    @pytest.mark.parametrize("left_out", [0.0, np.inf])
+    def test_matrix_that_does_not_take_part(self, left_out, rng):
+        """Of a matrix of a stack whose determinant is not used the gradient is 0, singular or infinite as it may be."""
+        regular = rng.normal(size=(2, 2))
+        stack = np.stack([regular, np.full((2, 2), left_out)])
+        used = np.array([True, False])
+
+        with np.errstate(all="ignore"):
+            of_det = cr.grad(lambda a: np.sum(np.where(used, np.linalg.det(a), 0.0)))(stack)
+            of_logarithm = cr.grad(lambda a: np.sum(np.where(used, np.linalg.slogdet(a).logabsdet, 0.0)))(stack)
+
+        np.testing.assert_array_equal(of_det[1], 0.0)
+        np.testing.assert_array_equal(of_logarithm[1], 0.0)
+        np.testing.assert_allclose(of_logarithm[0], np.linalg.inv(regular).T, rtol=1e-12)
+
+    @pytest.mark.parametrize("uplo", ["L", "U"])
+    def test_triangle_that_is_not_read(self, uplo):
+        """Roots of zeros in the triangle that is not read have derivative 0, though the slope of the root is infinite.
+
+        Σ w² = ‖a‖² counts the entries √b beside the diagonal twice, so its derivative is 1 on it and 2 beside it.
+        """
+        b = np.array([[4.0, 0.0], [1.0, 9.0]])
+        b, expected = (b, [[1.0, 0.0], [2.0, 1.0]]) if uplo == "L" else (b.T, [[1.0, 2.0], [0.0, 1.0]])
+
+        for eigenvalues in (np.linalg.eigvalsh, lambda a, uplo: np.linalg.eigh(a, uplo)[0]):
+            found = cr.grad(lambda b, f=eigenvalues: np.sum(f(np.sqrt(b), uplo) ** 2))(b)
+            np.testing.assert_allclose(found, expected, rtol=1e-12)
+
     def test_slogdet_of_large_determinants(self, rng):
         """The gradient of log |det a| is a⁻ᵀ, also where the determinant overflows."""
         a = 1e3 * (rng.normal(size=(150, 150)) + 20 * np.eye(150))

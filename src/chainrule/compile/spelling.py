@@ -135,6 +135,11 @@ def _reduction(function: str) -> Spell:
     return spell
 
 
+def _rolled(x: list[str], node: Node) -> str:
+    shifts, axes = ((v[0] if len(v) == 1 else v) for v in (node.params["shifts"], node.params["axes"]))
+    return f"np.roll({x[0]}, {shifts!r}, axis={axes!r})"
+
+
 def _transposed(x: list[str], node: Node) -> str:
     axes = node.params["axes"]
     return f"{x[0]}.T" if axes == tuple(range(len(axes)))[::-1] else f"{x[0]}.transpose{axes!r}"
@@ -189,6 +194,7 @@ _SPELLING: dict[Op, Spell] = {
     ops.concatenate: _joined("concatenate"),
     ops.stack: _joined("stack"),
     ops.flip: _reduction("flip"),
+    ops.roll: _rolled,
     ops.reduce_sum: _reduction("sum"),
     ops.reduce_prod: _reduction("prod"),
     ops.reduce_max: _reduction("max"),

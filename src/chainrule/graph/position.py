@@ -42,11 +42,7 @@ class Position:
     @property
     def line(self) -> int:
         """The line number, from the instruction's place in the table of lines."""
-        line = self.code.co_firstlineno
-        for start, end, number in self.code.co_lines():
-            if start <= self.offset < end and number is not None:
-                return number
-        return line
+        return _line(self.code, self.offset)
 
     @property
     def text(self) -> str:
@@ -57,6 +53,15 @@ class Position:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
+
+
+@lru_cache(maxsize=256)
+def _line(code: CodeType, offset: int) -> int:
+    # Kept, since a message asks twice, and a warning in a loop as often as it runs.
+    for start, end, number in code.co_lines():
+        if start <= offset < end and number is not None:
+            return number
+    return code.co_firstlineno
 
 
 def user_frame(depth: int = 1) -> FrameType | None:

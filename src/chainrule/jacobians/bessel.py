@@ -5,11 +5,17 @@ Source: Olver et al., NIST Handbook of Mathematical Functions, 10.6.1, 10.29.1 a
 
 import math
 
+import numpy as np
+
 from chainrule import ops
 from chainrule.errors import NoRuleError
 from chainrule.graph.position import describe, here
 from chainrule.jacobians.forms import partial, partials
 from chainrule.jacobians.undefined import no_partial
+from chainrule.ops.bessel import first_spherical
+from chainrule.trace import Value
+
+_DOUBLE = np.dtype(np.float64)
 
 for _op in (ops.jv, ops.yv, ops.iv, ops.ive, ops.hankel1, ops.hankel2):
     no_partial(_op, operand=0, why="no way is known that keeps the digits of a derivative in the order everywhere")
@@ -18,11 +24,13 @@ for _op in (ops.yn, ops.kn):
 
 
 @partials(ops.spherical_bessel)
-def spherical_bessel_partials(_y, x, *, order):
+def spherical_bessel_partials(y, x, *, order):
     """y = jₙ(πx), so dy = π (n jₙ₋₁ - (n + 1) jₙ₊₁) / (2n + 1) dx: no difference that cancels near 0."""
-    above = ops.spherical_bessel(x, order=order + 1)
     if order == 0:
-        return (-math.pi * above,)
+        if type(x) is not Value and x.dtype == _DOUBLE:
+            return (-math.pi * first_spherical(x, y),)
+        return (-math.pi * ops.spherical_bessel(x, order=1),)
+    above = ops.spherical_bessel(x, order=order + 1)
     below = ops.spherical_bessel(x, order=order - 1)
     return (math.pi / (2 * order + 1) * (order * below - (order + 1) * above),)
 

@@ -74,6 +74,18 @@ def vecdot_transpose_rhs(z_bar, v, _w):
     return column(z_bar) * conjugate(v)
 
 
+@transpose(ops.cross, operand=0)
+def cross_transpose_lhs(z_bar, _v, w):
+    """z = v × w, and z̄ · (v̇ × w) = (w × z̄) · v̇ for every v̇, so v̄ = w × z̄."""
+    return ops.cross(w, z_bar)
+
+
+@transpose(ops.cross, operand=1)
+def cross_transpose_rhs(z_bar, v, _w):
+    """z = v × w, and z̄ · (v × ẇ) = (z̄ × v) · ẇ for every ẇ, so w̄ = z̄ × v."""
+    return ops.cross(z_bar, v)
+
+
 @transpose(ops.dot, operand=0)
 def dot_transpose_lhs(z_bar, x, y):
     """z = Σₖ x[*a, k] y[*b, k, n], so x̄ = Σ z̄[*a, *b, n] y[*b, k, n] over b and n, one matrix product."""

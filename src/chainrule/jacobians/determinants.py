@@ -4,19 +4,53 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy import ndarray
+
 from chainrule import ops
 from chainrule.graph import Node
-from chainrule.jacobians.forms import LocalJacobian, batch, push
-from chainrule.jacobians.zeros import ZERO, add, parts
+from chainrule.jacobians.forms import LocalJacobian, Pushed, batch
+from chainrule.jacobians.zeros import PLAIN, ZERO, add, apply_movement, parts, scale
+from chainrule.ops.determinants import cofactors_of
+from chainrule.ops.matrix_parts import column
+
+_DOUBLE = np.dtype(np.float64)
 
 
-@push(ops.det)
-def det_push(a_dots, _d, a):
+def det_push(a_dots, d, a):
     """d = det a, so ḋ = Σ c ȧ with the cofactors c = ∂d/∂a, which are finite for a singular matrix too."""
-    return _summed(ops.cofactors(a) * a_dots[0])
+    return _summed(_cofactors(a, d) * a_dots[0])
 
 
-@push(ops.slogdet)
+class Determinant(Pushed):
+    """The same with its pull written out."""
+
+    def pull(
+        self, y_bar: Any, xs: tuple[Any, ...], y: Any, params: dict[str, Any], operands: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
+        """ā = c d̄."""
+        return (_scaled(_cofactors(xs[0], y), y_bar),)
+
+
+ops.det.jacobian = Determinant(det_push)
+
+
+def _cofactors(a: Any, d: Any) -> Any:
+    """The cofactors of matrices whose determinants are known; if these are traced, from the matrices alone."""
+    return cofactors_of(a, d) if type(a) is ndarray and a.dtype == _DOUBLE else ops.cofactors(a)
+
+
+def _scaled(weights: Any, y_bar: Any) -> Any:
+    """The transpose of a sum of the entries of a matrix by weights."""
+    if weights.ndim == 2 and type(y_bar) in PLAIN:
+        return weights * y_bar
+    return scale(weights, apply_movement(_beside_matrices, y_bar))
+
+
+def _beside_matrices(x: Any) -> Any:
+    return column(column(x))
+
+
 def slogdet_push(a_dots, results, a):
     """With t = tr(a⁻¹ ȧ) the logarithm of |det a| has the tangent Re t, and the sign i Im t times the sign."""
     sign, _ = results
@@ -25,6 +59,23 @@ def slogdet_push(a_dots, results, a):
         return ZERO, trace
     angle = ops.imag(trace)
     return sign * ops.complex_of(angle.dtype.type(0), angle), ops.real(trace)
+
+
+class LogarithmOfDeterminant(Pushed):
+    """The same with its pull written out, for real matrices."""
+
+    def pull(
+        self, y_bar: Any, xs: tuple[Any, ...], y: Any, params: dict[str, Any], operands: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
+        """ā = a⁻ᵀ times the cotangent of the logarithm."""
+        (a,) = xs
+        if a.dtype.kind == "c":
+            return super().pull(y_bar, xs, y, params, operands)
+        bar = y_bar[1]
+        return (bar if bar is ZERO else _scaled(ops.inverse_or_nan(a).mT, bar),)
+
+
+ops.slogdet.jacobian = LogarithmOfDeterminant(slogdet_push)
 
 
 class Cofactors(LocalJacobian):

@@ -13,8 +13,8 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.jacobians import kinks
-from chainrule.jacobians.forms import LocalJacobian, push
-from chainrule.jacobians.zeros import ZERO, parts
+from chainrule.jacobians.forms import LocalJacobian, Pushed, push
+from chainrule.jacobians.zeros import ZERO, choose, parts
 from chainrule.ops.matrix_parts import (
     adjoint,
     below_diagonal,
@@ -23,7 +23,9 @@ from chainrule.ops.matrix_parts import (
     diagonal,
     hermitian,
     hermitian_part,
+    lower_mask,
     lower_triangle,
+    of_dtype,
     on_diagonal,
     real_part,
     row,
@@ -144,22 +146,65 @@ def lu_push(a_dots, results, a):
     return dot, ZERO, ZERO
 
 
-@push(ops.eigh)
 def eigh_push(a_dots, results, _a, lower, driver=None):
     """a v = v diag(w), so with m = vᴴ ȧ v, ẇ = diag m and v̇ = v Ω with Ωᵢⱼ = mᵢⱼ / (wⱼ - wᵢ), 0 at ties (kinks)."""
     w, v = results
     m = adjoint(v) @ hermitian(a_dots[0], lower=lower) @ v
-    return real_part(diagonal(m)), v @ kinks.over_gap(m, row(w) - column(w), _round_off(w))
+    return real_part(diagonal(m)), v @ _over_gaps(m, w)
 
 
-@push(ops.eigvalsh)
+class Eigh(Pushed):
+    """The same with its pull written out."""
+
+    def pull(self, y_bar: Any, xs: Any, y: Any, params: Any, operands: Any) -> Any:
+        """ā is a triangle of the matrix s + sᴴ with s = conj(v) m̄ vᵀ."""
+        w, v = y
+        return (_pulled_to_triangle(conjugate(v) @ _pulled_to_middle(y_bar, w, v), params["lower"]),)
+
+
+ops.eigh.jacobian = Eigh(eigh_push)
+
+
+def _pulled_to_triangle(s: Any, lower: bool) -> Any:
+    """The cotangent of the matrix of which one triangle is read, as a Hermitian matrix with the cotangent s."""
+    read = lower_mask(s.shape[-1])
+    half = split_diagonal(s + adjoint(s))
+    return choose(read, half) if lower else choose(read.T, adjoint(half))
+
+
+def _over_gaps(m: Any, w: Any) -> Any:
+    """mᵢⱼ / (wⱼ - wᵢ), and 0 at ties."""
+    return kinks.over_gap(m, row(w) - column(w), _round_off(w))
+
+
+def _pulled_to_middle(y_bar: Any, w: Any, v: Any) -> Any:
+    """m̄ vᵀ for the matrix m of which ẇ is the diagonal, and v Ω the tangent of the vectors."""
+    w_bar, v_bar = y_bar
+    values = ZERO if w_bar is ZERO else column(of_dtype(parts(w_bar)[0], v)) * v.mT
+    if v_bar is ZERO:
+        return values
+    vectors = _over_gaps(v.mT @ parts(v_bar)[0], w) @ v.mT
+    return vectors if values is ZERO else values + vectors
+
+
 def eigvalsh_push(a_dots, _w, a, lower):
     """ẇ = diag(vᴴ ȧ v) with the eigenvectors v, found for the derivative alone."""
     _, v = ops.eigh(a, lower=lower)
     return _quadratic_forms(v, hermitian(a_dots[0], lower=lower), v)
 
 
-@push(ops.eig)
+class Eigvalsh(Pushed):
+    """The same with its pull written out."""
+
+    def pull(self, y_bar: Any, xs: Any, y: Any, params: Any, operands: Any) -> Any:
+        """ā is a triangle of the matrix s + sᴴ with s = conj(v) diag(w̄) vᵀ."""
+        w, v = ops.eigh(xs[0], **params)
+        return (_pulled_to_triangle(conjugate(v) @ _pulled_to_middle((y_bar, ZERO), w, v), params["lower"]),)
+
+
+ops.eigvalsh.jacobian = Eigvalsh(eigvalsh_push)
+
+
 def eig_push(a_dots, results, a):
     """a v = v diag(w), so with m = v⁻¹ ȧ v, ẇ = diag m and v̇ = v Ω - v c with Ωᵢⱼ = mᵢⱼ / (wⱼ - wᵢ), 0 at ties (kinks).
 
@@ -168,11 +213,41 @@ def eig_push(a_dots, results, a):
     w, v = results
     a_dot = a_dots[0] if a.dtype.kind == "c" else ops.convert(a_dots[0], dtype=v.dtype)
     m = ops.inverse_or_nan(v) @ a_dot @ v
-    turned = v @ kinks.over_gap(m, row(w) - column(w), _round_off(w))
+    turned = v @ _over_gaps(m, w)
     leads = ops.convert(ops.leading_component(v), dtype=v.dtype)
     length = ops.real(_column_sums(ops.conj(v) * turned))
     angle = ops.imag(_column_sums(leads * turned) / _column_sums(leads * v))
     return diagonal(m), turned - v * row(ops.complex_of(length, angle))
+
+
+class Eig(Pushed):
+    """The same with its pull written out."""
+
+    def pull(self, y_bar: Any, xs: Any, y: Any, params: Any, operands: Any) -> Any:
+        """ā = v⁻ᵀ m̄ vᵀ, where the multiples c of the columns were taken off their turn before."""
+        w, v = y
+        w_bar, v_bar = y_bar
+        if v_bar is not ZERO:
+            v_bar = _pulled_to_turn(parts(v_bar)[0], v)
+        a_bar = ops.inverse_or_nan(v).mT @ _pulled_to_middle((w_bar, v_bar), w, v)
+        return (a_bar if xs[0].dtype.kind == "c" else ops.real(a_bar),)
+
+
+ops.eig.jacobian = Eig(eig_push)
+
+
+def _pulled_to_turn(v_bar: Any, v: Any) -> Any:
+    """The cotangent of t = v Ω, of which v̇ = t - v diag(c) has the multiples c = Re Σ conj(v) t + i Im(Σ l t / Σ l v).
+
+    The sums are along columns; l is 1 for the greatest component of each, else 0.
+    """
+    c_bar = -_column_sums(v_bar * v)
+    length_bar, angle_bar = ops.real(c_bar), ops.imag(c_bar)
+    zero = length_bar.dtype.type(0)
+    leads = ops.convert(ops.leading_component(v), dtype=v.dtype)
+    along = row(ops.complex_of(length_bar, zero))
+    around = row(ops.complex_of(zero, angle_bar) / _column_sums(leads * v))
+    return v_bar + ops.conj(v) * along + leads * around
 
 
 @push(ops.eigvals)
@@ -218,11 +293,22 @@ def _basis_push(basis: Any, u: Any, turn: Any, outside: Any, s: Any, least: Any,
     return ops.concatenate(u_dot, rest_dot, axis=u_dot.ndim - 1)
 
 
-@push(ops.svdvals)
 def svdvals_push(a_dots, _s, a):
     """ṡ = Re diag(uᴴ ȧ v) with the singular vectors u and v, found for the derivative alone."""
     u, _, vh = ops.svd(a, full=False)
     return _quadratic_forms(u, a_dots[0], adjoint(vh))
+
+
+class Svdvals(Pushed):
+    """The same with its pull written out."""
+
+    def pull(self, y_bar: Any, xs: Any, y: Any, params: Any, operands: Any) -> Any:
+        """ā = conj(u diag(s̄) vᴴ)."""
+        u, _, vh = ops.svd(xs[0], full=False)
+        return (conjugate((u * row(of_dtype(parts(y_bar)[0], u))) @ vh),)
+
+
+ops.svdvals.jacobian = Svdvals(svdvals_push)
 
 
 def _quadratic_forms(u: Any, a_dot: Any, v: Any) -> Any:

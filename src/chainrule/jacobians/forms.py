@@ -99,12 +99,13 @@ class Diagonal(LocalJacobian):
     ) -> tuple[Any, ...]:
         """x̄ᵢ = ∂y/∂xᵢ · ȳ."""
         multiply = self.multiply
-        return tuple(
-            [
-                multiply(rule(y, *xs, **params), y_bar) if type(operand) is Node and rule is not None else None
-                for rule, operand in zip(self.partials, operands, strict=True)
-            ]
-        )
+        x_bars: list[Any] = []
+        for rule, operand in zip(self.partials, operands, strict=True):
+            if rule is None or type(operand) is not Node:
+                x_bars.append(None)
+            else:
+                x_bars.append(multiply(rule(y, *xs, **params) if params else rule(y, *xs), y_bar))
+        return tuple(x_bars)
 
 
 class UnaryDiagonal(Diagonal):

@@ -49,8 +49,16 @@ def wins(x: Any, y: Any) -> Any:
 
 def wins_against_nan(x: Any, y: Any) -> Any:
     """The weight with which x is chosen by x > y: 1, 1/2 at a tie, else 0; a NaN is chosen only against a NaN."""
+    chosen, tied = ops.logical_or(x > y, ops.isnan(y)), x == y
+    if type(tied) is np.ndarray and not np.count_nonzero(tied):
+        return chosen
     one = x.dtype.type(1)
-    return ops.select(ops.logical_or(x > y, ops.isnan(y)), one, ops.select(x == y, one / 2, one - one))
+    return ops.select(chosen, one, ops.select(tied, one / 2, one - one))
+
+
+def other(weight: Any) -> Any:
+    """The weight of the other of two operands."""
+    return ops.logical_not(weight) if weight.dtype == bool else 1 - weight
 
 
 def ties(x: Any, y: Any, axes: tuple[int, ...]) -> Any:

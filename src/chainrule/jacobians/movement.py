@@ -90,3 +90,16 @@ def flip_transpose(y_bar, _x, axes):
 def flip_batch(_size, _batched, x, *, axes):
     """The batch axis stays first and keeps its order."""
     return ops.flip(x, axes=tuple(axis + 1 for axis in axes))
+
+
+@linear(ops.roll, moves=True, moves_back=True)
+def roll_transpose(y_bar, x, shifts, axes):
+    """What was moved on along each axis is moved back."""
+    back = tuple([x.shape[axis] - shift for shift, axis in zip(shifts, axes, strict=True)])
+    return ops.roll(y_bar, shifts=back, axes=axes)
+
+
+@batch(ops.roll)
+def roll_batch(_size, _batched, x, *, shifts, axes):
+    """The batch axis stays first and is not moved along."""
+    return ops.roll(x, shifts=shifts, axes=tuple(axis + 1 for axis in axes))

@@ -55,19 +55,24 @@ def product_of_others(x, axes):
     if len(axes) == 1:
         return _product_of_others_along(x, axes[0])
     order = (*(axis for axis in range(x.ndim) if axis not in axes), *axes)
+    shape = (*reduced_shape(x.shape, axes), size_of(tuple([x.shape[axis] for axis in axes])))
+    if order == tuple(range(x.ndim)):
+        others = _product_of_others_along(ops.reshape(x, shape=shape), len(shape) - 1)
+        return ops.reshape(others, shape=x.shape)
     moved = ops.transpose(x, axes=order)
-    shape = (*reduced_shape(x.shape, axes), size_of(tuple(x.shape[axis] for axis in axes)))
     others = _product_of_others_along(ops.reshape(moved, shape=shape), len(shape) - 1)
     inverse = tuple(order.index(axis) for axis in range(x.ndim))
     return ops.transpose(ops.reshape(others, shape=moved.shape), axes=inverse)
 
 
 def _product_of_others_along(x, axis):
-    if type(x) is np.ndarray and x.ndim == 1:
+    if type(x) is np.ndarray:
         # The same without copies.
-        before, after = np.ones((2, x.size), x.dtype)
-        np.multiply.accumulate(x[:-1], out=before[1:])
-        np.multiply.accumulate(x[:0:-1], out=after[-2::-1])
+        before, after = np.ones((2, *x.shape), x.dtype)
+        place = (slice(None),) * axis
+        start, end = (*place, slice(None, -1)), (*place, slice(1, None))
+        np.multiply.accumulate(x[start], axis, out=before[end])
+        np.multiply.accumulate(x[(*place, slice(None, 0, -1))], axis, out=after[(*place, slice(-2, None, -1))])
         return before * after
     before = ops.cumprod(shifted(x, axis, 1), axis=axis)
     after = ops.cumprod(shifted(ops.flip(x, axes=(axis,)), axis, 1), axis=axis)

@@ -50,7 +50,7 @@ def fmax_weight_lhs(_z, x, y):
 @weights(ops.fmax, operand=1)
 def fmax_weight_rhs(_z, x, y):
     """z = max(x, y) without NaN, so ∂z/∂y is as for max, and 1 where x is NaN."""
-    return 1 - kinks.wins_against_nan(x, y)
+    return kinks.other(kinks.wins_against_nan(x, y))
 
 
 @weights(ops.fmin, operand=0)
@@ -62,13 +62,13 @@ def fmin_weight_lhs(_z, x, y):
 @weights(ops.fmin, operand=1)
 def fmin_weight_rhs(_z, x, y):
     """z = min(x, y) without NaN, so ∂z/∂y is as for min, and 1 where x is NaN."""
-    return 1 - kinks.wins_against_nan(-x, -y)
+    return kinks.other(kinks.wins_against_nan(-x, -y))
 
 
 @weights(ops.clip, operand=0)
 def clip_weight(_z, x, low, high):
     """z = min(max(x, low), high), so ∂z/∂x is 1 for low ≤ x ≤ high (kinks), and for a NaN that passes through."""
-    return ops.logical_not(ops.logical_or(ops.logical_or(x < low, x > high), low > high))
+    return ~((x < low) | (x > high) | (low > high))
 
 
 @weights(ops.clip, operand=1)

@@ -12,7 +12,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.graph import Node
-from chainrule.jacobians.forms import LocalJacobian, batch, push
+from chainrule.jacobians.forms import LocalJacobian, Pushed, batch, push
 from chainrule.jacobians.zeros import ZERO, parts
 from chainrule.ops.matrix_parts import (
     adjoint,
@@ -49,19 +49,26 @@ class Solve(LocalJacobian):
 ops.solve.jacobian = Solve()
 
 
-@push(ops.inv)
-def inv_push(a_dots, y, _a):
-    """y = a⁻¹, so ẏ = -y ȧ y."""
-    return -(y @ a_dots[0] @ y)
+class Inverse(LocalJacobian):
+    """y = a⁻¹, so ẏ = -y ȧ y and ā = -yᵀ ȳ yᵀ."""
+
+    reads_inputs = False
+
+    def push(self, x_dots: tuple[Any, ...], xs: tuple[Any, ...], y: Any, params: dict[str, Any]) -> Any:
+        """ẏ = -y ȧ y."""
+        return ZERO if x_dots[0] is ZERO else -(y @ parts(x_dots[0])[0] @ y)
+
+    def pull(
+        self, y_bar: Any, xs: tuple[Any, ...], y: Any, params: dict[str, Any], operands: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
+        """ā = -yᵀ ȳ yᵀ."""
+        turned = y.mT
+        return (-(turned @ parts(y_bar)[0] @ turned),)
 
 
-@push(ops.inverse_or_nan)
-def inverse_or_nan_push(a_dots, y, _a):
-    """y = a⁻¹, so ẏ = -y ȧ y."""
-    return -(y @ a_dots[0] @ y)
+ops.inv.jacobian = ops.inverse_or_nan.jacobian = Inverse()
 
 
-@push(ops.pinv)
 def pinv_push(dots, y, a, rcond, hermitian, truncates):
     """y = a⁺, so ẏ = -y ȧ y + y yᴴ ȧᴴ (1 - a y) + (1 - y a) ȧᴴ yᴴ y, while the rank stays (Golub and Pereyra)."""
     a_dot = dots[0]
@@ -70,6 +77,33 @@ def pinv_push(dots, y, a, rcond, hermitian, truncates):
     one = np.eye(a.shape[-2], dtype=a.dtype)
     y_dot = _pinv_push_times(y, a, a_dot, y, one - a @ y)
     return y_dot + _truncation_push(a, rcond, a_dot) if truncates and a.size else y_dot
+
+
+class Pseudoinverse(Pushed):
+    """The same with its pull written out, where nothing but round-off is cut off."""
+
+    def pull(
+        self, y_bar: Any, xs: tuple[Any, ...], y: Any, params: dict[str, Any], operands: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
+        """With g = ȳᵀ, āᵀ = -y g y + (((1 - a y) g y yᴴ) + (yᴴ y g (1 - y a)))ᴴ."""
+        if params["hermitian"] or params["truncates"] or type(operands[0]) is not Node:
+            return super().pull(y_bar, xs, y, params, operands)
+        a = xs[0]
+        g = parts(y_bar)[0].mT
+        y_adjoint = adjoint(y)
+        # By products of the lesser size.
+        if a.shape[-2] <= a.shape[-1]:
+            g_y = g @ y
+            turned = y @ g_y
+            outside = (g_y - a @ turned) @ y_adjoint + (y_adjoint @ y) @ (g - g_y @ a)
+        else:
+            y_g = y @ g
+            turned = y_g @ y
+            outside = (g - a @ y_g) @ (y @ y_adjoint) + y_adjoint @ (y_g - turned @ a)
+        return conjugate(outside) - turned.mT, None
+
+
+ops.pinv.jacobian = Pseudoinverse(pinv_push)
 
 
 @push(ops.lstsq)

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
+from numpy import count_nonzero, logical_not, ndarray, where
 
 from chainrule import ops
 from chainrule.ops.compositions import reduced_to, sum_to
@@ -196,6 +197,11 @@ def scale(partial: Any, t: Any) -> Any:
 
 def choose(weight: Any, t: Any) -> Any:
     """A diagonal map whose zeros are structural: an entry of weight 0 belongs to a branch that was not taken."""
+    if type(t) is ndarray and type(weight) is ndarray and weight.dtype is FLAG and weight.shape == t.shape:
+        # Written out for the commonest case.
+        if count_nonzero(weight) == weight.size:
+            return t
+        return Masked(where(weight, t, t.dtype.type(0)), logical_not(weight))
     if t is ZERO:
         return t
     values, excluded = parts(t)

@@ -26,6 +26,8 @@ def all_axes(axis: Any, ndim: int) -> tuple[int, ...]:
 
 def one_axis(axis: Any, ndim: int) -> int:
     """One axis, counted from the front."""
+    if type(axis) is int and 0 <= axis < ndim:
+        return axis
     return int(normalize_axis_index(operator.index(axis), ndim))
 
 

@@ -131,8 +131,13 @@ def _derivative(f: Array, axis: int, h: Any, edge_order: int) -> Any:
             "required."
         )
 
+    samples = f._read()
+    # A Python number gives way to values as it does to arrays, which spend more on being asked.
+    of_values = type(h) is float
+
     def at(part: Any) -> Any:
-        return f[_along(axis, part)]
+        value = ops.index(samples, path=(_along(axis, part),))
+        return value if of_values else wrap(value)
 
     def column(x: Any) -> Any:
         return x.reshape((-1,) + (1,) * (f.ndim - axis - 1))
@@ -149,8 +154,9 @@ def _derivative(f: Array, axis: int, h: Any, edge_order: int) -> Any:
         c = column(before / (after * (before + after)))
         inside = a * at(slice(None, -2)) + b * at(slice(1, -1)) + c * at(slice(2, None))
     if edge_order == 1:
-        left = (at(second) - at(first)) / (h if even else h[0])
-        right = (at(last) - at(second_last)) / (h if even else h[-1])
+        left, right = at(second) - at(first), at(last) - at(second_last)
+        if not (type(h) is float and h == 1.0):
+            left, right = left / (h if even else h[0]), right / (h if even else h[-1])
     else:
         if even:
             weights = ((-1.5 / h, 2.0 / h, -0.5 / h), (0.5 / h, -2.0 / h, 1.5 / h))

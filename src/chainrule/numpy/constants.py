@@ -41,6 +41,9 @@ def traced_form(
                     return wrap(of_one(value.level, value))
                 return function(*args, **kwargs) if kwargs else function(*args)
             if args and isinstance(args[0], Handle) and type(args[0]._peek()) is Value:
+                if of_one is not None and not kwargs and len(args) == 1:
+                    value = args[0]._read()
+                    return wrap(of_one(value.level, value))
                 return function(*args, **kwargs)
             if any(map(is_traced, args)) or any(map(is_traced, kwargs.values())):
                 return function(*args, **kwargs)

@@ -20,8 +20,8 @@ from chainrule.numpy.reduction import sum as sum_over
 from chainrule.numpy.table import FUNCTIONS, implements
 from chainrule.numpy.ufunc_arguments import store
 from chainrule.ops.compositions import moved
-from chainrule.ops.paths import Diagonal
-from chainrule.trace import Value
+from chainrule.ops.paths import diagonal_step
+from chainrule.trace import Level, Value
 
 
 @implements(np.dot)
@@ -65,8 +65,13 @@ def vdot(a: Any, b: Any, /) -> Any:
 @traced_form(np.outer)
 def outer(a: Any, b: Any, out: Any = None) -> Any:
     """The product of every element of a with every element of b."""
-    x, y = common_dtype([value_of(a), value_of(b)])
-    return store(ops.multiply(ops.reshape(x, shape=(x.size, 1)), ops.reshape(y, shape=(1, y.size))), out)
+    x, y = value_of(a), value_of(b)
+    if x.dtype is not y.dtype:
+        x, y = common_dtype([x, y])
+    if len(y.shape) != 1:
+        y = ops.reshape(y, shape=(y.size,))
+    z = ops.multiply(ops.reshape(x, shape=(x.size, 1)), y)
+    return wrap(z) if out is None else store(z, out)
 
 
 @traced_form(np.linalg.outer)
@@ -147,20 +152,23 @@ def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
     """The cross product of vectors with 2 or 3 components; a missing third component is 0."""
     if axis is not None:
         axisa = axisb = axisc = axis
-    x, y = common_dtype([value_of(a), value_of(b)])
-    if not x.ndim or not y.ndim:
+    x, y = value_of(a), value_of(b)
+    if x.dtype is not y.dtype:
+        x, y = common_dtype([x, y])
+    if not x.shape or not y.shape:
         raise ValueError("At least one array has zero dimension")
-    x = moved(x, normalize_axis_index(axisa, x.ndim, msg_prefix="axisa"), x.ndim - 1)
-    y = moved(y, normalize_axis_index(axisb, y.ndim, msg_prefix="axisb"), y.ndim - 1)
+    x, y = _along_last(x, axisa, "axisa"), _along_last(y, axisb, "axisb")
+    if x.shape[-1] == y.shape[-1] == 3:
+        z = ops.cross(x, y)
+        return wrap(z if axisc == -1 else moved(z, z.ndim - 1, normalize_axis_index(axisc, z.ndim, "axisc")))
     if x.shape[-1] not in (2, 3) or y.shape[-1] not in (2, 3):
         raise ValueError("incompatible dimensions for cross product\n(dimension must be 2 or 3)")
-    if 2 in (x.shape[-1], y.shape[-1]):
-        warnings.warn(
-            "Arrays of 2-dimensional vectors are deprecated. Use arrays of 3-dimensional vectors instead. "
-            "(deprecated in NumPy 2.0)",
-            DeprecationWarning,
-            stacklevel=2,
-        )
+    warnings.warn(
+        "Arrays of 2-dimensional vectors are deprecated. Use arrays of 3-dimensional vectors instead. "
+        "(deprecated in NumPy 2.0)",
+        DeprecationWarning,
+        stacklevel=2,
+    )
     xs, ys = _components(x), _components(y)
     third = _minors(xs, ys, 0, 1)
     if x.shape[-1] == y.shape[-1] == 2:
@@ -170,6 +178,11 @@ def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
     components = (_minors(xs, ys, 1, 2), _minors(xs, ys, 2, 0), third)
     z = ops.concatenate(*(ops.reshape(z, shape=(*z.shape, 1)) for z in components), axis=ndim - 1)
     return wrap(moved(z, ndim - 1, axisc))
+
+
+def _along_last(x: Any, axis: int, name: str) -> Any:
+    """An array with an axis as its last."""
+    return x if axis == -1 else moved(x, normalize_axis_index(axis, x.ndim, name), x.ndim - 1)
 
 
 def _components(x: Any) -> list[Any]:
@@ -263,16 +276,28 @@ def _chained(values: list[Any], order: dict[tuple[int, int], int], i: int, j: in
     return dot_values(*common_dtype([_chained(values, order, i, k), _chained(values, order, k + 1, j)]))
 
 
-@traced_form(np.trace)
+_MAIN_DIAGONAL = {"path": (diagonal_step(0, 0, 1),)}
+
+
+def _trace_of_matrix(level: Level, x: Value) -> Any:
+    if len(x.shape) != 2:
+        return value_of(trace(wrap(x), 0))
+    return ops.reduce_sum(level.bind_with(ops.index, x, _MAIN_DIAGONAL), axes=(0,))
+
+
+@traced_form(np.trace, of_one=_trace_of_matrix)
 def trace(a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1, dtype: Any = None, out: Any = None) -> Any:
     """The sum of the diagonal of two axes."""
     x = value_of(a)
-    if x.ndim < 2:
+    ndim = len(x.shape)
+    if ndim < 2:
         raise ValueError("diag requires an array of at least two dimensions")
-    first, second = one_axis(axis1, x.ndim), one_axis(axis2, x.ndim)
+    first, second = one_axis(axis1, ndim), one_axis(axis2, ndim)
     if first == second:
         raise ValueError("axis1 and axis2 cannot be the same")
-    diagonal = ops.index(x, path=(Diagonal(operator.index(offset), first, second),))
+    diagonal = ops.index(x, path=(diagonal_step(operator.index(offset), first, second),))
+    if dtype is None and out is None:
+        return wrap(ops.reduce_sum(diagonal, axes=(ndim - 2,)))
     return sum_over(wrap(diagonal), axis=-1, dtype=dtype, out=out)
 
 

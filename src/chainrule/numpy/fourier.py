@@ -13,7 +13,7 @@ from chainrule import ops
 from chainrule.numpy.axes import one_axis
 from chainrule.numpy.constants import traced_form
 from chainrule.numpy.handle import Array
-from chainrule.numpy.movement import roll
+from chainrule.numpy.movement import roll, rolled
 from chainrule.numpy.operands import converted, value_of
 from chainrule.numpy.ufunc_arguments import store
 
@@ -128,9 +128,10 @@ def ifftshift(x: Any, axes: Any = None) -> Any:
 
 
 def _rolled(x: Any, axes: Any, shift: Callable[[int], int]) -> Any:
-    shape = value_of(x).shape
+    value = value_of(x)
+    shape = value.shape
     if axes is None:
-        axes = tuple(range(len(shape)))
+        return Array(rolled(value, [(shift(n), axis) for axis, n in enumerate(shape)]))
     along = tuple(axes) if isinstance(axes, (tuple, list)) else (axes,)
     return roll(x, tuple(shift(shape[axis]) for axis in along), along)
 

@@ -224,13 +224,15 @@ class Advanced(NamedTuple):
 def advanced(key: Any, shape: tuple[int, ...]) -> Advanced:
     """Take an advanced key of an array of a shape apart."""
     parts = [_definite(part) for part in (key if type(key) is tuple else (key,))]
-    if len(parts) == 1 and shape and type(parts[0]) is np.ndarray and parts[0].dtype.kind != "b":
-        # The commonest of such keys: integers along the first axis.
-        return Advanced(None, (0,), tuple(_index_arrays(parts[0], shape, 0)), 0)
+    indices: list[Any] = []
+    if _are_for_first_axes(parts, len(shape)):
+        # The commonest of such keys.
+        for part in parts:
+            indices.extend(_index_arrays(part, shape[len(indices) :], len(indices)))
+        return Advanced(None, tuple(range(len(indices))), _same_shape(indices), 0)
     parts, apart = _expanded(parts, len(shape))
     basic: list[Any] = []
     axes: list[int] = []
-    indices: list[Any] = []
     places: list[int] = []
     named = 0
     for place, part in enumerate(parts):
@@ -248,6 +250,16 @@ def advanced(key: Any, shape: tuple[int, ...]) -> Advanced:
     together = not apart and places[-1] - places[0] == len(places) - 1
     plain = all(type(step) is slice and step == _ALL for step in basic)
     return Advanced(None if plain else tuple(basic), tuple(axes), _same_shape(indices), axes[0] if together else 0)
+
+
+def _are_for_first_axes(parts: list[Any], ndim: int) -> bool:
+    """Whether the parts of a key are plain index arrays and masks, one after the other, for no more axes than are."""
+    named = 0
+    for part in parts:
+        if type(part) is not np.ndarray:
+            return False
+        named += part.ndim if part.dtype.kind == "b" else 1
+    return named <= ndim
 
 
 _ALL = slice(None)
@@ -329,7 +341,11 @@ def _index_arrays(part: Any, shape: tuple[int, ...], axis: int) -> list[Any]:
 
 
 def _same_shape(indices: list[Any]) -> tuple[Any, ...]:
-    if len(indices) == 1:
+    shape = indices[0].shape
+    for index in indices:
+        if index.shape != shape:
+            break
+    else:
         return tuple(indices)
     try:
         shape = np.broadcast_shapes(*(index.shape for index in indices))

@@ -39,12 +39,17 @@ def _in_one_dtype(values: list[Any], dtype: Any, casting: Any, out: Any) -> list
     """Values in the dtype that is asked for, that of `out`, or the one that NumPy promotes them to."""
     if dtype is not None and out is not None:
         raise TypeError("concatenate() only takes `out` or `dtype` as an argument, but both were provided.")
-    if dtype is None:
+    if out is None:
         first = values[0].dtype
+        for value in values:
+            if value.dtype is not first:
+                break
+        else:
+            if dtype is None or dtype is first:
+                return values
+    if dtype is None:
         if out is not None:
             dtype = out.dtype
-        elif all(value.dtype is first for value in values):
-            return values
         else:
             dtype = np.result_type(*(value.dtype for value in values))
     for value in values:

@@ -9,6 +9,7 @@ from numpy.linalg import LinAlgError
 
 from chainrule.numpy.operands import converted, value_of
 
+_FLOAT = np.dtype(np.float64)
 _SINGLE = frozenset((np.dtype(np.float32), np.dtype(np.complex64)))
 _DOUBLE = frozenset((np.dtype(np.float64), np.dtype(np.complex128)))
 
@@ -16,6 +17,13 @@ _DOUBLE = frozenset((np.dtype(np.float64), np.dtype(np.complex128)))
 def floating(*arrays: Any) -> list[Any]:
     """Values in the one dtype of single or double, real or complex precision in which NumPy computes and answers."""
     values = [value_of(x) for x in arrays]
+    for value in values:
+        if value.dtype is not _FLOAT:
+            return _in_one_dtype(values)
+    return values
+
+
+def _in_one_dtype(values: list[Any]) -> list[Any]:
     for value in values:
         if value.dtype.kind in "fc" and value.dtype not in _SINGLE | _DOUBLE:
             raise TypeError(f"array type {value.dtype.name} is unsupported in linalg")
@@ -27,28 +35,34 @@ def floating(*arrays: Any) -> list[Any]:
 
 def matrix(a: Any) -> Any:
     """A stack of matrices as a value."""
-    (value,) = floating(a)
+    value = value_of(a)
+    if value.dtype is not _FLOAT:
+        (value,) = _in_one_dtype([value])
     require_matrices(value)
     return value
 
 
 def square_matrix(a: Any) -> Any:
     """A stack of square matrices as a value."""
-    value = matrix(a)
+    value = value_of(a)
+    if value.dtype is not _FLOAT:
+        (value,) = _in_one_dtype([value])
     require_square(value)
     return value
 
 
 def require_matrices(x: Any) -> None:
     """Raise for an array with fewer than two axes."""
-    if x.ndim < 2:
+    if len(x.shape) < 2:
         raise LinAlgError(f"{x.ndim}-dimensional array given. Array must be at least two-dimensional")
 
 
 def require_square(x: Any) -> None:
     """Raise unless the last two axes are equally long."""
-    require_matrices(x)
-    if x.shape[-1] != x.shape[-2]:
+    shape = x.shape
+    if len(shape) < 2:
+        require_matrices(x)
+    if shape[-1] != shape[-2]:
         raise LinAlgError("Last 2 dimensions of the array must be square")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,7 @@ def reshaped(x: Array, shape: Shape, order: Any = "C", copy: bool | None = None)
         return transposed(reshaped(transposed(x), shape[::-1], "C", copy))
     # A view without axes may be laid out as a number, which shares its memory with nothing.
     layout = np.asarray(x._layout())
-    is_view = not x.size or np.may_share_memory(layout.reshape(shape), layout)
+    is_view = layout.flags.c_contiguous or not x.size or np.may_share_memory(layout.reshape(shape), layout)
     if copy or not is_view:
         if copy is False:
             raise ValueError("Unable to avoid creating a copy while reshaping.")
@@ -56,8 +56,9 @@ def reshaped(x: Array, shape: Shape, order: Any = "C", copy: bool | None = None)
 
 def transposed(x: Array, axes: Shape | None = None) -> Any:
     """The axes in another order, reversed if none is given: a view."""
-    order = tuple(range(x.ndim))[::-1] if axes is None else axes
-    return view_at(x, (Transposed(order),), tuple(x.shape[axis] for axis in order))
+    shape = x.shape
+    order = tuple(range(len(shape)))[::-1] if axes is None else axes
+    return view_at(x, (Transposed(order),), tuple([shape[axis] for axis in order]))
 
 
 @implements(np.ravel)
@@ -102,8 +103,10 @@ def swapaxes(a: Any, axis1: Any, axis2: Any) -> Any:
     """Two axes exchanged: a view."""
 
     def movement(x: Array) -> Any:
-        first, second = (int(normalize_axis_index(operator.index(axis), x.ndim)) for axis in (axis1, axis2))
-        order = list(range(x.ndim))
+        ndim = len(x.shape)
+        first = int(normalize_axis_index(operator.index(axis1), ndim))
+        second = int(normalize_axis_index(operator.index(axis2), ndim))
+        order = list(range(ndim))
         order[first], order[second] = second, first
         return transposed(x, tuple(order))
 
@@ -229,8 +232,11 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> Any:
 def flip(m: Any, axis: Any = None) -> Any:
     """The elements in reversed order along some axes (all if none is given): a view."""
     x = array_of(m)
-    axes = range(x.ndim) if axis is None else normalize_axis_tuple(axis, x.ndim)
-    return part_at(x, tuple(slice(None, None, -1) if k in axes else slice(None) for k in range(x.ndim)))
+    ndim = len(x.shape)
+    if type(axis) is int and -ndim <= axis < ndim:
+        return part_at(x, (slice(None),) * (axis % ndim) + (slice(None, None, -1),))
+    axes = range(ndim) if axis is None else normalize_axis_tuple(axis, ndim)
+    return part_at(x, tuple([slice(None, None, -1) if k in axes else slice(None) for k in range(ndim)]))
 
 
 @implements(np.flipud)
@@ -256,12 +262,13 @@ def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
     """A rotation by k right angles in the plane of two axes: a view."""
     axes = tuple(axes)
     x = array_of(m)
+    ndim = len(x.shape)
     if len(axes) != 2:
         raise ValueError("len(axes) must be 2.")
-    if axes[0] == axes[1] or abs(axes[0] - axes[1]) == x.ndim:
+    if axes[0] == axes[1] or abs(axes[0] - axes[1]) == ndim:
         raise ValueError("Axes must be different.")
-    if not all(-x.ndim <= axis < x.ndim for axis in axes):
-        raise ValueError(f"Axes={axes} out of range for array of ndim={x.ndim}.")
+    if not (-ndim <= axes[0] < ndim and -ndim <= axes[1] < ndim):
+        raise ValueError(f"Axes={axes} out of range for array of ndim={ndim}.")
     turns = k % 4
     if turns == 0:
         return x[:]
@@ -277,25 +284,29 @@ def roll(a: Any, shift: Any, axis: Any = None) -> Any:
     """The elements shifted along axes, those that leave at one end entering at the other."""
     x = value_of(a)
     if axis is None:
+        steps = ((shift if type(shift) is int else int(np.sum(shift)), 0),)
+        if len(x.shape) == 1:
+            return Array(rolled(x, steps))
         flat = ops.reshape(x, shape=(x.size,))
-        return Array(ops.reshape(_rolled(flat, ((int(np.sum(shift)), 0),)), shape=x.shape))
+        return Array(ops.reshape(rolled(flat, steps), shape=x.shape))
     axes = normalize_axis_tuple(axis, x.ndim, allow_duplicate=True)
     shifts, places = np.broadcast_arrays(np.asarray(shift), axes)
     if shifts.ndim > 1:
         raise ValueError("'shift' and 'axis' should be scalars or 1D sequences")
-    return Array(_rolled(x, tuple(zip(shifts.tolist(), places.tolist(), strict=True))))
+    return Array(rolled(x, zip(shifts.tolist(), places.tolist(), strict=True)))
 
 
-def _rolled(x: Any, steps: Any) -> Any:
+def rolled(x: Any, steps: Iterable[tuple[int, int]]) -> Any:
+    """A value shifted along axes, by any number of entries along each."""
+    shifts, axes = [], []
     for shift, axis in steps:
         length = x.shape[axis]
-        shift = shift % length if length else 0
-        if shift:
-            before = (slice(None),) * axis
-            tail = ops.index(x, path=((*before, slice(length - shift, None)),))
-            head = ops.index(x, path=((*before, slice(0, length - shift)),))
-            x = ops.concatenate(tail, head, axis=axis)
-    return ops.index(x, path=((),), copy=True)
+        if length and shift % length:
+            shifts.append(shift % length)
+            axes.append(axis)
+    if not axes:
+        return ops.index(x, path=((),), copy=True)
+    return ops.roll(x, shifts=tuple(shifts), axes=tuple(axes))
 
 
 __all__ = ["moved_view", "reshape", "transpose"]

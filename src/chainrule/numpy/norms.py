@@ -15,12 +15,14 @@ from chainrule.numpy.factorizations import svd
 from chainrule.numpy.handle import fresh, look, wrap
 from chainrule.numpy.matrices import square_matrix
 from chainrule.numpy.operands import common_dtype, converted, value_of
-from chainrule.numpy.spectra import svdvals
+from chainrule.numpy.spectra import svdvals_with_own
 from chainrule.ops.complex_parts import real_dtype
 from chainrule.ops.compositions import expanded, size_of
+from chainrule.ops.degeneracy import has_zeros
 from chainrule.ops.matrix_parts import column
 from chainrule.trace import Value
 from chainrule.transforms.holding import held
+from chainrule.transforms.looks import decide
 
 
 @traced_form(np.linalg.norm)
@@ -95,10 +97,9 @@ def _norm_of_matrices(x: Any, order: Any, row_axis: int, column_axis: int) -> An
 
 def _positive_singular_values(x: Any) -> Any:
     """Singular values, of which those that are 0, or round-off, do not take part in a derivative (kinks)."""
-    s = svdvals(x)
-    if type(x) is not Value:
+    s, values = svdvals_with_own(x)
+    if type(x) is not Value or not decide(has_zeros, values):
         return s
-    values = ops.svdvals(x)
     total = ops.reduce_sum(values, axes=(s.ndim - 1,))
     vanishes = values <= column(total) * (4 * np.finfo(s.dtype).eps)
     # What round-off leaves stays in the value.

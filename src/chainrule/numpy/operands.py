@@ -119,19 +119,29 @@ def promoted(
 
     `signature` prescribes dtypes of operands and results, with None where it does not.
     """
-    values = [x if type(x) in PYTHON_NUMBERS or type(x) is Number else value_of(x) for x in args]
+    # In loops, and not in comprehensions, which are calls: every ufunc of two operands comes here.
+    values = []
+    for x in args:
+        kind = type(x)
+        values.append(x if kind in _WEAK else value_of(x))
     if type(values[0]) in _WEAK and all(type(x) in _WEAK for x in values):
         values = [value_of(x) if type(x) is Number else np.asarray(x)[()] for x in values]
-    kinds = tuple(
-        type(x) if type(x) in PYTHON_NUMBERS else weak_kind(x) if type(x) is Number else x.dtype for x in values
-    )
-    dtypes = resolve(ufunc, kinds) if signature is None else resolve_as(ufunc, kinds, signature, casting)
-    return tuple(
-        dtype.type(x)
-        if type(x) in PYTHON_NUMBERS
-        else (weakly(x, dtype) if type(x) is Number else (x if x.dtype is dtype else converted(x, dtype)))
-        for x, dtype in zip(values, dtypes, strict=False)
-    )
+    kinds = []
+    for x in values:
+        kind = type(x)
+        kinds.append(kind if kind in PYTHON_NUMBERS else weak_kind(x) if kind is Number else x.dtype)
+    key = tuple(kinds)
+    dtypes = resolve(ufunc, key) if signature is None else resolve_as(ufunc, key, signature, casting)
+    operands = []
+    for x, dtype in zip(values, dtypes, strict=False):
+        kind = type(x)
+        if kind in PYTHON_NUMBERS:
+            operands.append(dtype.type(x))
+        elif kind is Number:
+            operands.append(weakly(x, dtype))
+        else:
+            operands.append(x if x.dtype is dtype else converted(x, dtype))
+    return tuple(operands)
 
 
 def is_traced(x: Any) -> bool:

@@ -53,6 +53,8 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> An
 
 def _widths(pad_width: Any, shape: tuple[int, ...]) -> Widths:
     """How many elements come before and after each axis."""
+    if type(pad_width) is int and pad_width >= 0:
+        return ((pad_width, pad_width),) * len(shape)
     if isinstance(pad_width, dict):
         pairs: list[Any] = [(0, 0)] * len(shape)
         for axis, width in pad_width.items():
@@ -84,7 +86,10 @@ def _padded_shape(shape: tuple[int, ...], widths: Widths) -> tuple[int, ...]:
 
 def _by_constants(x: Any, widths: Widths, mode: str, kwargs: dict[str, Any]) -> Any:
     """Constants before and after each axis; later axes cover the corners."""
-    pairs = _pairs(kwargs.get("constant_values", 0), x.ndim)
+    given = kwargs.get("constant_values", 0)
+    if type(given) is int or type(given) is float:
+        return _in_a_constant(x, widths, given)
+    pairs = _pairs(given, x.ndim)
     for axis, (before, after) in enumerate(widths):
         ends = [
             ops.broadcast_to(
@@ -94,6 +99,16 @@ def _by_constants(x: Any, widths: Widths, mode: str, kwargs: dict[str, Any]) -> 
         ]
         x = _around(x, ends[0], ends[1], axis)
     return x
+
+
+def _in_a_constant(x: Any, widths: Widths, number: float) -> Any:
+    """The array in the middle of an array that holds one number everywhere."""
+    shape = _padded_shape(x.shape, widths)
+    middle = tuple([slice(before, before + n) for n, (before, _) in zip(x.shape, widths, strict=True)])
+    if type(number) is int and number == 0:
+        return ops.place(x, path=(middle,), shape=shape)
+    around = np.full(shape, converted(np.asarray(number), x.dtype))
+    return ops.update(around, x, path=(middle,), donate=True)
 
 
 def _pairs(given: Any, ndim: int) -> list[list[Any]]:

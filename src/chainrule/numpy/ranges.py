@@ -9,9 +9,9 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from chainrule import ops
-from chainrule.numpy.handle import Handle, fresh, look, look_for, wrap
+from chainrule.numpy.handle import Array, Handle, fresh, look, look_for, wrap
 from chainrule.numpy.movement import moveaxis
-from chainrule.numpy.operands import PYTHON_NUMBERS, array_of, is_traced, plain, value_of
+from chainrule.numpy.operands import PYTHON_NUMBERS, array_of, converted, is_traced, plain, value_of
 from chainrule.numpy.python_numbers import Number
 from chainrule.numpy.table import FUNCTIONS, implements
 from chainrule.numpy.ufuncs import UFUNCS
@@ -19,7 +19,7 @@ from chainrule.numpy.ufuncs import UFUNCS
 
 def _inexact(*ends: Any) -> np.dtype[Any]:
     """The floating dtype that ends are promoted to; Python numbers give way."""
-    dtype = np.result_type(*(x if type(x) in PYTHON_NUMBERS else value_of(x).dtype for x in ends))
+    dtype = np.result_type(*[x if type(x) in PYTHON_NUMBERS else value_of(x).dtype for x in ends])
     return dtype if dtype.kind in "fc" else np.result_type(dtype, np.float64)
 
 
@@ -29,26 +29,31 @@ def _spaced(start: Any, stop: Any, num: Any, endpoint: bool, dtype: Any, axis: i
     if num < 0:
         raise ValueError(f"Number of samples, {num}, must be non-negative.")
     inexact = _inexact(start, stop)
-    start, stop = (array_of(end).astype(inexact, copy=False) for end in (start, stop))
-    delta = stop - start
+    start, stop = converted(value_of(start), inexact), converted(value_of(stop), inexact)
+    delta = ops.subtract(stop, start)
     count = num - 1 if endpoint else num
-    numbers = fresh(np.arange(num, dtype=inexact).reshape((num,) + (1,) * delta.ndim))
+    # The last of several numbers is the end itself.
+    is_closed = endpoint and num > 1
+    numbers = np.arange(num - 1 if is_closed else num, dtype=inexact).reshape((-1,) + (1,) * len(delta.shape))
     if count > 0:
-        step = delta / count
+        step = delta / inexact.type(count)
         # A step that rounds to nothing would lose what the whole distance still has.
-        vanishes = look_for(ops.reduce_any, ops.equal(value_of(step), inexact.type(0)))
-        y = numbers / count * delta if vanishes else numbers * step
+        vanishes = look_for(ops.reduce_any, ops.equal(step, inexact.type(0)))
+        y = ops.multiply(numbers / inexact.type(count), delta) if vanishes else ops.multiply(numbers, step)
     else:
         step = np.nan
-        y = numbers * delta
-    y = y + start
-    if endpoint and num > 1:
-        y[-1, ...] = stop
+        y = ops.multiply(numbers, delta)
+    y = ops.add(y, start)
+    if is_closed:
+        if stop.shape != delta.shape:
+            stop = ops.broadcast_to(stop, shape=delta.shape)
+        y = ops.concatenate(y, ops.reshape(stop, shape=(1, *delta.shape)), axis=0)
+    y = Array(y)
     if axis:
         y = moveaxis(y, 0, int(normalize_axis_index(axis, y.ndim)))
     if dtype is not None and np.issubdtype(dtype, np.integer):
         y = UFUNCS[np.floor](y)
-    return y.astype(inexact if dtype is None else dtype, copy=False), step
+    return y.astype(inexact if dtype is None else dtype, copy=False), wrap(step)
 
 
 @implements(np.linspace)
@@ -123,6 +128,12 @@ def arange(*args: Any, dtype: Any = None, device: Any = None, like: Any = None, 
     """Numbers a step apart, up to and without the end; how many there are is a look."""
     if len(args) > 3:
         args, dtype = args[:3], args[3]
+    if not named and args:
+        for x in args:
+            if type(x) is not int and type(x) is not float:
+                break
+        else:
+            return fresh(np.arange(*args, dtype=dtype))
     start, stop, step = _bounds(args, named)
     if not is_traced((start, stop, step)):
         given = [plain(x) for x in (start, stop, step)]

@@ -48,9 +48,15 @@ def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
     """The elements repeated, each as often as is said for it, along an axis or of the flattened array."""
     x = value_of(a)
     if axis is None:
-        x = ops.reshape(x, shape=(x.size,))
+        if len(x.shape) != 1:
+            x = ops.reshape(x, shape=(x.size,))
         axis = 0
     axis = int(normalize_axis_index(operator.index(axis), x.ndim))
+    if type(repeats) is int and repeats > 0:
+        # All as often: an axis of the repetitions is put behind that of the elements, and joined with it.
+        before, n, after = x.shape[:axis], x.shape[axis], x.shape[axis + 1 :]
+        spread = ops.broadcast_to(ops.reshape(x, shape=(*before, n, 1, *after)), shape=(*before, n, repeats, *after))
+        return Array(ops.reshape(spread, shape=(*before, n * repeats, *after)))
     counts = look(repeats._read()) if isinstance(repeats, Handle) else plain(repeats)
     # NumPy repeats the numbers of the elements, and says what is wrong with the counts.
     numbers = np.repeat(np.arange(x.shape[axis]), counts)

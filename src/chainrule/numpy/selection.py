@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -133,7 +134,7 @@ class _Probe:
 # The ufunc behind the method `clip`, which has no public name.
 _CLIP: np.ufunc = np.zeros(1).clip(_Probe(), _Probe())  # type: ignore[call-overload]  # the probe is no number
 CALLS[_CLIP] = ops.clip
-UFUNCS[_CLIP] = Ufunc(_CLIP, ops.clip)
+_clip = UFUNCS[_CLIP] = Ufunc(_CLIP, ops.clip)
 
 
 @implements(np.clip)
@@ -174,7 +175,9 @@ def _clipped(a: Any, low: Any, high: Any, out: Any, **kwargs: Any) -> Any:
         return UFUNCS[np.minimum](a, high, out=out, **kwargs)
     if high is None:
         return UFUNCS[np.maximum](a, low, out=out, **kwargs)
-    return UFUNCS[_CLIP](a, low, high, out=out, **kwargs)
+    if out is None and not kwargs:
+        return _clip(a, low, high)
+    return _clip(a, low, high, out=out, **kwargs)
 
 
 @implements(np.nan_to_num)
@@ -198,14 +201,19 @@ def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, ne
 
 
 def _finite(x: Any, nan: Any, posinf: Any, neginf: Any) -> Any:
-    limits = np.finfo(x.dtype)
-    bounds = (nan, limits.max if posinf is None else posinf, limits.min if neginf is None else neginf)
-    is_nan, is_infinite, is_negative = ops.isnan(x), ops.isinf(x), ops.signbit(x)
-    places = (
-        is_nan,
-        ops.logical_and(is_infinite, ops.logical_not(is_negative)),
-        ops.logical_and(is_infinite, is_negative),
-    )
-    for place, bound in zip(places, bounds, strict=True):
-        x = ops.select(place, converted(value_of(bound), x.dtype), x)
-    return x
+    least, greatest = _finite_limits(x.dtype)
+    if posinf is None and neginf is None:
+        y = ops.clip(x, least, greatest)
+    else:
+        above = greatest if posinf is None else converted(value_of(posinf), x.dtype)
+        below = least if neginf is None else converted(value_of(neginf), x.dtype)
+        y = ops.select(x == np.inf, above, ops.select(x == -np.inf, below, x))
+    instead = x.dtype.type(nan) if type(nan) is float else converted(value_of(nan), x.dtype)
+    return ops.select(ops.isnan(x), instead, y)
+
+
+@lru_cache(maxsize=16)
+def _finite_limits(dtype: Any) -> tuple[Any, Any]:
+    """The least and the greatest finite number."""
+    limits = np.finfo(dtype)
+    return limits.min, limits.max

@@ -84,12 +84,17 @@ def svd(x: Any, *, full: bool) -> tuple[Any, Any, Any]:
 
 def svdvals(x: Any) -> Any:
     """Singular values."""
-    s = ops.svdvals(x)
-    limit = limit_level_of(x) if _is_degenerate(x, s) else None
+    return svdvals_with_own(x)[0]
+
+
+def svdvals_with_own(x: Any) -> tuple[Any, Any]:
+    """Singular values, and those of the matrix itself, of which none was parted from others."""
+    own = ops.svdvals(x)
+    limit = limit_level_of(x) if _is_degenerate(x, own) else None
     if limit is None:
-        return s
+        return own, own
     u, s, vh = (ops.centre(part, level=limit) for part in ops.svd(x, full=False))
-    return ops.svdvals(_parted_by_singular_values(x, u, s, vh, limit))
+    return ops.svdvals(_parted_by_singular_values(x, u, s, vh, limit)), own
 
 
 def _is_degenerate(x: Any, s: Any) -> bool:

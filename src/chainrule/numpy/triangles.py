@@ -14,20 +14,21 @@ from chainrule.numpy.handle import Array, fresh
 from chainrule.numpy.operands import array_of, converted, plain, value_of
 from chainrule.numpy.table import implements
 from chainrule.numpy.views import view_at
-from chainrule.ops.paths import Diagonal
+from chainrule.ops.paths import diagonal_step
 
 
 @implements(np.diagonal)
 def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The diagonals of two axes, as the last axis: a read-only view."""
     x = array_of(a)
-    if x.ndim < 2:
+    ndim = len(x.shape)
+    if ndim < 2:
         raise ValueError("diag requires an array of at least two dimensions")
-    first, second = (int(normalize_axis_index(axis, x.ndim)) for axis in (axis1, axis2))
+    first, second = int(normalize_axis_index(axis1, ndim)), int(normalize_axis_index(axis2, ndim))
     if first == second:
         raise ValueError("axis1 and axis2 cannot be the same")
     shape = x._layout().diagonal(offset, first, second).shape
-    return view_at(x, (Diagonal(int(offset), first, second),), shape, frozen=True)
+    return view_at(x, (diagonal_step(int(offset), first, second),), shape, frozen=True)
 
 
 @implements(np.linalg.diagonal)
@@ -40,10 +41,11 @@ def diagonal_of_matrices(x: Any, /, *, offset: int = 0) -> Any:
 def diag(v: Any, k: int = 0) -> Any:
     """The diagonal of a matrix (a read-only view), or the matrix with a vector as its diagonal."""
     x = array_of(v)
-    if x.ndim == 1:
+    ndim = len(x.shape)
+    if ndim == 1:
         n = x.size + abs(k)
-        return fresh(ops.place(x._read(), path=(Diagonal(int(k), 0, 1),), shape=(n, n)))
-    if x.ndim == 2:
+        return fresh(ops.place(x._read(), path=(diagonal_step(int(k), 0, 1),), shape=(n, n)))
+    if ndim == 2:
         return diagonal(x, k)
     raise ValueError("Input must be 1- or 2-d.")
 

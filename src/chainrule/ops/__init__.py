@@ -47,7 +47,7 @@ from chainrule.ops.comparison import (
     signbit,
 )
 from chainrule.ops.complex_parts import complex_of, conj, direction, imag, modulus, real
-from chainrule.ops.contraction import dot, einsum, matmul, matvec, vecdot, vecmat, vecvec
+from chainrule.ops.contraction import cross, dot, einsum, matmul, matvec, vecdot, vecmat, vecvec
 from chainrule.ops.conversion import convert, truncate
 from chainrule.ops.exponential import (
     cbrt,
@@ -78,7 +78,7 @@ from chainrule.ops.integers import (
     right_shift,
 )
 from chainrule.ops.limits import centre, extrapolated, lifted, spread, total
-from chainrule.ops.movement import broadcast_to, concatenate, flip, reshape, stack, transpose
+from chainrule.ops.movement import broadcast_to, concatenate, flip, reshape, roll, stack, transpose
 from chainrule.ops.reduction import (
     argmax,
     argmin,

@@ -8,14 +8,37 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy import absolute, cos
 
 from chainrule.ops.declaration import like_all_operands, like_operand, special, special_function
-from chainrule.trace import Op
+from chainrule.trace import Op, ParameterOp
+
+_DOUBLE = np.dtype(np.float64)
+# Below this the closed form of the first order cancels, and the series is exact to the last digit.
+_CANCELS_BELOW = 0.2
+# The coefficients of j₁(z) / z in z², from the last: (-1/2)ᵏ / (k! (2k+3)!!).
+_FIRST_SERIES = tuple((-0.5) ** k / (math.factorial(k) * math.prod(range(3, 2 * k + 4, 2))) for k in range(7, -1, -1))
+
+
+def first_spherical(x: Any, y: Any, /) -> Any:
+    """j₁(πx) for real x in double precision, from y = j₀(πx): (y - cos(πx)) / (πx), and the series near 0."""
+    z = math.pi * x
+    found = (y - cos(z)) / z
+    size = absolute(x)
+    if ((size >= _CANCELS_BELOW) & (size < math.inf)).all():
+        return found
+    square = z * z
+    series = np.full_like(square, _FIRST_SERIES[0])
+    for coefficient in _FIRST_SERIES[1:]:
+        series = series * square + coefficient
+    return np.where(size < _CANCELS_BELOW, z * series, np.where(np.isinf(x), 0.0, found))[()]
 
 
 def _spherical_evaluate(x: Any, /, *, order: int) -> Any:
     if order == 0:
         return np.sinc(x)
+    if order == 1 and x.dtype == _DOUBLE:
+        return first_spherical(x, np.sinc(x))
     from scipy.special import spherical_jn
 
     z = np.pi * x.astype(np.result_type(x.dtype, np.float64))
@@ -35,9 +58,9 @@ def _modified_evaluate(x: Any, /, *, order: int) -> Any:
 
 
 # jₙ(πx), the spherical Bessel function of the first kind; for n = 0 sin(πx) / (πx).
-spherical_bessel = Op("spherical_bessel", _spherical_evaluate, like_operand, core=(0,))
+spherical_bessel = ParameterOp("spherical_bessel", _spherical_evaluate, like_operand, core=(0,))
 # Iₙ(x), the modified Bessel function of the first kind.
-modified_bessel = Op("modified_bessel", _modified_evaluate, like_operand, core=(0,))
+modified_bessel = ParameterOp("modified_bessel", _modified_evaluate, like_operand, core=(0,))
 
 # The functions of the first and second kind, modified ones too, of an order that may be any number.
 jv = special("jv", arity=2)

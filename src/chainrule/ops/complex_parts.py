@@ -1,8 +1,10 @@
 """Parts of complex numbers: the primitives that are not complex-linear, with the conversion of real to complex."""
 
+import functools
 from typing import Any
 
 import numpy as np
+from numpy import empty
 
 from chainrule.ops.declaration import elementwise
 from chainrule.trace import Abstract, Op, UnaryOp
@@ -13,6 +15,7 @@ def real_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
     return np.zeros((), dtype).real.dtype
 
 
+@functools.lru_cache(maxsize=16)
 def complex_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
     """The complex dtype whose parts have a real dtype."""
     return np.result_type(dtype, np.complex64)
@@ -24,16 +27,18 @@ def _part_infer(z: Any) -> Abstract:
 
 def _real_evaluate(z: Any, /) -> Any:
     # In the layout of z, so that sums of parts round as NumPy's do.
-    return np.real(z).copy("K")
+    return z.real.copy("K")
 
 
 def _imag_evaluate(z: Any, /) -> Any:
-    return np.imag(z).copy("K")
+    return z.imag.copy("K")
 
 
 def _complex_evaluate(x: Any, y: Any, /) -> Any:
-    shape = np.broadcast_shapes(x.shape, y.shape)
-    z = np.empty(shape, complex_dtype(x.dtype))
+    shape = x.shape
+    if y.shape != shape:
+        shape = y.shape if not shape else shape if not y.shape else np.broadcast_shapes(shape, y.shape)
+    z = empty(shape, complex_dtype(x.dtype))
     z.real = x
     z.imag = y
     return z[()] if not shape else z

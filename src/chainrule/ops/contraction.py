@@ -66,6 +66,19 @@ def _einsum_infer(*operands: Any, subscripts: str) -> Abstract:
     return Abstract(tuple(sizes[label] for label in result), np.result_type(*(x.dtype for x in operands)))
 
 
+def _cross_evaluate(v: Any, w: Any) -> Any:
+    if v.ndim == w.ndim == 1 and v.dtype.kind != "c":
+        # As numbers, which are multiplied as arrays are if they are real.
+        (a, b, c), (d, e, f) = v, w
+        return np.array((b * f - c * e, c * d - a * f, a * e - b * d))
+    (a, b, c), (d, e, f) = ([x[..., k, None] for k in range(3)] for x in (v, w))
+    return np.concatenate((b * f - c * e, c * d - a * f, a * e - b * d), -1)
+
+
+def _cross_infer(v: Any, w: Any) -> Abstract:
+    return Abstract(np.broadcast_shapes(v.shape, w.shape), np.result_type(v.dtype, w.dtype))
+
+
 # (…, m, k) (…, k, n) -> (…, m, n); the stacks before the last two axes broadcast, as they do for the next three.
 matmul = BinaryOp("matmul", np.matmul, _matmul_infer, core=(2, 2))
 # (…, m, n) (…, n) -> (…, m).
@@ -76,6 +89,8 @@ vecmat = BinaryOp("vecmat", _vecmat_evaluate, _vecmat_infer, core=(1, 2))
 vecvec = BinaryOp("vecvec", _vecvec_evaluate, _vecdot_infer, core=(1, 1))
 # (…, n) (…, n) -> (…), with the conjugate of the first vector.
 vecdot = BinaryOp("vecdot", np.vecdot, _vecdot_infer, core=(1, 1))
+# (…, 3) (…, 3) -> (…, 3), the cross product.
+cross = BinaryOp("cross", _cross_evaluate, _cross_infer, core=(1, 1))
 # (*a, k) (*b, k, n) -> (*a, *b, n), and (*a, k) (k) -> (*a); a number times an array.
 dot = BinaryOp("dot", np.dot, _dot_infer)
 einsum = Op("einsum", _einsum_evaluate, _einsum_infer)

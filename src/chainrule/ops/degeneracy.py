@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
+from numpy import absolute, add
 
 from chainrule.trace import Abstract, Op
 
@@ -17,17 +19,33 @@ _SOUND = 1e6
 
 def round_off(values: Any) -> Any:
     """Below what difference the eigenvalues or singular values of a matrix cannot be told apart, with a last axis."""
-    return np.sum(np.abs(values), axis=-1, keepdims=True) * (4 * np.finfo(values.dtype).eps)
+    return add.reduce(absolute(values), axis=-1, keepdims=True) * _unit(values.dtype)
+
+
+@functools.lru_cache(maxsize=16)
+def _unit(dtype: Any) -> Any:
+    return 4 * np.finfo(dtype).eps
 
 
 def has_ties(values: Any) -> bool:
     """Whether any of ordered eigenvalues, or singular values, are equal."""
-    return bool(np.any(np.abs(np.diff(values, axis=-1)) <= round_off(values)))
+    gaps = absolute(values[..., 1:] - values[..., :-1])
+    return (gaps <= round_off(values)).any().item()  # type: ignore[no-any-return]  # a bool
 
 
 def has_close_pairs(values: Any, vectors: Any) -> bool:
     """Whether any two of eigenvalues in no order are equal."""
-    return bool(np.any(_close(values, vectors) & ~np.eye(values.shape[-1], dtype=bool)))
+    near = absolute(values[..., :, None] - values[..., None, :]) <= round_off(values)[..., None] * _SOUND
+    others = _others(values.shape[-1])
+    # However uncertain the vectors are: each is near itself alone.
+    if not (near & others).any():
+        return False
+    return bool(np.any(_close(values, vectors) & others))
+
+
+@functools.lru_cache(maxsize=256)
+def _others(n: int) -> Any:
+    return ~np.eye(n, dtype=bool)
 
 
 def _close(values: Any, vectors: Any) -> Any:
@@ -39,7 +57,7 @@ def _close(values: Any, vectors: Any) -> Any:
 
 def has_zeros(values: Any) -> bool:
     """Whether any singular value is 0."""
-    return bool(np.any(values <= round_off(values)))
+    return (values <= round_off(values)).any().item()  # type: ignore[no-any-return]  # a bool
 
 
 def _parting(values: Any, from_zero: bool) -> Any:

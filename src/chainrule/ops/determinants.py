@@ -5,6 +5,7 @@ import string
 from typing import Any
 
 import numpy as np
+from numpy import vdot
 
 from chainrule.ops.complex_parts import real_dtype
 from chainrule.ops.solving import evaluate_inverse_or_nan
@@ -33,18 +34,22 @@ def _cofactors_evaluate(a: Any, /, *directions: Any) -> Any:
     if directions:
         found = _cofactors_by_singular_values(a, [e.astype(wide, copy=False) for e in directions])
     else:
-        found = _cofactors(a)
+        found = cofactors_of(a, np.linalg.det(a))
     return found.astype(dtype, copy=False)
 
 
-def _cofactors(a: Any) -> Any:
+def cofactors_of(a: Any, determinant: Any) -> Any:
+    """The cofactors of matrices in double precision whose determinants are known."""
     inverse = evaluate_inverse_or_nan(a)
-    determinant = np.asarray(np.linalg.det(a))
+    if a.ndim == 2:
+        # The norm of Frobenius, which is that of a vector, is found in two steps.
+        if vdot(a, a).real * vdot(inverse, inverse).real < _WELL_CONDITIONED**2 and determinant != 0:
+            return determinant * inverse.T
+        return _cofactors_by_singular_values(a, [])
+    determinant = np.asarray(determinant)
     well = (_size(a) * _size(inverse) < _WELL_CONDITIONED) & (determinant != 0)
     if well.all():
         return determinant[..., None, None] * inverse.mT
-    if a.ndim == 2:
-        return _cofactors_by_singular_values(a, [])
     found = np.empty_like(a)
     found[well] = determinant[well][:, None, None] * inverse[well].mT
     found[~well] = _cofactors_by_singular_values(a[~well], [])

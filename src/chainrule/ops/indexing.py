@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 # By name: a look-up in NumPy's module takes longer than the check that it is for.
-from numpy import ndarray
+from numpy import array, ndarray, zeros
 
 from chainrule.ops.paths import Path, Reshaped, indexed_shape, region
 from chainrule.trace import Abstract, Op, Value
@@ -29,7 +29,8 @@ class Reading(Op):
         """Apply the op: the level of the operand handles it, NumPy if there is none."""
         if type(x) is Value:
             return x.level.bind_with(self, x, {"path": path, "copy": copy} if copy else {"path": path})
-        return self.evaluate(x, path=path, copy=copy)
+        evaluate = self.evaluate
+        return evaluate(x, path=path, copy=copy)
 
 
 class Writing(Op):
@@ -43,7 +44,8 @@ class Writing(Op):
         if type(v) is Value and (top is None or v.level.number > top.number):
             top = v.level
         if top is None:
-            return self.evaluate(x, v, path=path, donate=donate)
+            evaluate = self.evaluate
+            return evaluate(x, v, path=path, donate=donate)
         return top.bind(self, (x, v), {"path": path, "donate": donate})
 
 
@@ -56,12 +58,16 @@ class Placing(Op):
         """Apply the op: the level of the operand handles it, NumPy if there is none."""
         if type(v) is Value:
             return v.level.bind_with(self, v, {"path": path, "shape": shape})
-        return self.evaluate(v, path=path, shape=shape)
+        evaluate = self.evaluate
+        return evaluate(v, path=path, shape=shape)
 
 
 def _index_evaluate(x: Any, /, *, path: Path, copy: bool = False) -> Any:
     first = path[0]
-    part = x[first] if type(first) is tuple and len(path) == 1 else region(x, path)
+    if len(path) > 1:
+        part = region(x, path)
+    else:
+        part = x[first] if type(first) is tuple else first.of(x)
     return part.copy() if copy and type(part) is ndarray else part
 
 
@@ -70,7 +76,7 @@ def _index_infer(x: Any, *, path: Path, copy: bool = False) -> Abstract:
 
 
 def _place_evaluate(v: Any, /, *, path: Path, shape: tuple[int, ...]) -> Any:
-    x = np.zeros(shape, v.dtype)
+    x = zeros(shape, v.dtype)
     first = path[0]
     if type(first) is tuple and len(path) == 1:
         x[first] = v
@@ -84,12 +90,12 @@ def _place_infer(v: Any, *, path: Path, shape: tuple[int, ...]) -> Abstract:
 
 def _writable(x: Any, donate: bool) -> Any:
     """The array itself if it may be overwritten, else a copy; a NumPy scalar always becomes an array."""
-    return x if donate and type(x) is ndarray else np.array(x)
+    return x if donate and type(x) is ndarray else array(x)
 
 
 def _update_evaluate(x: Any, v: Any, /, *, path: Path, donate: bool) -> Any:
     if not donate or type(x) is not ndarray:
-        x = np.array(x)
+        x = array(x)
     first = path[0]
     if type(first) is tuple and len(path) == 1:
         # Written out, since programs write elements one by one.
@@ -100,7 +106,7 @@ def _update_evaluate(x: Any, v: Any, /, *, path: Path, donate: bool) -> Any:
 
 def _accumulate_evaluate(x: Any, v: Any, /, *, path: Path, donate: bool) -> Any:
     if not donate or type(x) is not ndarray:
-        x = np.array(x)
+        x = array(x)
     first = path[0]
     if type(first) is tuple and len(path) == 1:
         part = x[first]
@@ -115,8 +121,9 @@ def _accumulate_evaluate(x: Any, v: Any, /, *, path: Path, donate: bool) -> Any:
 
 def _written(x: Any, v: Any, path: Path) -> Any:
     """The array with v written at a path, in place where that can be."""
-    if len(path) == 1 and type(path[0]) is tuple:
-        x[path[0]] = v
+    if len(path) == 1 and type(path[0]) is not Reshaped:
+        # A view, whatever it is of.
+        region(x, path)[...] = v
         return x
     part = x
     for step in path[:-1]:

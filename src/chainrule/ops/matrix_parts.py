@@ -66,7 +66,7 @@ def on_diagonal(x: Any) -> Any:
 
 def lower_triangle(x: Any) -> Any:
     """The entries on and below the diagonal of square matrices."""
-    return masked_matrix(x, _lower_triangle(x.shape[-1]))
+    return masked_matrix(x, lower_mask(x.shape[-1]))
 
 
 def hermitian(x: Any, *, lower: bool = True) -> Any:
@@ -92,7 +92,8 @@ def split_diagonal(x: Any) -> Any:
 
 
 @functools.lru_cache(maxsize=256)
-def _lower_triangle(n: int) -> Any:
+def lower_mask(n: int) -> Any:
+    """The places on and below the diagonal of square matrices."""
     return np.tri(n, dtype=bool)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy import empty
 
 from chainrule.ops.declaration import AxesOp, ShapeOp
-from chainrule.trace import Abstract, Op
+from chainrule.trace import Abstract, Op, ParameterOp
 
 
 def _reshape_evaluate(x: Any, /, *, shape: tuple[int, ...]) -> Any:
@@ -73,9 +73,22 @@ def _flip_infer(x: Any, *, axes: tuple[int, ...]) -> Abstract:
     return Abstract(x.shape, x.dtype)
 
 
+def _roll_evaluate(x: Any, /, *, shifts: tuple[int, ...], axes: tuple[int, ...]) -> Any:
+    for shift, axis in zip(shifts, axes, strict=True):
+        before = (slice(None),) * axis
+        x = np.concatenate((x[(*before, slice(-shift, None))], x[(*before, slice(0, -shift))]), axis)
+    return x
+
+
+def _roll_infer(x: Any, *, shifts: tuple[int, ...], axes: tuple[int, ...]) -> Abstract:
+    return Abstract(x.shape, x.dtype)
+
+
 reshape = ShapeOp("reshape", _reshape_evaluate, _reshape_infer)
 transpose = AxesOp("transpose", _transpose_evaluate, _transpose_infer)
 broadcast_to = ShapeOp("broadcast_to", _broadcast_evaluate, _reshape_infer)
 concatenate = Op("concatenate", _concatenate_evaluate, _concatenate_infer)
 stack = Op("stack", _stack_evaluate, _stack_infer)
 flip = AxesOp("flip", _flip_evaluate, _flip_infer)
+# Each shift is at least 1 and less than the length of its axis: so many entries leave at the end and enter in front.
+roll = ParameterOp("roll", _roll_evaluate, _roll_infer)

@@ -6,6 +6,7 @@ applied to the result of the one before, and each selects entries by their place
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -87,6 +88,12 @@ class Diagonal(_Rearrangement):
     def below_batch(self, size: int) -> Diagonal:
         """The same step below a leading batch axis."""
         return Diagonal(self.offset, self.first + 1, self.second + 1)
+
+
+@lru_cache(maxsize=1024)
+def diagonal_step(offset: int, first: int, second: int) -> Diagonal:
+    """The same as `Diagonal(...)`, made once: a frozen object is made slowly, and programs read the same diagonals."""
+    return Diagonal(offset, first, second)
 
 
 Path = tuple[Any, ...]

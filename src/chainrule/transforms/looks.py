@@ -31,7 +31,8 @@ def decide(test: Callable[..., Any], *values: Any) -> bool:
             level = value.level
         bottoms.append(value)
     if level is None:
-        return bool(np.any(test(*bottoms)))
+        holds = test(*bottoms)
+        return holds if type(holds) is bool else bool(np.any(holds))
     judgement = ops.judged(*bottoms, test=test)
     return bool(level.look(judgement) if type(judgement) is Value else judgement)
 

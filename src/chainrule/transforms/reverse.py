@@ -195,16 +195,17 @@ class ReverseLevel(Level):
     def _results(
         self, op: Op, nodes: Any, inputs: Any, z: tuple[Any, ...], output: Any, params: Any, code: Any, offset: int
     ) -> Any:
-        shapes, dtypes = tuple(r.shape for r in z), tuple(r.dtype for r in z)
+        shapes, dtypes = tuple([r.shape for r in z]), tuple([r.dtype for r in z])
         main = make_node(op, nodes, inputs, output, params, shapes, dtypes, code, offset)
-        return tuple(
-            make_value(self, r, self._projection(main, k, r), r.shape, r.dtype) if r.dtype.kind in "fc" else r
-            for k, r in enumerate(z)
-        )
-
-    def _projection(self, main: Node, k: int, result: Any) -> Node:
-        shape, dtype = result.shape, result.dtype
-        return make_node(projection, (main,), (main,), None, {"k": k}, shape, dtype, main.code, main.offset)
+        of_main = (main,)
+        results = []
+        for k, r in enumerate(z):
+            if r.dtype.kind in "fc":
+                shape, dtype = r.shape, r.dtype
+                node = make_node(projection, of_main, of_main, None, {"k": k}, shape, dtype, code, offset)
+                r = make_value(self, r, node, shape, dtype)
+            results.append(r)
+        return tuple(results)
 
 
 def without_rule(op: Op, z: Any) -> Any:

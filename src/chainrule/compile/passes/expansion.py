@@ -138,6 +138,23 @@ def _zeros(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Node:
     return make_node(ops.broadcast_to, zero, zero, None, {"shape": shape}, shape, dtype)
 
 
+def _roll(_: Simplifier, x: Any, *, shifts: tuple[int, ...], axes: tuple[int, ...]) -> Any:
+    """The end of an axis before its beginning."""
+    for shift, axis in zip(shifts, axes, strict=True):
+        before = (slice(None),) * axis
+        place = x.shape[axis] - shift
+        end = ops.index(x, path=((*before, slice(place, None)),))
+        x = ops.concatenate(end, ops.index(x, path=((*before, slice(0, place)),)), axis=axis)
+    return x
+
+
+def _cross(_: Simplifier, v: Any, w: Any) -> Any:
+    """Component by component."""
+    vs, ws = ([ops.index(x, path=((..., k),)) for k in range(3)] for x in (v, w))
+    components = [vs[j] * ws[k] - vs[k] * ws[j] for j, k in ((1, 2), (2, 0), (0, 1))]
+    return ops.stack(*components, axis=components[0].ndim)
+
+
 def _modified_bessel(_: Simplifier, x: Any, *, order: int) -> Any:
     """Of the orders 0 and 1 SciPy's functions, which have loops."""
     if x.dtype.kind != "f" or order not in (0, 1):
@@ -154,8 +171,10 @@ def _polygamma(simplifier: Simplifier, n: Any, x: Any) -> Any:
 
 
 _EXPANSIONS: dict[Op, Callable[..., Any]] = {
+    ops.cross: _cross,
     ops.modified_bessel: _modified_bessel,
     ops.polygamma: _polygamma,
+    ops.roll: _roll,
     ops.variance: _variance,
     ops.last_writer: _last_writer,
     ops.place: _place,

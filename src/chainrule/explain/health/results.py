@@ -18,7 +18,7 @@ from chainrule.trace import Op
 MOVES = frozenset(
     (
         *(ops.index, ops.update, ops.place, ops.gather, ops.scatter, ops.permuted),
-        *(ops.reshape, ops.transpose, ops.flip, ops.broadcast_to, ops.concatenate, ops.stack),
+        *(ops.reshape, ops.transpose, ops.flip, ops.roll, ops.broadcast_to, ops.concatenate, ops.stack),
     )
 )
 

@@ -29,10 +29,15 @@ _CHOICES = frozenset(
 _READS = frozenset((ops.index, ops.gather, ops.permuted))
 _WRITES = frozenset((ops.update, ops.scatter))
 _PRODUCTS = frozenset(
-    (ops.multiply, ops.divide, ops.matmul, ops.matvec, ops.vecmat, ops.vecdot, ops.vecvec, ops.dot, ops.einsum)
+    (
+        *(ops.multiply, ops.divide, ops.matmul, ops.matvec, ops.vecmat),
+        *(ops.vecdot, ops.vecvec, ops.cross, ops.dot, ops.einsum),
+    )
 )
 _CORNERS = frozenset((ops.absolute, ops.modulus, ops.hypot, ops.root_of_squares, ops.euclidean_norm, ops.power_norm))
-_MOVES = frozenset((ops.reshape, ops.transpose, ops.flip, ops.broadcast_to, ops.stack, ops.concatenate, ops.convert))
+_MOVES = frozenset(
+    (ops.reshape, ops.transpose, ops.flip, ops.roll, ops.broadcast_to, ops.stack, ops.concatenate, ops.convert)
+)
 
 _WORDS = {
     "unselected branch": "it belongs to a branch that `{op}` did not select",

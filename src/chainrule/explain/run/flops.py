@@ -14,7 +14,7 @@ from chainrule.graph import Node
 from chainrule.trace import projection
 
 _FREE = frozenset(
-    """reshape transpose broadcast_to concatenate stack flip index place update gather scatter permuted last_writer
+    """reshape transpose broadcast_to concatenate stack flip roll index place update gather scatter permuted last_writer
     convert truncate real imag complex_of conj lifted spread centre select projection result""".split()
 )
 _PRODUCTS = frozenset(("matmul", "matvec", "vecmat", "vecvec", "vecdot", "dot"))
@@ -44,6 +44,8 @@ def _flops(node: Node) -> int:
     entries: int = math.prod(first)
     if name in _PRODUCTS:
         return 2 * size * (first[-1] if first else 1)
+    if name == "cross":
+        return 3 * size
     if name in _OF_OPERAND:
         return max(math.prod(shape) for shape in shapes) if name in ("scatter_add", "accumulate") else entries
     if name in ("euclidean_norm", "reduce_logaddexp", "power_norm"):

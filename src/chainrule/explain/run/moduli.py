@@ -150,7 +150,7 @@ def _is_one_to_one(node: Node) -> bool:
     jacobian = node.op.jacobian
     if isinstance(jacobian, (Diagonal, ElementwiseLinear)):
         return all(type(operand) is not Node or operand.shape == node.shape for operand in node.operands)
-    return node.op in (ops.reshape, ops.transpose, ops.flip, ops.convert)
+    return node.op in (ops.reshape, ops.transpose, ops.flip, ops.roll, ops.convert)
 
 
 def _of_node(recorded: Recorded, step: Step, node: Node, y_bar: Any) -> list[Any]:

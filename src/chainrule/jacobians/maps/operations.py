@@ -429,6 +429,7 @@ MAKERS: dict[Op, Maker] = {
     ops.reshape: unchanged,
     ops.transpose: rearranged("permutation"),
     ops.flip: rearranged("permutation"),
+    ops.roll: rearranged("permutation"),
     ops.permuted: rearranged("permutation"),
     ops.broadcast_to: broadcasting,
     ops.concatenate: rearranged("selection"),
