@@ -19,6 +19,9 @@ from chainrule.jacobians.zeros import PLAIN, ZERO, Masked, Placed, add, masked, 
 from chainrule.ops.compositions import size_of
 from chainrule.trace import projection
 
+# By name, for a hot path: a look-up in `ops`, which loads on demand, takes longer.
+_accumulate, _place = ops.accumulate, ops.place
+
 # Told of a node, of the cotangent that reached it, and of what was pulled through it; gives back what is added up.
 Witness = Callable[[Node, Any, Sequence[Any]], Sequence[Any]]
 
@@ -169,7 +172,7 @@ def add_values(total: Any, part: Placed, owned: bool) -> Any:
         values = total.values
         if type(values) in PLAIN:
             # Not by the op, which would look whether the values are traced.
-            place = ops.place.evaluate
+            place = _place.evaluate
             total = place(values, path=total.path, shape=total.shape)
         else:
             total = ops.place(parts(values)[0], path=total.path, shape=total.shape)
@@ -178,7 +181,7 @@ def add_values(total: Any, part: Placed, owned: bool) -> Any:
         total = total.values
     values = part.values
     if type(values) in PLAIN and type(total) in PLAIN:
-        accumulate = ops.accumulate.evaluate
+        accumulate = _accumulate.evaluate
         return accumulate(total, values, path=part.path, donate=owned)
     return ops.accumulate(total, parts(values)[0], path=part.path, donate=owned)
 

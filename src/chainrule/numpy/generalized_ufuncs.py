@@ -19,6 +19,8 @@ from chainrule.ops.matrix_parts import conjugate
 from chainrule.trace import Op, Value
 
 _ARRAYS = frozenset((Array, Captured, View))
+# By name, for a hot path: a look-up in `ops`, which loads on demand, takes longer.
+_matmul: Op = ops.matmul
 
 
 class GeneralizedUfunc(Ufunc):
@@ -168,7 +170,7 @@ def _product(self: Handle, other: Any) -> Any:
         if x.dtype is FLOAT is y.dtype:
             shape, other_shape = x.shape, y.shape
             if len(shape) == 2 == len(other_shape) and shape[1] == other_shape[0]:
-                product: Op = ops.matmul
+                product = _matmul
             else:
                 product = product_of(shape, other_shape)
             # Bound from here, near the user's line, which is then found at once.

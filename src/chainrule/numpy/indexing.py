@@ -22,6 +22,8 @@ from chainrule.transforms.looks import places_where
 
 _PLAIN = frozenset((int, type(None), type(Ellipsis)))
 _BOUNDS = frozenset((int, type(None)))
+# By name, for a hot path: a look-up in `ops`, which loads on demand, takes longer.
+_index = ops.index
 _INTP = np.dtype(np.intp)
 
 
@@ -91,7 +93,7 @@ def getitem(self: Array, key: Any) -> Any:
             ):
                 key = _definite_slice(key)
             params = {"path": ((key,),)}
-            return part_read(self, value, value.level.bind_with(ops.index, value, params), params)
+            return part_read(self, value, value.level.bind_with(_index, value, params), params)
     basic = basic_key(key)
     if basic is not None:
         return part_at(self, basic)

@@ -19,10 +19,12 @@ from chainrule.trace import Level, Value
 MISSING: Any = np._NoValue
 
 BOOL = np.dtype(bool)
+# By name, for a hot path: a look-up in `ops`, which loads on demand, takes longer.
+_reduce_sum = ops.reduce_sum
 
 
 def _sum_of_all(level: Level, x: Value) -> Any:
-    return level.bind_with(ops.reduce_sum, x, {"axes": all_axes(None, len(x.shape))})
+    return level.bind_with(_reduce_sum, x, {"axes": all_axes(None, len(x.shape))})
 
 
 @traced_form(np.sum, of_one=_sum_of_all)

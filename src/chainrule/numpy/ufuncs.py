@@ -21,6 +21,8 @@ from chainrule.numpy.views import View
 from chainrule.trace import Op, Value
 
 _new = object.__new__
+# By name, for a hot path: a look-up in `ops`, which loads on demand, takes longer.
+_square = ops.square
 
 float64 = np.float64
 FLOAT = np.dtype(float64)
@@ -416,7 +418,7 @@ def _pow(self: Any, other: Any, modulo: None = None) -> Any:
                     return wrap(ops.square(x))
                 # As `wrap` does, and written out: what has axes is an array.
                 array = _new(Array)
-                array._referent = x.level.bind_unary(ops.square, x)
+                array._referent = x.level.bind_unary(_square, x)
                 array._owned = False
                 return array
             return wrap(ops.raised(x, exponent=other))

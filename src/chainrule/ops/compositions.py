@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
+from chainrule.ops.movement import broadcast_to
 from chainrule.trace import Value
 
 
@@ -56,8 +57,8 @@ def spread(x: Any, axes: tuple[int, ...], shape: tuple[int, ...]) -> Any:
     """The result of a reduction of `shape` over `axes`, broadcast back to `shape`."""
     x = beside(x, axes)
     # Of plain arrays not by the op, which would look whether they are traced.
-    broadcast_to = ops.broadcast_to if type(x) is Value else ops.broadcast_to.evaluate
-    return broadcast_to(x, shape=shape)
+    broadcast = broadcast_to if type(x) is Value else broadcast_to.evaluate
+    return broadcast(x, shape=shape)
 
 
 def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
