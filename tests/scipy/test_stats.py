@@ -67,6 +67,67 @@ def test_outside_of_the_support(name):
         assert np.isnan(cr.vjp(lambda s: distribution.pdf(0.3, *shapes, 0.0, s), -1.0)[0])
 
 
+SUPPORTS = {"beta": (0.0, 1.0), "gamma": (0.0, np.inf), "chi2": (0.0, np.inf), "expon": (0.0, np.inf)}
+
+
+@pytest.mark.parametrize("method", METHODS[:6])
+@pytest.mark.parametrize("name", CONTINUOUS)
+def test_numbers_beside_others_outside_of_the_support(name, method):
+    """A number has the same derivatives alone and beside numbers outside, in all modes; these have derivative 0."""
+    distribution, shapes = CONTINUOUS[name]
+    lower, upper = SUPPORTS.get(name, (-np.inf, np.inf))
+    inside = np.array([0.2, 0.9])
+    outside = np.array([x for x in (lower - 2, upper + 2) if np.isfinite(x)])
+    x = np.concatenate([inside, outside])
+
+    def f(x, loc, scale):
+        return getattr(distribution, method)(x, *shapes, loc, scale)
+
+    def slopes(x, loc, scale):
+        return cr.grad(lambda *args: np.sum(f(*args)))(x, loc, scale)
+
+    alone = slopes(inside, 0.1, 1.2)
+    np.testing.assert_allclose(slopes(x, 0.1, 1.2), [*alone, *np.zeros(len(outside))], rtol=1e-14)
+    jitted = cr.jit(lambda x: slopes(x, 0.1, 1.2))
+    for numbers in (np.array([0.3, 0.4, 0.5, 0.6])[: len(x)], x):
+        # The numbers of the first call are all inside.
+        np.testing.assert_allclose(jitted(numbers), slopes(numbers, 0.1, 1.2), rtol=1e-12)
+    lanes = cr.vmap(cr.grad(lambda x: f(x, 0.1, 1.2)))
+    np.testing.assert_allclose(lanes(x), slopes(x, 0.1, 1.2), rtol=1e-14)
+    pushed = cr.jvp(lambda x: f(x, 0.1, 1.2), (x,), (np.ones(len(x)),))[1]
+    np.testing.assert_allclose(pushed, slopes(x, 0.1, 1.2), rtol=1e-13)
+    by_scale = cr.grad(lambda scale: np.sum(f(inside, 0.1, scale)))
+    beside = cr.grad(lambda scale: np.sum(f(x, 0.1, scale)[:2]))
+    assert beside(1.2) == pytest.approx(by_scale(1.2), rel=1e-14)
+    assert cr.grad(beside)(1.2) == pytest.approx(cr.grad(by_scale)(1.2), rel=1e-12)
+    assert f(x, 0.1, 1.2).shape == cr.vjp(lambda x: f(x, 0.1, 1.2), x)[0].shape
+
+
+@pytest.mark.parametrize("name", ["norm", "t", "beta"])
+def test_shapes_and_dtypes_of_results(name):
+    """Results are of SciPy's shape and dtype for empty arrays, numbers of lower precision, integers and broadcasts."""
+    distribution, shapes = CONTINUOUS[name]
+    points = [
+        np.zeros((0, 1)),
+        np.float32(0.3),
+        np.array(0.3),
+        np.array([0.25, 0.5, 0.75], np.float32),
+        np.array([[0.11]]),
+    ]
+    for method in METHODS[:7]:
+        for x in points:
+            for loc in (0.0, 0, np.array([0.0, 0.05, 0.1])):
+                call = getattr(distribution, method)
+                with np.errstate(all="ignore"):
+                    expected = call(x, *shapes, loc, 2)
+                found, pull = cr.vjp(lambda x, loc=loc, call=call: call(x, *shapes, loc, 2), x)
+                assert type(found) is type(expected)
+                assert found.dtype == expected.dtype
+                np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
+                slope = pull(np.ones_like(expected))[0]
+                assert (slope.shape, slope.dtype) == (x.shape, x.dtype)
+
+
 @pytest.mark.parametrize("x", [-40.0, -8.0, -1.0, 0.0, 3.0])
 def test_far_tails_of_the_normal_distribution(x):
     """logcdf and logsf have finite derivatives where the probabilities underflow."""
