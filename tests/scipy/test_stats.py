@@ -1,5 +1,7 @@
 """Distributions of `scipy.stats` inside differentiated functions: values are SciPy's, derivatives those of mpmath."""
 
+import re
+
 import mpmath
 import numpy as np
 import pytest
@@ -235,3 +237,78 @@ def test_dirichlet():
     np.testing.assert_allclose(by_alpha, np.log(x) - digammas + float(mpmath.digamma(np.sum(alpha))), rtol=1e-12)
     density = cr.grad(lambda a: dirichlet.pdf(x, a))(alpha)
     np.testing.assert_allclose(density, by_alpha * dirichlet.pdf(x, alpha), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("x", "mean", "covariance"),
+    [
+        (0.3, 0.1, 2.0),
+        (0.3, None, 1),
+        (np.array([0.1, 0.4, 0.3]), 0.1, 2.0),
+        (np.array([0.1, 0.4, 0.3]), None, COVARIANCE),
+        (np.array([0.1, 0.4, 0.3]), [0.1, 0.2, 0.3], 2.0),
+        (np.array([0.1, 0.4, 0.3]), [0.1, 0.2, 0.3], [1.0, 2.0, 3.0]),
+        (np.arange(6.0).reshape(1, 2, 3), [0.1, 0.2, 0.3], COVARIANCE),
+        (np.zeros((0, 3)), None, COVARIANCE),
+        (np.array([1, 2, 0]), None, COVARIANCE),
+    ],
+)
+def test_forms_of_the_multivariate_normal(x, mean, covariance):
+    """Points, means and covariances in each form that SciPy takes, differentiated in the covariance or the points."""
+    expected = multivariate_normal.logpdf(x, mean, covariance)
+    found, pull = cr.vjp(lambda scale: multivariate_normal.logpdf(x, mean, np.asarray(covariance) * scale), 1.0)
+
+    assert type(found) is type(expected)
+    np.testing.assert_allclose(found, expected, rtol=1e-13)
+    slope = difference(lambda s: np.sum(multivariate_normal.logpdf(x, mean, np.asarray(covariance) * s)), 1.0)
+    assert pull(np.ones_like(expected))[0] == pytest.approx(slope, rel=1e-8, abs=1e-12)
+    if np.asarray(x).dtype == np.float64:
+        gradient = cr.grad(lambda x: np.sum(multivariate_normal.logpdf(x, mean, covariance)))
+        np.testing.assert_allclose(cr.jit(gradient)(x), gradient(x), rtol=1e-13)
+        np.testing.assert_array_equal(cr.vmap(gradient)(np.stack([x, x])), np.stack([gradient(x), gradient(x)]))
+
+
+def test_dirichlet_in_all_modes():
+    """Lanes with points of their own, a compiled function at other points, points without their last number, and 0."""
+    alpha = np.array([1.5, 2.0, 0.7])
+    points = np.random.default_rng(0).dirichlet(alpha, 4)
+
+    def gradient(x):
+        return cr.grad(lambda x: dirichlet.logpdf(x, alpha))(x)
+
+    expected = (alpha - 1) / points
+    np.testing.assert_allclose(cr.vmap(gradient)(points), expected, rtol=1e-13)
+    jitted = cr.jit(gradient)
+    for point, slopes in zip(points, expected, strict=True):
+        np.testing.assert_allclose(jitted(point), slopes, rtol=1e-12)
+    rest = points.T[:2]
+    value, pull = cr.vjp(lambda x: dirichlet.logpdf(x, alpha), rest)
+    np.testing.assert_allclose(value, dirichlet.logpdf(points.T, alpha), rtol=1e-12)
+    np.testing.assert_allclose(pull(np.ones(4))[0], expected.T[:2] - expected.T[2], rtol=1e-10)
+    on_edge = np.array([0.0, 0.4, 0.6])
+    by_alpha = cr.grad(lambda a: dirichlet.logpdf(on_edge, a)[()])(np.array([1.0, 2.0, 3.0]))
+    assert by_alpha[1] == pytest.approx(np.log(0.4) - float(mpmath.digamma(2) - mpmath.digamma(6)), rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("x", "alpha"),
+    [
+        ([0.2, 0.5, 0.4], [1.5, 2.0, 0.7]),
+        ([0.2, -0.5, 1.3], [1.5, 2.0, 0.7]),
+        ([0.5, 0.5, 0.0], [1.5, 2.0, 0.7]),
+        ([0.2, 0.5, 0.3], [1.5, -2.0, 0.7]),
+        ([0.2, 0.5, 0.2, 0.1], [1.5, 2.0, 0.7]),
+    ],
+)
+def test_no_points_of_dirichlets_distribution(x, alpha):
+    """What SciPy refuses is refused in all modes, with its message where the numbers are known."""
+    x, alpha = np.array(x), np.array(alpha)
+    with pytest.raises(ValueError, match=r"\w") as refused:
+        dirichlet.logpdf(x, alpha)
+    gradient = cr.grad(lambda x: dirichlet.logpdf(x, alpha))
+    with pytest.raises(ValueError, match=re.escape(str(refused.value))):
+        gradient(x)
+    with pytest.raises(ValueError, match=r"simplex|positive|zero|greater than 0|same number of entries"):
+        cr.vmap(gradient)(np.stack([x, x]))
+    with pytest.raises(ValueError, match=r"simplex|positive|zero|greater than 0|same number of entries"):
+        cr.jit(gradient)(x)

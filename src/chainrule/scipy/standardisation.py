@@ -14,16 +14,11 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.numpy.handle import wrap
-from chainrule.numpy.operands import common_dtype, converted, value_of
+from chainrule.numpy.operands import common_dtype, converted
+from chainrule.scipy.known_numbers import are_whole, greatest, least
+from chainrule.scipy.real_arguments import DOUBLE, NUMBERS, SINGLE, real, value_or_number
 from chainrule.scipy.standard_forms import StandardForm
 from chainrule.trace import Value
-
-# Not looked up in NumPy's module, where Python finds names slowly.
-float64, ndarray, floor = np.float64, np.ndarray, np.floor
-least_of, greatest_of = np.minimum.reduce, np.maximum.reduce
-
-FLOAT = np.dtype(float64)
-SINGLE = np.dtype(np.float32)
 
 
 class Arguments(NamedTuple):
@@ -39,76 +34,32 @@ class Arguments(NamedTuple):
     is_single: bool
 
 
-_NUMBERS = frozenset((float, int))
-
-
 def arguments(x: Any, shapes: Any, loc: Any, scale: Any) -> Arguments:
     """The arguments of a call as values of one dtype; a location of 0 and a scale of 1 take no step."""
-    value = _value(x)
-    is_double, is_single = value.dtype is FLOAT, value.dtype == SINGLE
+    value = value_or_number(x)
+    is_double, is_single = value.dtype is DOUBLE, value.dtype == SINGLE
     if not is_double:
-        value = _real(value)
-        is_double = value.dtype is FLOAT
+        value = real(value)
+        is_double = value.dtype is DOUBLE
     values = [value]
     for shape in shapes:
-        value = _real(shape)
-        is_double = is_double and value.dtype is FLOAT
+        value = real(shape)
+        is_double = is_double and value.dtype is DOUBLE
         values.append(value)
-    has_loc, has_scale = type(loc) not in _NUMBERS or loc != 0, type(scale) not in _NUMBERS or scale != 1
+    has_loc, has_scale = type(loc) not in NUMBERS or loc != 0, type(scale) not in NUMBERS or scale != 1
     if has_loc:
-        loc = _real(loc)
-        is_double = is_double and loc.dtype is FLOAT
+        loc = real(loc)
+        is_double = is_double and loc.dtype is DOUBLE
         values.append(loc)
     if has_scale:
-        scale = _real(scale)
-        is_double = is_double and scale.dtype is FLOAT
+        scale = real(scale)
+        is_double = is_double and scale.dtype is DOUBLE
         values.append(scale)
     if not is_double:
         values = common_dtype(values)
     scale = values.pop() if has_scale else None
     loc = values.pop() if has_loc else None
     return Arguments(values[0], values[1:], loc, scale, is_single)
-
-
-def _value(x: Any) -> Any:
-    """The value of an argument."""
-    return float64(x) if type(x) in _NUMBERS else value_of(x)
-
-
-def _real(x: Any) -> Any:
-    """An argument as a value of double precision at least, as SciPy takes it."""
-    value = _value(x)
-    return value if value.dtype is FLOAT else converted(value, np.result_type(value.dtype, FLOAT))
-
-
-def _least(x: Any) -> Any:
-    """The least of real numbers that are known; NaN if one of them is NaN, if there are none or they are not known."""
-    numbers = _known(x)
-    return least_of(numbers, None) if type(numbers) is ndarray else numbers
-
-
-def _greatest(x: Any) -> Any:
-    """The greatest of real numbers that are known; NaN as for the least."""
-    numbers = _known(x)
-    return greatest_of(numbers, None) if type(numbers) is ndarray else numbers
-
-
-def _are_whole(x: Any) -> bool:
-    """Whether numbers are known and have no fractional part."""
-    numbers = _known(x)
-    whole = floor(numbers) == numbers
-    return bool(whole.all() if type(whole) is ndarray else whole)
-
-
-def _known(x: Any) -> Any:
-    """The plain numbers behind a value; NaN where they may be others in another run, or in another lane."""
-    while type(x) is Value:
-        if not x.level.differentiates:
-            return math.nan
-        x = x.level.bared(x)
-    if x is None or x.dtype.kind != "f" or not x.size:
-        return math.nan
-    return x if x.shape else x[()]
 
 
 def _standardised(given: Arguments) -> Any:
@@ -119,9 +70,9 @@ def _standardised(given: Arguments) -> Any:
 
 def _is_distribution(given: Arguments) -> bool:
     """Whether all parameters are known to make a distribution."""
-    if given.scale is not None and not _least(given.scale) > 0:
+    if given.scale is not None and not least(given.scale) > 0:
         return False
-    return all(_least(shape) > 0 for shape in given.shapes)
+    return all(least(shape) > 0 for shape in given.shapes)
 
 
 def _wrong(form: StandardForm, given: Arguments) -> Any:
@@ -153,10 +104,10 @@ def density(form: StandardForm, name: str, given: Arguments) -> Any:
     """The density, or its logarithm."""
     z = _standardised(given)
     if (
-        _least(z) >= form.lower
-        and (form.upper == math.inf or _greatest(z) <= form.upper)
+        least(z) >= form.lower
+        and (form.upper == math.inf or greatest(z) <= form.upper)
         and _is_distribution(given)
-        and (not form.discrete or _are_whole(z))
+        and (not form.discrete or are_whole(z))
     ):
         return wrap(_scaled(form, name, z, given.shapes, given.scale))
     number = z.dtype.type
@@ -183,7 +134,7 @@ def _scaled(form: StandardForm, name: str, z: Any, shapes: list[Any], scale: Any
 def probability(form: StandardForm, name: str, given: Arguments) -> Any:
     """The probability of what is at most x (`cdf`) or greater (`sf`), or its logarithm."""
     z = _standardised(given)
-    if _least(z) >= form.lower and _greatest(z) < form.upper and _is_distribution(given):
+    if least(z) >= form.lower and greatest(z) < form.upper and _is_distribution(given):
         return wrap(_probability(form, name, z, given.shapes))
     number = z.dtype.type
     wrong = ops.logical_or(ops.isnan(z), _wrong(form, given))
@@ -208,7 +159,7 @@ def _probability(form: StandardForm, name: str, z: Any, shapes: list[Any]) -> An
 def quantile(form: StandardForm, name: str, given: Arguments) -> Any:
     """The number that is exceeded with the probability 1 - q (`ppf`) or q (`isf`)."""
     q = given.x
-    if _least(q) > 0 and _greatest(q) < 1 and _is_distribution(given):
+    if least(q) > 0 and greatest(q) < 1 and _is_distribution(given):
         return wrap(_placed(_quantile(form, name, q, given.shapes, given), given))
     number = q.dtype.type
     wrong = _wrong(form, given)
