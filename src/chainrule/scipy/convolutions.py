@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -133,26 +134,45 @@ def _padded(x: Any, axis: int, left: int, right: int) -> Any:
 
 
 def _checked(a: Any, v: Any, mode: Any) -> None:
-    if np.ndim(a) != np.ndim(v):
+    if len(a.shape) != len(v.shape):
         raise ValueError("in1 and in2 should have the same dimensionality")
     if mode not in MODES:
         raise ValueError("acceptable mode flags are 'valid', 'same', or 'full'")
 
 
+@lru_cache(maxsize=1024)
+def _faster_method(shape: tuple[int, ...], dtype: Any, width: tuple[int, ...], dtype_of_kernel: Any, mode: str) -> str:
+    """Which method SciPy takes for a signal and a kernel of these shapes and dtypes."""
+    method: str = signal.choose_conv_method(np.zeros(shape, dtype), np.zeros(width, dtype_of_kernel), mode=mode)
+    return method
+
+
 @traced_form(signal.convolve)
 def convolve(in1: Any, in2: Any, mode: str = "full", method: str = "auto") -> Any:
     """The convolution of two arrays of as many axes, by sums or by Fourier transforms."""
-    a, v = xp.asarray(in1), xp.asarray(in2)
+    a, v = value_of(in1), value_of(in2)
     _checked(a, v, mode)
-    if a.ndim == 0:
-        return a * v
+    if not a.shape:
+        return wrap(a) * wrap(v)
     if method == "auto":
-        method = signal.choose_conv_method(np.zeros(a.shape, a.dtype), np.zeros(v.shape, v.dtype), mode=mode)
+        method = _faster_method(a.shape, a.dtype, v.shape, v.dtype, mode)
     if method == "fft":
-        return fftconvolve(a, v, mode)
+        return fftconvolve(wrap(a), wrap(v), mode)
     if method != "direct":
         raise ValueError("Acceptable method flags are 'auto', 'direct', or 'fft'.")
-    return convolve_axes(a, v, mode=mode)
+    if len(a.shape) == 1 and a.size and v.size:
+        return wrap(_slid(a, v, mode))
+    return convolve_axes(wrap(a), wrap(v), mode=mode)
+
+
+def _slid(a: Any, v: Any, mode: str) -> Any:
+    """Σⱼ a[k - j] v[j] of two sequences."""
+    if a.dtype is not v.dtype:
+        a, v = common_dtype([a, v])
+    if mode == "valid" and v.size > a.size:
+        a, v = v, a
+    left, right = _reach(a.shape[0], v.shape[0], mode)
+    return ops.correlate(a, ops.flip(v, axes=(0,)), left=left, right=right)
 
 
 @traced_form(signal.correlate)
