@@ -169,7 +169,7 @@ def _slid(a: Any, v: Any, mode: str) -> Any:
     """Σⱼ a[k - j] v[j] of two sequences."""
     if a.dtype is not v.dtype:
         a, v = common_dtype([a, v])
-    if mode == "valid" and v.size > a.size:
+    if v.size > a.size and mode != "same":
         a, v = v, a
     left, right = _reach(a.shape[0], v.shape[0], mode)
     return ops.correlate(a, ops.flip(v, axes=(0,)), left=left, right=right)

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from chainrule.trace import Value
+from chainrule.trace.silence import restore, silence
 
 # Not looked up in NumPy's module, where Python finds names slowly.
 ndarray, float64, floor = np.ndarray, np.float64, np.floor
-least_of, greatest_of = np.minimum.reduce, np.maximum.reduce
+least_of, greatest_of, sum_of = np.minimum.reduce, np.maximum.reduce, np.add.reduce
 
 UNKNOWN = math.nan
 
@@ -43,6 +44,18 @@ def greatest(x: Any) -> Any:
     """The greatest of the numbers behind a value; NaN if one is, or if they are not known."""
     numbers = known(x)
     return greatest_of(numbers, None) if type(numbers) is ndarray else numbers
+
+
+def total(x: Any) -> Any:
+    """The sum of the numbers behind a value; NaN or infinite if one is, or if they are not known."""
+    numbers = known(x)
+    if type(numbers) is not ndarray:
+        return numbers
+    token = silence()
+    try:
+        return sum_of(numbers, None)
+    finally:
+        restore(token)
 
 
 def are_whole(x: Any) -> bool:
