@@ -10,6 +10,7 @@ from chainrule.errors import NoRuleError
 from chainrule.graph.position import describe, here
 from chainrule.jacobians.forms import partial, partials
 from chainrule.jacobians.undefined import no_partial
+from chainrule.jacobians.zeros import PLAIN
 
 
 @partials(ops.gamma)
@@ -33,7 +34,8 @@ def loggamma_partials(_y, x):
 @partials(ops.rgamma)
 def rgamma_partials(y, x):
     """y = 1 / Γ(x), so dy = -y ψ(x) dx; left of 1/2 by reflection, y = Γ(1 - x) sin(πx) / π, which has no poles."""
-    if x.dtype.kind == "c":
+    if x.dtype.kind == "c" or (type(x) in PLAIN and (x > 0).all()):
+        # Positive numbers are no poles of ψ.
         return (-y * ops.digamma(x),)
     left = x < x.dtype.type(0.5)
     half = x.dtype.type(0.5)
