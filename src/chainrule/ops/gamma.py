@@ -8,13 +8,14 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy import asarray, result_type
+from numpy import asarray, dot, exp, expm1, log, log1p, minimum, result_type, where
 
 from chainrule.ops.declaration import like_all_operands, like_operand, special, special_function
 from chainrule.trace import BinaryOp, Op, UnaryOp
 from chainrule.trace.silence import restore, silence
 
 DOUBLE = np.dtype(np.float64)
+sum_of, all_of = np.add.reduce, np.logical_and.reduce
 
 gamma = special("gamma")
 # log |Γ(x)| of real numbers, and its continuation to complex ones.
@@ -52,6 +53,7 @@ trigamma = UnaryOp("trigamma", _trigamma_evaluate, like_operand, core=(0,))
 _BERNOULLI = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510]
 # From here on the asymptotic series has the accuracy of double precision.
 _FAR = 12
+_STEPS = np.arange(float(_FAR))
 
 
 def _digamma_increment_evaluate(a: Any, b: Any, /) -> Any:
@@ -63,9 +65,10 @@ def _digamma_increment_evaluate(a: Any, b: Any, /) -> Any:
         digamma = special_function("digamma")
         after, before = digamma(a + b), digamma(a)
         difference = after - before
-        # Where the terms have different signs nothing cancels, and one bit does where half of them is left.
-        if not (2 * abs(difference) - abs(after) - abs(before) >= 0).all():
-            difference = _increment_or_difference(a, b, 0, difference)
+        # Of the terms, and of what the rounding of a + b moves them by, a quarter is left, and so most of the digits.
+        clear = 4 * abs(difference) - abs(after) - abs(before) >= 1
+        if not all_of(clear, None):
+            difference = where(clear, difference, _increment_or_difference(a, b, 0, difference))[()]
     finally:
         restore(token)
     return difference if dtype is DOUBLE else difference.astype(dtype)
@@ -85,7 +88,9 @@ def _polygamma_increment_evaluate(a: Any, b: Any, /, *, order: int) -> Any:
 
 def _increment_or_difference(a: Any, b: Any, order: int, difference: Any) -> Any:
     """ψ⁽ⁿ⁾(a + b) - ψ⁽ⁿ⁾(a), term by term where a and a + b are positive, elsewhere as a difference."""
-    smooth = (a > 0) & (a + b > 0) & (b < np.inf)
+    smooth = (minimum(a, a + b) > 0) & (b < np.inf)
+    if all_of(smooth, None):
+        return _increment(a, b, order)
     increment = _increment(np.where(smooth, a, 1.0), np.where(smooth, b, 1.0), order)
     return np.where(smooth, increment, difference)[()]
 
@@ -93,23 +98,25 @@ def _increment_or_difference(a: Any, b: Any, order: int, difference: Any) -> Any
 def _increment(a: Any, b: Any, order: int) -> Any:
     """ψ⁽ⁿ⁾(a + b) - ψ⁽ⁿ⁾(a) for positive a and a + b, term by term, so that nothing cancels for a small b."""
     # Terms stand one after the other along a first axis.
-    stack = (-1,) + (1,) * a.ndim
-    near, far = a + np.arange(_FAR).reshape(stack), a + _FAR
-    logarithm = np.log1p(b / far)
+    stack = (-1,) + (1,) * max(a.ndim, b.ndim)
+    near, far = a + _STEPS.reshape(stack), a + _FAR
+    logarithm = log1p(b / far)
     exponents, factors = _series(order)
-    # (z + b)⁻ᵖ - z⁻ᵖ, which for p = 1 is -b / (z (z + b)).
-    powers = np.expm1(-exponents.reshape(stack) * logarithm) * far ** -exponents.reshape(stack)
-    beyond = np.tensordot(factors, powers, 1)
+    exponents = exponents.reshape(stack)
+    # (z + b)⁻ᵖ - z⁻ᵖ, which for p = 1 is -b / (z (z + b)), for the exponents -p.
+    increments = expm1(exponents * logarithm)
     if order == 0:
-        return np.sum(b / (near + b) / near, axis=0) + (logarithm + b / (far + b) / far / 2 - beyond)
-    steps = near ** -(order + 1.0) * np.expm1(-(order + 1) * np.log1p(b / near))
-    total = math.factorial(order) * np.sum(steps, axis=0) + beyond
+        # These are beyond the fourth digit, and need few of their own.
+        beyond = dot((increments * exp(exponents * log(far))).T, factors).T
+        return sum_of(b / (near + b) / near, 0) + (logarithm + b / (far + b) / far / 2 - beyond)
+    steps = near ** -(order + 1.0) * expm1(-(order + 1) * log1p(b / near))
+    total = math.factorial(order) * sum_of(steps, 0) + dot((increments * far**exponents).T, factors).T
     return -total if order % 2 == 0 else total
 
 
 @cache
 def _series(order: int) -> tuple[Any, Any]:
-    """The exponents of the asymptotic series of ψ⁽ⁿ⁾ and its factors but for the sign, without the logarithm of ψ."""
+    """The exponents of the asymptotic series of ψ⁽ⁿ⁾ and its factors, but for the sign, and without the logarithm."""
     exponents = [2 * k + order for k in range(1, len(_BERNOULLI) + 1)]
     factors = [
         bernoulli * math.factorial(p - 1) / math.factorial(p - order)
@@ -118,7 +125,7 @@ def _series(order: int) -> tuple[Any, Any]:
     if order:
         exponents = [order, order + 1, *exponents]
         factors = [math.factorial(order - 1), math.factorial(order) / 2, *factors]
-    return np.array(exponents, np.float64), np.array(factors, np.float64)
+    return -np.array(exponents, np.float64), np.array(factors, np.float64)
 
 
 # ψ(a + b) - ψ(a), to full accuracy, and for n from 1 on ψ⁽ⁿ⁾(a + b) - ψ⁽ⁿ⁾(a).
