@@ -83,6 +83,7 @@ from chainrule.ops.degeneracy import (
     parting_of_singular_values,
 )
 from chainrule.ops.determinants import cofactors, det, slogdet
+from chainrule.ops.dirichlet import dirichlet_logarithm
 from chainrule.ops.elliptic import ellipe, ellipk, ellipkm1
 from chainrule.ops.entropy import entr, kl_div, log_ratio, rel_entr, xlog1py, xlogy
 from chainrule.ops.error_function import (

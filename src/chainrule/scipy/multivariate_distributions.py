@@ -18,7 +18,7 @@ from chainrule.numpy.table import FUNCTIONS
 from chainrule.ops.compositions import size_of
 from chainrule.scipy.distributions import of_constants
 from chainrule.scipy.known_numbers import UNKNOWN, greatest, known, least
-from chainrule.scipy.real_arguments import real, reals
+from chainrule.scipy.real_arguments import floats, real, reals
 from chainrule.transforms.recording import decide
 from chainrule.transforms.reverse import missing_rule
 
@@ -165,17 +165,16 @@ def normal_entropy(mean: Any = None, cov: Any = 1) -> Any:
 
 def dirichlet_logpdf(x: Any, alpha: Any) -> Any:
     """Σ (α - 1) log x - Σ log Γ(α) + log Γ(Σ α), where x has its variables in the first axis."""
-    x, alpha = reals(x, alpha)
+    x, alpha = floats(x, alpha)
     shape = x.shape
+    # With the number that is left, if it is.
     completed = x
     if shape and alpha.shape and shape[0] == alpha.shape[0] - 1:
         completed = ops.concatenate(x, 1 - ops.reduce_sum(ops.reshape(x, shape=(1, *shape)), axes=(1,)), axis=0)
     _check_dirichlet(x, completed, alpha)
-    powers = alpha - 1
     if len(shape) > 1:
-        powers = ops.reshape(powers, shape=(*powers.shape, *(1,) * (len(shape) - 1)))
-    constant = ops.gammaln(ops.reduce_sum(alpha, axes=(0,))) - ops.reduce_sum(ops.gammaln(alpha), axes=(0,))
-    return _squeezed(ops.add(ops.reduce_sum(ops.xlogy(powers, completed), axes=(0,)), constant))
+        completed = ops.transpose(completed, axes=(*range(1, len(shape)), 0))
+    return _squeezed(ops.dirichlet_logarithm(completed, alpha))
 
 
 # By how much the sum of numbers may differ from 1, as SciPy has it.
@@ -217,7 +216,7 @@ def dirichlet_pdf(x: Any, alpha: Any) -> Any:
 
 def dirichlet_entropy(alpha: Any) -> Any:
     """log B(α) + (Σα - n) ψ(Σα) - Σ (α - 1) ψ(α)."""
-    alpha = real(alpha)
+    (alpha,) = floats(alpha)
     total = ops.reduce_sum(alpha, axes=(0,))
     logarithm = ops.reduce_sum(ops.gammaln(alpha), axes=(0,)) - ops.gammaln(total)
     moments = ops.reduce_sum((alpha - 1) * ops.digamma(alpha), axes=(0,))

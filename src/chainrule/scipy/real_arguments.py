@@ -1,4 +1,4 @@
-"""Arguments of SciPy's functions as values of double precision at least, in which SciPy computes."""
+"""Arguments of SciPy's functions as values of the precision in which SciPy computes: mostly double at least."""
 
 from __future__ import annotations
 
@@ -36,4 +36,14 @@ def reals(*xs: Any) -> list[Any]:
     for value in values:
         if value.dtype is not DOUBLE:
             return common_dtype(values)
+    return values
+
+
+def floats(*xs: Any) -> list[Any]:
+    """Arguments as values of one dtype, in single precision if all are."""
+    values = [value_or_number(x) for x in xs]
+    for value in values:
+        if value.dtype is not DOUBLE:
+            dtype = np.result_type(SINGLE, *(value.dtype for value in values))
+            return [converted(value, dtype) for value in values]
     return values
