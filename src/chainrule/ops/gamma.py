@@ -53,7 +53,9 @@ trigamma = UnaryOp("trigamma", _trigamma_evaluate, like_operand, core=(0,))
 _BERNOULLI = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510]
 # From here on the asymptotic series has the accuracy of double precision.
 _FAR = 12
-_STEPS = np.arange(float(_FAR))
+_STEPS = np.arange(float(_FAR + 1))
+# Of the recurrence of ψ, and the half of 1/z with which its asymptotic series begins after the logarithm.
+_STEP_WEIGHTS = np.array([1.0] * _FAR + [0.5])
 
 
 def _digamma_increment_evaluate(a: Any, b: Any, /) -> Any:
@@ -99,7 +101,7 @@ def _increment(a: Any, b: Any, order: int) -> Any:
     """ψ⁽ⁿ⁾(a + b) - ψ⁽ⁿ⁾(a) for positive a and a + b, term by term, so that nothing cancels for a small b."""
     # Terms stand one after the other along a first axis.
     stack = (-1,) + (1,) * max(a.ndim, b.ndim)
-    near, far = a + _STEPS.reshape(stack), a + _FAR
+    near, far = a + _STEPS[: _FAR + (order == 0)].reshape(stack), a + _FAR
     logarithm = log1p(b / far)
     exponents, factors = _series(order)
     exponents = exponents.reshape(stack)
@@ -108,7 +110,7 @@ def _increment(a: Any, b: Any, order: int) -> Any:
     if order == 0:
         # These are beyond the fourth digit, and need few of their own.
         beyond = dot((increments * exp(exponents * log(far))).T, factors).T
-        return sum_of(b / (near + b) / near, 0) + (logarithm + b / (far + b) / far / 2 - beyond)
+        return dot((b / (near + b) / near).T, _STEP_WEIGHTS).T + (logarithm - beyond)
     steps = near ** -(order + 1.0) * expm1(-(order + 1) * log1p(b / near))
     total = math.factorial(order) * sum_of(steps, 0) + dot((increments * far**exponents).T, factors).T
     return -total if order % 2 == 0 else total
