@@ -48,8 +48,10 @@ def special(name: str, *, arity: int = 1, discrete: bool = False) -> Op:
     """An op that works element by element as the function of that name in `scipy.special` does."""
 
     def evaluate(*operands: Any) -> Any:
-        # From now on it is SciPy's function itself.
-        op.evaluate = function = special_function(name)
+        function = special_function(name)
+        if op.evaluate is evaluate:
+            # From now on it is SciPy's function itself.
+            op.evaluate = function
         return function(*operands)
 
     kind = {1: UnaryOp, 2: BinaryOp}.get(arity, Op)
