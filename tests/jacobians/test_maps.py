@@ -291,6 +291,7 @@ WITH_KINKS = {
     "svd full",
     "null_space",
     "scipy eigh",
+    "eigh_tridiagonal",
 }
 
 

@@ -5,6 +5,7 @@ import pytest
 import scipy.linalg
 
 import chainrule as cr
+from chainrule import ops
 from chainrule.errors import NoRuleError
 
 RNG = np.random.default_rng(3)
@@ -63,6 +64,44 @@ def test_square_root_and_logarithm_of_a_matrix_without_real_ones():
             [[(f(a + h * e.reshape(2, 2)) - f(a - h * e.reshape(2, 2))) / (2 * h) for e in np.eye(4)]]
         ).reshape(2, 2)
         np.testing.assert_allclose(cr.grad(f)(a), expected, rtol=1e-7, atol=1e-8)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.complex128])
+@pytest.mark.parametrize("trans", [0, 1, 2])
+def test_values_of_triangular_solutions(trans, dtype, order):
+    """Solutions are SciPy's to the last bit, however the matrices lie in memory; singular ones and NaN are refused."""
+    a, b = np.asarray(A, dtype, order=order), np.asarray(B, dtype, order=order)
+    for lower, unit_diagonal in ((False, False), (True, False), (True, True)):
+        expected = scipy.linalg.solve_triangular(a, b, trans, lower, unit_diagonal)
+        found = cr.vjp(lambda b, o=(trans, lower, unit_diagonal): scipy.linalg.solve_triangular(a, b, *o), b)[0]
+        assert found.dtype == expected.dtype
+        np.testing.assert_array_equal(found, expected)
+    with pytest.raises(np.linalg.LinAlgError, match="singular matrix: resolution failed at diagonal 0"):
+        cr.vjp(lambda b: scipy.linalg.solve_triangular(np.triu(a, 1), b), b)
+    with pytest.raises(ValueError, match="infs or NaNs"):
+        cr.vjp(lambda b: scipy.linalg.solve_triangular(np.full_like(a, np.nan), b), b)
+
+
+@pytest.mark.filterwarnings("error")
+def test_large_numbers_are_finite():
+    """Numbers whose sum overflows are neither refused nor warned of."""
+    a = np.triu(np.full((3, 3), 1e308))
+    np.testing.assert_allclose(
+        cr.grad(lambda b: np.sum(scipy.linalg.solve_triangular(a, b)))(np.ones(3)), [1e-308, 0, 0]
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.complex128])
+def test_sylvester_equations_of_one_matrix(dtype):
+    """a x + x a = q has the solution that SciPy finds with two decompositions, as has the root of a its derivative."""
+    a = A.astype(dtype) + (1j * B @ W.T if dtype is np.complex128 else 0)
+    q = (B @ W.T).astype(dtype)
+    x = ops.solve_sylvester(a, a, q)
+    np.testing.assert_allclose(a @ x + x @ a, q, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(x, scipy.linalg.solve_sylvester(a, a, q), rtol=1e-11, atol=1e-13)
+    with pytest.raises(ValueError, match="infs or NaNs"):
+        ops.solve_sylvester(a * np.nan, a, q)
 
 
 def test_sylvester():

@@ -38,6 +38,24 @@ def test_values_and_gradients(function, shapes, method, mode):
 
 
 @pytest.mark.parametrize("mode", ["full", "same", "valid"])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.complex128])
+def test_sequences_of_all_lengths(dtype, mode):
+    """The value is SciPy's to the last bit and in its dtype; in lanes it is the same."""
+    for n, m in itertools.product(range(1, 6), repeat=2):
+        a, v = RNG.normal(size=n).astype(dtype), RNG.normal(size=m)
+
+        def f(a, v):
+            return scipy.signal.convolve(a, v, mode)
+
+        expected = f(a, v)
+        found = cr.vjp(f, a, v)[0]
+        assert found.dtype == expected.dtype
+        np.testing.assert_array_equal(found, expected)
+        lanes = cr.vmap(f, in_axes=(0, None))(np.stack([a, 2 * a]), v)
+        np.testing.assert_allclose(lanes, np.stack([expected, 2 * expected]), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("mode", ["full", "same", "valid"])
 def test_chosen_axes(mode):
     """Images, channels and filters: one axis of each is kept, one is summed, two are convolved."""
     images, filters = RNG.normal(size=(2, 3, 6, 5)), RNG.normal(size=(3, 4, 3, 2))

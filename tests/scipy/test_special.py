@@ -1,5 +1,6 @@
 """`scipy.special` inside differentiated functions, however it is reached."""
 
+import mpmath
 import numpy as np
 import pytest
 import scipy
@@ -9,6 +10,7 @@ from scipy import special, stats
 from scipy.special import erf, logsumexp
 
 import chainrule as cr
+from chainrule import ops
 from chainrule.errors import NoRuleError
 
 X = np.array([0.2, 0.5, 0.9])
@@ -171,3 +173,24 @@ def test_poisson_distribution_below_zero():
         found, _ = cr.value_and_grad(lambda m, f=f: np.sum(f(np.array([-1.0]), m)))(2.0)
         assert np.isnan(found)
         assert np.isnan(f(-1.0, 2.0))
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_increments_of_polygamma_functions_lose_no_digits(order):
+    """ψ⁽ⁿ⁾(a + b) - ψ⁽ⁿ⁾(a) for shifts of all sizes, alone and beside each other, on both sides of the root of ψ."""
+    a = np.array([0.3, 0.3, 1.2, 1.4, 2.0, 7.5, 7.5, 300.0, 1e-9, 1e9, 1e9, 5.0])
+    b = np.array([2.0, 1e-12, 0.5, 1e-3, 0.01, 2.0, 1e-9, 0.25, 1e-9, 0.125, 1e12, -2.5])
+
+    def increment(a, b):
+        return ops.polygamma_increment(a, b, order=order) if order else ops.digamma_increment(a, b)
+
+    with mpmath.workdps(60):
+        exact = [
+            float(mpmath.psi(order, mpmath.mpf(s) + mpmath.mpf(t)) - mpmath.psi(order, mpmath.mpf(s)))
+            for s, t in zip(a, b, strict=True)
+        ]
+    np.testing.assert_allclose(increment(a, b), exact, rtol=2e-15)
+    np.testing.assert_allclose([increment(s, t) for s, t in zip(a, b, strict=True)], exact, rtol=2e-15)
+    np.testing.assert_allclose(
+        increment(np.float32(0.5), np.float32(2)), increment(np.float64(0.5), np.float64(2)), rtol=1e-6
+    )

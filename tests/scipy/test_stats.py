@@ -1,5 +1,7 @@
 """Distributions of `scipy.stats` inside differentiated functions: values are SciPy's, derivatives those of mpmath."""
 
+import re
+
 import mpmath
 import numpy as np
 import pytest
@@ -65,6 +67,67 @@ def test_outside_of_the_support(name):
         np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-300)
     with np.errstate(all="ignore"):
         assert np.isnan(cr.vjp(lambda s: distribution.pdf(0.3, *shapes, 0.0, s), -1.0)[0])
+
+
+SUPPORTS = {"beta": (0.0, 1.0), "gamma": (0.0, np.inf), "chi2": (0.0, np.inf), "expon": (0.0, np.inf)}
+
+
+@pytest.mark.parametrize("method", METHODS[:6])
+@pytest.mark.parametrize("name", CONTINUOUS)
+def test_numbers_beside_others_outside_of_the_support(name, method):
+    """A number has the same derivatives alone and beside numbers outside, in all modes; these have derivative 0."""
+    distribution, shapes = CONTINUOUS[name]
+    lower, upper = SUPPORTS.get(name, (-np.inf, np.inf))
+    inside = np.array([0.2, 0.9])
+    outside = np.array([x for x in (lower - 2, upper + 2) if np.isfinite(x)])
+    x = np.concatenate([inside, outside])
+
+    def f(x, loc, scale):
+        return getattr(distribution, method)(x, *shapes, loc, scale)
+
+    def slopes(x, loc, scale):
+        return cr.grad(lambda *args: np.sum(f(*args)))(x, loc, scale)
+
+    alone = slopes(inside, 0.1, 1.2)
+    np.testing.assert_allclose(slopes(x, 0.1, 1.2), [*alone, *np.zeros(len(outside))], rtol=1e-14)
+    jitted = cr.jit(lambda x: slopes(x, 0.1, 1.2))
+    for numbers in (np.array([0.3, 0.4, 0.5, 0.6])[: len(x)], x):
+        # The numbers of the first call are all inside.
+        np.testing.assert_allclose(jitted(numbers), slopes(numbers, 0.1, 1.2), rtol=1e-12)
+    lanes = cr.vmap(cr.grad(lambda x: f(x, 0.1, 1.2)))
+    np.testing.assert_allclose(lanes(x), slopes(x, 0.1, 1.2), rtol=1e-14)
+    pushed = cr.jvp(lambda x: f(x, 0.1, 1.2), (x,), (np.ones(len(x)),))[1]
+    np.testing.assert_allclose(pushed, slopes(x, 0.1, 1.2), rtol=1e-13)
+    by_scale = cr.grad(lambda scale: np.sum(f(inside, 0.1, scale)))
+    beside = cr.grad(lambda scale: np.sum(f(x, 0.1, scale)[:2]))
+    assert beside(1.2) == pytest.approx(by_scale(1.2), rel=1e-14)
+    assert cr.grad(beside)(1.2) == pytest.approx(cr.grad(by_scale)(1.2), rel=1e-12)
+    assert f(x, 0.1, 1.2).shape == cr.vjp(lambda x: f(x, 0.1, 1.2), x)[0].shape
+
+
+@pytest.mark.parametrize("name", ["norm", "t", "beta"])
+def test_shapes_and_dtypes_of_results(name):
+    """Results are of SciPy's shape and dtype for empty arrays, numbers of lower precision, integers and broadcasts."""
+    distribution, shapes = CONTINUOUS[name]
+    points = [
+        np.zeros((0, 1)),
+        np.float32(0.3),
+        np.array(0.3),
+        np.array([0.25, 0.5, 0.75], np.float32),
+        np.array([[0.11]]),
+    ]
+    for method in METHODS[:7]:
+        for x in points:
+            for loc in (0.0, 0, np.array([0.0, 0.05, 0.1])):
+                call = getattr(distribution, method)
+                with np.errstate(all="ignore"):
+                    expected = call(x, *shapes, loc, 2)
+                found, pull = cr.vjp(lambda x, loc=loc, call=call: call(x, *shapes, loc, 2), x)
+                assert type(found) is type(expected)
+                assert found.dtype == expected.dtype
+                np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
+                slope = pull(np.ones_like(expected))[0]
+                assert (slope.shape, slope.dtype) == (x.shape, x.dtype)
 
 
 @pytest.mark.parametrize("x", [-40.0, -8.0, -1.0, 0.0, 3.0])
@@ -174,3 +237,78 @@ def test_dirichlet():
     np.testing.assert_allclose(by_alpha, np.log(x) - digammas + float(mpmath.digamma(np.sum(alpha))), rtol=1e-12)
     density = cr.grad(lambda a: dirichlet.pdf(x, a))(alpha)
     np.testing.assert_allclose(density, by_alpha * dirichlet.pdf(x, alpha), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("x", "mean", "covariance"),
+    [
+        (0.3, 0.1, 2.0),
+        (0.3, None, 1),
+        (np.array([0.1, 0.4, 0.3]), 0.1, 2.0),
+        (np.array([0.1, 0.4, 0.3]), None, COVARIANCE),
+        (np.array([0.1, 0.4, 0.3]), [0.1, 0.2, 0.3], 2.0),
+        (np.array([0.1, 0.4, 0.3]), [0.1, 0.2, 0.3], [1.0, 2.0, 3.0]),
+        (np.arange(6.0).reshape(1, 2, 3), [0.1, 0.2, 0.3], COVARIANCE),
+        (np.zeros((0, 3)), None, COVARIANCE),
+        (np.array([1, 2, 0]), None, COVARIANCE),
+    ],
+)
+def test_forms_of_the_multivariate_normal(x, mean, covariance):
+    """Points, means and covariances in each form that SciPy takes, differentiated in the covariance or the points."""
+    expected = multivariate_normal.logpdf(x, mean, covariance)
+    found, pull = cr.vjp(lambda scale: multivariate_normal.logpdf(x, mean, np.asarray(covariance) * scale), 1.0)
+
+    assert type(found) is type(expected)
+    np.testing.assert_allclose(found, expected, rtol=1e-13)
+    slope = difference(lambda s: np.sum(multivariate_normal.logpdf(x, mean, np.asarray(covariance) * s)), 1.0)
+    assert pull(np.ones_like(expected))[0] == pytest.approx(slope, rel=1e-8, abs=1e-12)
+    if np.asarray(x).dtype == np.float64:
+        gradient = cr.grad(lambda x: np.sum(multivariate_normal.logpdf(x, mean, covariance)))
+        np.testing.assert_allclose(cr.jit(gradient)(x), gradient(x), rtol=1e-13)
+        np.testing.assert_array_equal(cr.vmap(gradient)(np.stack([x, x])), np.stack([gradient(x), gradient(x)]))
+
+
+def test_dirichlet_in_all_modes():
+    """Lanes with points of their own, a compiled function at other points, points without their last number, and 0."""
+    alpha = np.array([1.5, 2.0, 0.7])
+    points = np.random.default_rng(0).dirichlet(alpha, 4)
+
+    def gradient(x):
+        return cr.grad(lambda x: dirichlet.logpdf(x, alpha))(x)
+
+    expected = (alpha - 1) / points
+    np.testing.assert_allclose(cr.vmap(gradient)(points), expected, rtol=1e-13)
+    jitted = cr.jit(gradient)
+    for point, slopes in zip(points, expected, strict=True):
+        np.testing.assert_allclose(jitted(point), slopes, rtol=1e-12)
+    rest = points.T[:2]
+    value, pull = cr.vjp(lambda x: dirichlet.logpdf(x, alpha), rest)
+    np.testing.assert_allclose(value, dirichlet.logpdf(points.T, alpha), rtol=1e-12)
+    np.testing.assert_allclose(pull(np.ones(4))[0], expected.T[:2] - expected.T[2], rtol=1e-10)
+    on_edge = np.array([0.0, 0.4, 0.6])
+    by_alpha = cr.grad(lambda a: dirichlet.logpdf(on_edge, a)[()])(np.array([1.0, 2.0, 3.0]))
+    assert by_alpha[1] == pytest.approx(np.log(0.4) - float(mpmath.digamma(2) - mpmath.digamma(6)), rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("x", "alpha"),
+    [
+        ([0.2, 0.5, 0.4], [1.5, 2.0, 0.7]),
+        ([0.2, -0.5, 1.3], [1.5, 2.0, 0.7]),
+        ([0.5, 0.5, 0.0], [1.5, 2.0, 0.7]),
+        ([0.2, 0.5, 0.3], [1.5, -2.0, 0.7]),
+        ([0.2, 0.5, 0.2, 0.1], [1.5, 2.0, 0.7]),
+    ],
+)
+def test_no_points_of_dirichlets_distribution(x, alpha):
+    """What SciPy refuses is refused in all modes, with its message where the numbers are known."""
+    x, alpha = np.array(x), np.array(alpha)
+    with pytest.raises(ValueError, match=r"\w") as refused:
+        dirichlet.logpdf(x, alpha)
+    gradient = cr.grad(lambda x: dirichlet.logpdf(x, alpha))
+    with pytest.raises(ValueError, match=re.escape(str(refused.value))):
+        gradient(x)
+    with pytest.raises(ValueError, match=r"simplex|positive|zero|greater than 0|same number of entries"):
+        cr.vmap(gradient)(np.stack([x, x]))
+    with pytest.raises(ValueError, match=r"simplex|positive|zero|greater than 0|same number of entries"):
+        cr.jit(gradient)(x)

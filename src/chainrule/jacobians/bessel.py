@@ -12,6 +12,7 @@ from chainrule.errors import NoRuleError
 from chainrule.graph.position import describe, here
 from chainrule.jacobians.forms import partial, partials
 from chainrule.jacobians.undefined import no_partial
+from chainrule.jacobians.zeros import PLAIN
 from chainrule.ops.bessel import first_spherical
 from chainrule.trace import Value
 
@@ -187,13 +188,18 @@ def i1e_partials(_y, x):
 
 
 @partial(ops.ive, operand=1)
-def ive_partial(_y, v, x):
-    """y = e^(-|Re x|) Iᵥ(x), so ∂y/∂x = e^(-|x|) (Iᵥ₋₁ + Iᵥ₊₁) / 2 - y sign x for real x; not analytic for others."""
+def ive_partial(y, v, x):
+    """y = e^(-|Re x|) Iᵥ(x), so ∂y/∂x = e^(-|x|) (Iᵥ₋₁ + Iᵥ₊₁) / 2 - y sign x for real x; not analytic for others.
+
+    For x > 0 that is e⁻ˣ Iᵥ₊₁ + (v/x - 1) y, in which nothing cancels for x ≤ v.
+    """
     if x.dtype.kind == "c":
         raise NoRuleError(
             f"`scipy.special.ive` has no complex derivative, since its scale is the size of a part.{describe(here())}\n"
             "  Use `scipy.special.iv`, times a scale of your own."
         )
+    if type(x) in PLAIN and type(v) in PLAIN and ((x > 0) & (x <= v)).all():
+        return ops.ive(v + 1, x) + (v / x - 1) * y
     return ops.scaled_bessel_derivative(v, x, second=False, order=1)
 
 

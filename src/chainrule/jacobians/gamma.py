@@ -10,6 +10,7 @@ from chainrule.errors import NoRuleError
 from chainrule.graph.position import describe, here
 from chainrule.jacobians.forms import partial, partials
 from chainrule.jacobians.undefined import no_partial
+from chainrule.jacobians.zeros import PLAIN
 
 
 @partials(ops.gamma)
@@ -33,17 +34,24 @@ def loggamma_partials(_y, x):
 @partials(ops.rgamma)
 def rgamma_partials(y, x):
     """y = 1 / Γ(x), so dy = -y ψ(x) dx; left of 1/2 by reflection, y = Γ(1 - x) sin(πx) / π, which has no poles."""
-    if x.dtype.kind == "c":
+    if x.dtype.kind == "c" or (type(x) in PLAIN and (x > 0).all()):
+        # Positive numbers are no poles of ψ.
         return (-y * ops.digamma(x),)
-    left = x < x.dtype.type(0.5)
     half = x.dtype.type(0.5)
-    z = ops.select(left, x, half)
-    whole = ops.rint(z)
-    sign = 1 - 2 * ops.absolute(ops.fmod(whole, x.dtype.type(2)))
-    angle = math.pi * (z - whole)
-    mirrored = ops.gamma(1 - z)
-    reflected = sign * mirrored * (ops.cos(angle) - ops.digamma(1 - z) * ops.sin(angle) / math.pi)
+    left = x < half
+    if type(x) in PLAIN and left.all():
+        return (_rgamma_slope_by_reflection(x),)
+    reflected = _rgamma_slope_by_reflection(ops.select(left, x, half))
     return (ops.select(left, reflected, -y * ops.digamma(ops.select(left, x.dtype.type(1), x))),)
+
+
+def _rgamma_slope_by_reflection(x):
+    """The derivative of Γ(1 - x) sin(πx) / π, where πx is taken from the nearest multiple of π."""
+    whole = ops.rint(x)
+    sign = 1 - 2 * ops.absolute(ops.fmod(whole, x.dtype.type(2)))
+    angle = math.pi * (x - whole)
+    mirrored = 1 - x
+    return sign * ops.gamma(mirrored) * (ops.cos(angle) - ops.digamma(mirrored) * ops.sin(angle) / math.pi)
 
 
 @partials(ops.digamma)

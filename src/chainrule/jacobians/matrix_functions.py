@@ -6,6 +6,7 @@ of matrices, 3.2: f([[a, e], [0, a]]) has the derivative of f at a in the direct
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -74,7 +75,8 @@ class SquareRoot(LocalJacobian):
         self, y_bar: Any, xs: tuple[Any, ...], y: Any, params: dict[str, Any], operands: tuple[Any, ...]
     ) -> tuple[Any, ...]:
         """ā by the transposed equation."""
-        return (ops.solve_sylvester(y.mT, y.mT, _plain(y_bar)),)
+        turned = y.mT
+        return (ops.solve_sylvester(turned, turned, _plain(y_bar)),)
 
 
 ops.sqrtm.jacobian = SquareRoot()
@@ -114,7 +116,7 @@ class Triangular(LocalJacobian):
         """ẋ = a⁻¹ (ḃ - ȧ x)."""
         a_dot, b_dot = map(_plain, x_dots)
         if a_dot is not ZERO:
-            moved = masked_matrix(a_dot, self._read(a_dot.shape[-1], **params)) @ y
+            moved = masked_matrix(a_dot, _triangle(a_dot.shape[-1], **params)) @ y
             b_dot = -moved if b_dot is ZERO else b_dot - moved
         return ZERO if b_dot is ZERO else ops.solve_triangular(xs[0], b_dot, **params)
 
@@ -126,14 +128,16 @@ class Triangular(LocalJacobian):
         b_bar = ops.solve_triangular(xs[0].mT, _plain(y_bar), lower=not lower, unit_diagonal=unit_diagonal)
         a_bar = None
         if type(operands[0]) is Node:
-            a_bar = -masked_matrix(b_bar @ y.mT, self._read(y.shape[-2], **params))
+            a_bar = -masked_matrix(b_bar @ y.mT, _triangle(y.shape[-2], **params))
         return a_bar, b_bar
 
-    @staticmethod
-    def _read(n: int, *, lower: bool, unit_diagonal: bool) -> Any:
-        """The entries of a that are read."""
-        triangle = np.tri(n, n, -1 if unit_diagonal else 0, dtype=bool)
-        return triangle if lower else triangle.T
+
+@lru_cache(maxsize=64)
+def _triangle(n: int, *, lower: bool, unit_diagonal: bool) -> Any:
+    """The entries of a triangular matrix that are read."""
+    triangle = np.tri(n, n, -1 if unit_diagonal else 0, dtype=bool)
+    triangle.flags.writeable = False
+    return triangle if lower else triangle.T
 
 
 ops.solve_triangular.jacobian = Triangular()

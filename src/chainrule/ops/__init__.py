@@ -166,6 +166,7 @@ FAMILIES = {
     "cumulative": "cumprod cumsum recurrence",
     "degeneracy": "aligning parting_of_eigenvalues parting_of_mixed_eigenvalues parting_of_singular_values",
     "determinants": "cofactors det slogdet",
+    "dirichlet": "dirichlet_logarithm",
     "elliptic": "ellipe ellipk ellipkm1",
     "entropy": "entr kl_div log_ratio rel_entr xlog1py xlogy",
     "error_function": """
@@ -215,6 +216,10 @@ def follow(follower: Callable[[str], None]) -> None:
     _followers.append(follower)
     for family in tuple(_loaded):
         follower(family)
+
+
+# The op, to who reads types; the module of its family has the same name.
+gamma: Op
 
 
 def _load(family: str) -> Any:

@@ -8,12 +8,14 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy import absolute, cos
+from numpy import absolute, asarray, cos, maximum
 
 from chainrule.ops.declaration import like_all_operands, like_operand, special, special_function
 from chainrule.trace import Op, ParameterOp
+from chainrule.trace.silence import restore, silence
 
 _DOUBLE = np.dtype(np.float64)
+all_of = np.logical_and.reduce
 # Below this the closed form of the first order cancels, and the series is exact to the last digit.
 _CANCELS_BELOW = 0.2
 # The coefficients of j₁(z) / z in z², from the last: (-1/2)ᵏ / (k! (2k+3)!!).
@@ -88,34 +90,48 @@ _SERIES_TERMS = 36
 def _scaled_evaluate(v: Any, x: Any, /, *, second: bool, order: int) -> Any:
     if x.dtype.kind == "c":
         return _by_orders(v, x, second, order)
-    with np.errstate(all="ignore"):
-        degree, z = np.asarray(v, np.float64), np.asarray(x, np.float64)
-        size = np.abs(z)
-        far = size > np.maximum(_SERIES_BEYOND, degree * degree / 4)
-        series = _by_series(degree, np.where(far, size, _SERIES_BEYOND), second, order) if np.any(far) else 0.0
-        direct = 0.0 if np.all(far) else _by_orders(degree, np.where(far, 1.0, size), second, order)
-        y = np.where(far, series, direct)
-        if second:
-            y = np.where(z < 0, np.nan, y)
-        else:
-            # Iᵥ of a whole order is even or odd, and so is each derivative; of others there is none left of 0.
-            mirrored = np.where(degree == np.rint(degree), np.where((degree + order) % 2 == 0, 1.0, -1.0), np.nan)
-            y = y * np.where(z > 0, 1.0, np.where(z < 0, mirrored, (1 + mirrored) / 2))
-        return y.astype(np.result_type(v.dtype, x.dtype))[()]
+    token = silence()
+    try:
+        return _scaled_of_real(v, x, second, order).astype(np.result_type(v.dtype, x.dtype))[()]
+    finally:
+        restore(token)
+
+
+def _scaled_of_real(v: Any, x: Any, second: bool, order: int) -> Any:
+    degree, z = asarray(v, _DOUBLE), asarray(x, _DOUBLE)
+    limit = maximum(degree * degree / 4, _SERIES_BEYOND)
+    if z.size and all_of((z > 0) & (z <= limit), None):
+        # The commonest case, without choices.
+        return _by_orders(degree, z, second, order)
+    size = np.abs(z)
+    far = size > limit
+    series = _by_series(degree, np.where(far, size, _SERIES_BEYOND), second, order) if np.any(far) else 0.0
+    direct = 0.0 if np.all(far) else _by_orders(degree, np.where(far, 1.0, size), second, order)
+    y = np.where(far, series, direct)
+    if second:
+        y = np.where(z < 0, np.nan, y)
+    else:
+        # Iᵥ of a whole order is even or odd, and so is each derivative; of others there is none left of 0.
+        mirrored = np.where(degree == np.rint(degree), np.where((degree + order) % 2 == 0, 1.0, -1.0), np.nan)
+        y = y * np.where(z > 0, 1.0, np.where(z < 0, mirrored, (1 + mirrored) / 2))
+    return y
 
 
 def _by_orders(v: Any, x: Any, second: bool, order: int) -> Any:
     """The n-th derivative, ± 2⁻ⁿ times the (2n)-th central difference in the order v; it cancels for large x only."""
-    kind = "k" if second else "i"
-    terms = ((-1) ** k * math.comb(2 * order, k) * _scaled(kind, v - order + k, x) for k in range(2 * order + 1))
-    return sum(terms) * (-0.5 if second else 0.5) ** order
+    function = special_function("kve" if second else "ive")
+    total: Any = 0.0
+    for k in range(2 * order + 1):
+        degree = v - order + k
+        # SciPy's own functions of the orders 0 and 1 are ten times faster.
+        name = None if x.dtype.kind != "f" or degree.shape else _OF_ORDER.get((second, float(abs(degree))))
+        term = function(degree, x) if name is None else special_function(name)(x)
+        total = total + (-1) ** k * math.comb(2 * order, k) * term
+    return total * (-0.5 if second else 0.5) ** order
 
 
-def _scaled(kind: str, v: Any, x: Any) -> Any:
-    """A modified Bessel function without its growth; SciPy's own of the orders 0 and 1 are ten times faster."""
-    if x.dtype.kind == "f" and not np.ndim(v) and abs(v) in (0, 1):
-        return special_function(f"{kind}{int(abs(v))}e")(x)
-    return special_function(f"{kind}ve")(v, x)
+# By whether they are of the second kind, and by the size of their order, these functions without their growth.
+_OF_ORDER = {(False, 0.0): "i0e", (False, 1.0): "i1e", (True, 0.0): "k0e", (True, 1.0): "k1e"}
 
 
 def _by_series(v: Any, x: Any, second: bool, order: int) -> Any:

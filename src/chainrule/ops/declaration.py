@@ -48,10 +48,15 @@ def special(name: str, *, arity: int = 1, discrete: bool = False) -> Op:
     """An op that works element by element as the function of that name in `scipy.special` does."""
 
     def evaluate(*operands: Any) -> Any:
-        return special_function(name)(*operands)
+        function = special_function(name)
+        if op.evaluate is evaluate:
+            # From now on it is SciPy's function itself.
+            op.evaluate = function
+        return function(*operands)
 
     kind = {1: UnaryOp, 2: BinaryOp}.get(arity, Op)
-    return kind(name, evaluate, like_all_operands, core=(0,) * arity, discrete=discrete)
+    op = kind(name, evaluate, like_all_operands, core=(0,) * arity, discrete=discrete)
+    return op
 
 
 def like_all_operands(*operands: Any, **_params: Any) -> Abstract:

@@ -7,9 +7,12 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy import exp, maximum, minimum, rint
 
 from chainrule.ops.declaration import like_operand, special, special_function
 from chainrule.trace import ParameterOp
+
+DOUBLE = np.dtype(np.float64)
 
 erf = special("erf")
 erfc = special("erfc")
@@ -31,14 +34,19 @@ ndtri_exp = special("ndtri_exp")
 owens_t = special("owens_t", arity=2)
 
 
+# The bells are 0 from here on, and the squares of what is larger might overflow.
+_BELL_VANISHES = 60.0
+
+
 def _bell_evaluate(x: Any, /, *, rate: float) -> Any:
     if x.dtype.kind == "c":
         return np.exp(-x.dtype.type(rate) * x * x)
     # x = head + tail, where head has few digits and so an exact square: the rounding of x² would be enlarged by exp.
-    z = np.clip(np.asarray(x, np.float64), -60, 60)
-    head = np.rint(z * 16) / 16
-    y = np.exp(-rate * head * head) * np.exp(-rate * (z - head) * (z + head))
-    return y.astype(x.dtype)[()]
+    is_double = x.dtype is DOUBLE
+    z = maximum(minimum(x if is_double else x.astype(DOUBLE), _BELL_VANISHES), -_BELL_VANISHES)
+    head = rint(z * 16) * 0.0625
+    y = exp(head * head * -rate) * exp((head - z) * (head + z) * rate)
+    return y if is_double else y.astype(x.dtype)
 
 
 # e^(-rate x²), where the rate is a power of 2.

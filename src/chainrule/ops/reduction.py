@@ -7,6 +7,9 @@ import numpy as np
 from chainrule.ops.declaration import BOOL, AxesOp
 from chainrule.trace import Abstract, Op, ParameterOp
 
+# Not looked up at each call: a look-up and a keyword are a fifth of the time of a short sum.
+sum_of = np.add.reduce
+
 
 def reduced_shape(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]:
     """The shape that is left when axes are taken away."""
@@ -14,7 +17,7 @@ def reduced_shape(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, .
 
 
 def _sum_evaluate(x: Any, /, *, axes: tuple[int, ...]) -> Any:
-    return np.add.reduce(x, axis=axes)
+    return sum_of(x, axes)
 
 
 def _sum_infer(x: Any, *, axes: tuple[int, ...]) -> Abstract:

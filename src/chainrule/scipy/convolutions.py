@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,6 @@ from chainrule import ops
 from chainrule.numpy.constants import traced_form
 from chainrule.numpy.handle import wrap
 from chainrule.numpy.operands import common_dtype, value_of
-from chainrule.ops.compositions import moved
 
 # Typed as anything: it finds its names when they are asked for.
 xp: Any = namespace
@@ -70,13 +70,10 @@ def convolve_axes(a: Any, v: Any, axes: Any = None, dot_axes: Any = ((), ()), mo
         raise ValueError(f"axes that are summed differ in length: {dot_a} of {x.shape}, {dot_v} of {y.shape}")
     kept_a = tuple(i for i in range(x.ndim) if i not in of_a + dot_a)
     kept_v = tuple(j for j in range(y.ndim) if j not in of_v + dot_v)
-    x = ops.transpose(x, axes=kept_a + dot_a + of_a)
-    y = ops.transpose(y, axes=kept_v + dot_v + of_v)
+    x = _arranged(x, kept_a + dot_a + of_a)
+    y = _arranged(y, kept_v + dot_v + of_v)
     count = len(of_a)
-    pairs = list(zip(x.shape[x.ndim - count :], y.shape[y.ndim - count :], strict=True))
-    if mode == "valid" and any(n < m for n, m in pairs):
-        if any(n > m for n, m in pairs):
-            raise ValueError("for 'valid' mode, one array must be at least as long as the other in every axis")
+    if _is_kernel_first(x.shape[x.ndim - count :], y.shape[y.ndim - count :], mode):
         # The other way round, since a convolution is symmetric; the axes that are kept change their places.
         swapped = _convolved(y, x, len(kept_v), len(kept_a), len(dot_a), count, mode)
         order = (
@@ -86,6 +83,23 @@ def convolve_axes(a: Any, v: Any, axes: Any = None, dot_axes: Any = ((), ()), mo
         )
         return wrap(ops.transpose(swapped, axes=order))
     return wrap(_convolved(x, y, len(kept_a), len(kept_v), len(dot_a), count, mode))
+
+
+def _is_kernel_first(lengths: tuple[int, ...], widths: tuple[int, ...], mode: str) -> bool:
+    """Whether only the second of two arrays has room for the other without reaching over its ends."""
+    if mode != "valid":
+        return False
+    pairs = list(zip(lengths, widths, strict=True))
+    if all(n >= m for n, m in pairs):
+        return False
+    if all(n <= m for n, m in pairs):
+        return True
+    raise ValueError("for 'valid' mode, one array must be at least as long as the other in every axis")
+
+
+def _arranged(x: Any, axes: tuple[int, ...]) -> Any:
+    """The axes in an order, which most have already."""
+    return x if axes == tuple(range(x.ndim)) else ops.transpose(x, axes=axes)
 
 
 def _axes(axes: Any, ranks: tuple[int, int], default: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -102,57 +116,77 @@ def _axes(axes: Any, ranks: tuple[int, int], default: Any) -> tuple[tuple[int, .
 
 def _convolved(x: Any, y: Any, kept_x: int, kept_y: int, summed: int, count: int, mode: str) -> Any:
     """The convolution over the last `count` axes; before them come those that are kept and those that are summed."""
-    first_x, first_y = kept_x + summed, kept_y + summed
-    for k in range(count):
-        axis = first_x + k
-        left, right = _reach(x.shape[axis], y.shape[first_y + k], mode)
-        x = _padded(x, axis, left, right)
-        # The axis of windows goes to the end, that of their places stays.
-        x = ops.windows(moved(x, axis, x.ndim - 1), width=y.shape[first_y + k])
-        x = moved(x, x.ndim - 2, axis)
+    widths = y.shape[kept_y + summed :]
     if count:
-        y = ops.flip(y, axes=tuple(range(first_y, first_y + count)))
+        x = ops.windows(_padded(x, widths, mode), widths=widths)
+        y = ops.flip(y, axes=tuple(range(kept_y + summed, y.ndim)))
+    return ops.einsum(x, y, subscripts=_formula(kept_x, kept_y, summed, count))
+
+
+@lru_cache(maxsize=256)
+def _formula(kept_x: int, kept_y: int, summed: int, count: int) -> str:
+    """The subscripts of a sum of products over windows."""
     letters = iter("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
     of_x, of_y, dot, places, inside = (
         "".join(next(letters) for _ in range(n)) for n in (kept_x, kept_y, summed, count, count)
     )
-    # Windows were appended one after the other, so their axes are in order.
-    formula = f"{of_x}{dot}{places}{inside},{of_y}{dot}{inside}->{of_x}{of_y}{places}"
-    return value_of(xp.einsum(formula, wrap(x), wrap(y)))
+    return f"{of_x}{dot}{places}{inside},{of_y}{dot}{inside}->{of_x}{of_y}{places}"
 
 
-def _padded(x: Any, axis: int, left: int, right: int) -> Any:
-    parts = []
-    for count in (left, right):
-        shape = list(x.shape)
-        shape[axis] = count
-        parts.append(np.zeros(shape, x.dtype))
-    if not left and not right:
-        return x
-    return ops.concatenate(parts[0], x, parts[1], axis=axis)
+def _padded(x: Any, widths: tuple[int, ...], mode: str) -> Any:
+    """A signal with zeros around it in the last axes, as far as a kernel reaches over its ends."""
+    first = x.ndim - len(widths)
+    path: list[Any] = [...]
+    shape = list(x.shape)
+    for axis, width in enumerate(widths, first):
+        left, right = _reach(shape[axis], width, mode)
+        path.append(slice(left, left + shape[axis]))
+        shape[axis] += left + right
+    return x if tuple(shape) == x.shape else ops.place(x, path=(tuple(path),), shape=tuple(shape))
 
 
 def _checked(a: Any, v: Any, mode: Any) -> None:
-    if np.ndim(a) != np.ndim(v):
+    if len(a.shape) != len(v.shape):
         raise ValueError("in1 and in2 should have the same dimensionality")
     if mode not in MODES:
         raise ValueError("acceptable mode flags are 'valid', 'same', or 'full'")
 
 
+@lru_cache(maxsize=1024)
+def _faster_method(shape: tuple[int, ...], dtype: Any, width: tuple[int, ...], dtype_of_kernel: Any, mode: str) -> str:
+    """Which method SciPy takes for a signal and a kernel of these shapes and dtypes."""
+    method: str = signal.choose_conv_method(np.zeros(shape, dtype), np.zeros(width, dtype_of_kernel), mode=mode)
+    return method
+
+
 @traced_form(signal.convolve)
 def convolve(in1: Any, in2: Any, mode: str = "full", method: str = "auto") -> Any:
     """The convolution of two arrays of as many axes, by sums or by Fourier transforms."""
-    a, v = xp.asarray(in1), xp.asarray(in2)
+    a, v = value_of(in1), value_of(in2)
     _checked(a, v, mode)
-    if a.ndim == 0:
-        return a * v
+    if not a.shape:
+        return wrap(a) * wrap(v)
     if method == "auto":
-        method = signal.choose_conv_method(np.zeros(a.shape, a.dtype), np.zeros(v.shape, v.dtype), mode=mode)
+        method = _faster_method(a.shape, a.dtype, v.shape, v.dtype, mode)
     if method == "fft":
-        return fftconvolve(a, v, mode)
+        return fftconvolve(wrap(a), wrap(v), mode)
     if method != "direct":
         raise ValueError("Acceptable method flags are 'auto', 'direct', or 'fft'.")
-    return convolve_axes(a, v, mode=mode)
+    if a.dtype is not v.dtype:
+        a, v = common_dtype([a, v])
+    if len(a.shape) == 1 and a.size and v.size:
+        return wrap(_slid(a, v, mode))
+    if _is_kernel_first(a.shape, v.shape, mode):
+        a, v = v, a
+    return wrap(_convolved(a, v, 0, 0, 0, len(a.shape), mode))
+
+
+def _slid(a: Any, v: Any, mode: str) -> Any:
+    """Σⱼ a[k - j] v[j] of two sequences."""
+    if v.size > a.size and mode != "same":
+        a, v = v, a
+    left, right = _reach(a.shape[0], v.shape[0], mode)
+    return ops.correlate(a, ops.flip(v, axes=(0,)), left=left, right=right)
 
 
 @traced_form(signal.correlate)

@@ -7,6 +7,7 @@ an operand, which nobody has to.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from chainrule.numpy.handle import look, look_for, wrap
 from chainrule.numpy.matrices import floating, matrix, require_square, square_matrix
 from chainrule.numpy.operands import converted
 from chainrule.ops.matrix_parts import adjoint, conjugate, hermitian, masked_matrix, of_dtype, real_part
+from chainrule.scipy.known_numbers import total
 from chainrule.scipy.structured_matrices import toeplitz
 from chainrule.transforms.holding import held
 from chainrule.transforms.reverse import missing_rule
@@ -31,7 +33,8 @@ def require_finite(check: bool, *values: Any) -> None:
     """Raise SciPy's error for infinities and NaNs."""
     if check:
         for x in values:
-            if not look_for(ops.reduce_all, ops.isfinite(x)):
+            # A sum is finite only if all numbers are.
+            if not isfinite(total(x)) and not look_for(ops.reduce_all, ops.isfinite(x)):
                 raise ValueError("array must not contain infs or NaNs")
 
 

@@ -11,16 +11,22 @@ import numpy as np
 from scipy import stats
 
 import chainrule.numpy as namespace
-from chainrule.numpy.handle import look
+from chainrule import ops
+from chainrule.numpy.handle import look, wrap
 from chainrule.numpy.operands import plain, resists, value_of
 from chainrule.numpy.table import FUNCTIONS
-from chainrule.scipy import special as functions
+from chainrule.ops.compositions import size_of
 from chainrule.scipy.distributions import of_constants
+from chainrule.scipy.known_numbers import UNKNOWN, greatest, known, least
+from chainrule.scipy.real_arguments import floats, real, reals
+from chainrule.transforms.looks import decide
 from chainrule.transforms.reverse import missing_rule
 
-# Typed as anything: both modules find their names when they are asked for.
+# Not looked up in NumPy's module, where Python finds names slowly.
+sum_of = np.add.reduce
+
+# Typed as anything: it finds its names when they are asked for.
 xp: Any = namespace
-sp: Any = functions
 
 
 class MultivariateDistribution:
@@ -36,20 +42,32 @@ class MultivariateDistribution:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self.original, name)
-        return value if name.startswith("_") or not callable(value) else self._method(name, value)
+        if name.startswith("_") or not callable(value):
+            return value
+        method = self._method(name, value)
+        if name in self.methods:
+            # The next look-up does not come here.
+            self.__dict__[name] = method
+        return method
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The distribution with its parameters held."""
         return FrozenMultivariate(self, args, kwargs)
 
     def _method(self, name: str, original: Any) -> Callable[..., Any]:
+        form = self.methods.get(name)
+
         @wraps(original)
         def method(*args: Any, **kwargs: Any) -> Any:
-            if not any(map(resists, args)) and not any(map(resists, kwargs.values())):
-                return of_constants(name, original, args, kwargs)
-            if name not in self.methods:
+            for x in args:
+                if resists(x):
+                    break
+            else:
+                if not any(map(resists, kwargs.values())):
+                    return of_constants(name, original, args, kwargs)
+            if form is None:
                 raise missing_rule(f"scipy.stats.{self.name}.{name}")
-            return self.methods[name](*args, **kwargs)
+            return wrap(form(*args, **kwargs))
 
         return method
 
@@ -70,85 +88,139 @@ class FrozenMultivariate:
 
 
 def _parameters(mean: Any, cov: Any) -> tuple[Any, Any, int]:
-    """The mean as a vector, the covariance as a matrix, and the number of variables."""
-    cov = xp.asarray(1.0 if cov is None else cov)
-    sizes = [0 if mean is None else xp.asarray(mean).size, cov.shape[0] if cov.ndim else 0]
-    count = max(*sizes, 1)
-    mean = xp.zeros(count) if mean is None else xp.reshape(xp.asarray(mean), (-1,))
-    if cov.ndim == 0:
-        cov = cov * np.eye(count)
-    elif cov.ndim == 1:
-        cov = xp.diag(cov)
-    if cov.shape != (count, count) or mean.shape != (count,):
+    """The mean as a vector (None for 0), the covariance as a matrix, and the number of variables."""
+    count = 1
+    if mean is not None:
+        if mean.ndim != 1:
+            mean = ops.reshape(mean, shape=(mean.size,))
+        count = max((count, *mean.shape))
+    if cov.ndim != 2:
+        count = max((count, *cov.shape[:1]))
+        cov = cov * np.eye(count, dtype=cov.dtype) if cov.ndim == 0 else value_of(xp.diag(wrap(cov)))
+    count = max(count, cov.shape[0])
+    if cov.shape != (count, count) or (mean is not None and mean.shape != (count,)):
         raise ValueError(
-            f"the mean has shape {mean.shape}, and the covariance {cov.shape}; they have to be (n,) and (n, n)"
+            f"the mean has shape {None if mean is None else mean.shape}, and the covariance {cov.shape}; they have to "
+            "be (n,) and (n, n)"
         )
     return mean, cov, count
 
 
-def _points(x: Any, count: int) -> Any:
-    """Points with their variables in the last axis, as SciPy reads them."""
-    x = xp.asarray(x)
-    if x.ndim == 0:
-        return xp.reshape(x, (1, 1))
-    if x.ndim == 1:
-        return xp.reshape(x, (-1, 1) if count == 1 else (1, -1))
-    return x
-
-
 def normal_logpdf(x: Any, mean: Any = None, cov: Any = 1, allow_singular: bool = False) -> Any:
     """-(n log 2π + log |C| + dᵀ C⁻¹ d) / 2 for d = x - mean."""
+    cov = 1.0 if cov is None else cov
+    if mean is None:
+        x, cov = reals(x, cov)
+    else:
+        x, mean, cov = reals(x, mean, cov)
     mean, cov, count = _parameters(mean, cov)
-    difference = _points(x, count) - mean
+    if x.ndim == 0 or (x.ndim == 1 and count == 1):
+        # Points of one variable.
+        x = ops.reshape(x, shape=(*x.shape, 1))
+    difference = x if mean is None else x - mean
     if allow_singular:
-        if resists(cov):
+        if resists(wrap(cov)):
             raise missing_rule("scipy.stats.multivariate_normal.logpdf with allow_singular=True, in the covariance,")
-        known = stats.Covariance.from_eigendecomposition(np.linalg.eigh(plain(cov)))
-        inverse = np.linalg.pinv(plain(cov), hermitian=True)
-        distance = xp.sum(difference * (difference @ inverse), axis=-1)
-        return xp.squeeze(-(known.rank * math.log(2 * math.pi) + known.log_pdet + distance) / 2)[()]
-    sign, logarithm = xp.linalg.slogdet(cov)
-    if not look(value_of(sign)) > 0:
-        raise np.linalg.LinAlgError("the covariance matrix must be positive definite; see `allow_singular`")
-    solved = xp.linalg.solve(cov, xp.reshape(difference, (-1, count)).T)
-    distance = xp.sum(difference * xp.reshape(solved.T, difference.shape), axis=-1)
-    return xp.squeeze(-(count * math.log(2 * math.pi) + logarithm + distance) / 2)[()]
+        known = stats.Covariance.from_eigendecomposition(np.linalg.eigh(plain(wrap(cov))))
+        inverse = np.linalg.pinv(plain(wrap(cov)), hermitian=True)
+        solved = value_of(xp.matmul(wrap(difference), inverse))
+        constant = known.rank * math.log(2 * math.pi) + known.log_pdet
+    else:
+        sign, logarithm = ops.slogdet(cov)
+        if not look(sign) > 0:
+            raise np.linalg.LinAlgError("the covariance matrix must be positive definite; see `allow_singular`")
+        solved = _solved(cov, difference)
+        constant = count * math.log(2 * math.pi) + logarithm
+    distance = ops.reduce_sum(difference * solved, axes=(difference.ndim - 1,))
+    result = (distance + constant) * -0.5
+    return _squeezed(result)
+
+
+def _squeezed(x: Any) -> Any:
+    """A result as SciPy returns it, without axes of length 1."""
+    if 1 not in x.shape:
+        return x
+    return ops.reshape(x, shape=tuple([n for n in x.shape if n != 1]))
+
+
+def _solved(a: Any, b: Any) -> Any:
+    """The solutions of a x = b for vectors in the last axis of b."""
+    if b.ndim == 1:
+        return ops.reshape(ops.solve(a, ops.reshape(b, shape=(*b.shape, 1))), shape=b.shape)
+    rows = b if b.ndim == 2 else ops.reshape(b, shape=(size_of(b.shape[:-1]), b.shape[-1]))
+    solved = ops.solve(a, rows.mT).mT
+    return solved if b.ndim == 2 else ops.reshape(solved, shape=b.shape)
 
 
 def normal_pdf(x: Any, mean: Any = None, cov: Any = 1, allow_singular: bool = False) -> Any:
     """The density, by its logarithm."""
-    return xp.exp(normal_logpdf(x, mean, cov, allow_singular))
+    return ops.exp(normal_logpdf(x, mean, cov, allow_singular))
 
 
 def normal_entropy(mean: Any = None, cov: Any = 1) -> Any:
     """(n log 2πe + log |C|) / 2."""
-    _, cov, count = _parameters(mean, cov)
-    return (count * (1 + math.log(2 * math.pi)) + xp.linalg.slogdet(cov)[1]) / 2
+    _, cov, count = _parameters(None if mean is None else real(mean), real(1.0 if cov is None else cov))
+    return (ops.slogdet(cov)[1] + count * (1 + math.log(2 * math.pi))) / 2
 
 
 def dirichlet_logpdf(x: Any, alpha: Any) -> Any:
     """Σ (α - 1) log x - Σ log Γ(α) + log Γ(Σ α), where x has its variables in the first axis."""
-    x, alpha = xp.asarray(x), xp.asarray(alpha)
-    # SciPy checks the arguments.
-    checked = look(value_of(x)), look(value_of(alpha))
-    stats.dirichlet.logpdf(*checked)
-    if x.shape[0] == alpha.shape[0] - 1:
-        x = xp.concatenate([x, 1 - xp.sum(x, axis=0, keepdims=True)], axis=0)
-    powers = sp.xlogy(xp.reshape(alpha - 1, (-1,) + (1,) * (x.ndim - 1)), x)
-    return xp.sum(powers, axis=0) - xp.sum(sp.gammaln(alpha)) + sp.gammaln(xp.sum(alpha))
+    x, alpha = floats(x, alpha)
+    shape = x.shape
+    # With the number that is left, if it is.
+    completed = x
+    if shape and alpha.shape and shape[0] == alpha.shape[0] - 1:
+        completed = ops.concatenate(x, 1 - ops.reduce_sum(ops.reshape(x, shape=(1, *shape)), axes=(1,)), axis=0)
+    _check_dirichlet(x, completed, alpha)
+    if len(shape) > 1:
+        completed = ops.transpose(completed, axes=(*range(1, len(shape)), 0))
+    return _squeezed(ops.dirichlet_logarithm(completed, alpha))
+
+
+# By how much the sum of numbers may differ from 1, as SciPy has it.
+_SUM_TOLERANCE = 1e-9
+
+
+def _check_dirichlet(x: Any, completed: Any, alpha: Any) -> None:
+    """Raise, as SciPy does, for what is no distribution or no point of it; `completed` has the number that is left."""
+    fits = len(alpha.shape) == 1 and completed.shape[:1] == alpha.shape
+    numbers, parameters = known(completed), known(alpha)
+    are_known = numbers is not UNKNOWN and parameters is not UNKNOWN
+    if fits and are_known and least(parameters) > 0 and least(numbers) > 0:
+        excess = sum_of(numbers, 0) - 1
+        if least(excess) >= -_SUM_TOLERANCE:
+            most = greatest(excess)
+            # No positive number is greater than their sum, rounded or not.
+            if most <= 0 or (most <= _SUM_TOLERANCE and greatest(numbers) <= 1):
+                return
+    if are_known or not fits:
+        # SciPy knows what is wrong, if anything is.
+        stats.dirichlet.logpdf(*((known(x), parameters) if are_known else (np.ones(x.shape), np.ones(alpha.shape))))
+        return
+    total = ops.reduce_sum(completed, axes=(0,))
+    column = ops.reshape(alpha, shape=(*alpha.shape, *(1,) * (completed.ndim - 1)))
+    vanishes = ops.logical_and(completed == 0, column < 1)
+    outside = ops.logical_or(ops.logical_or(completed < 0, completed > 1), vanishes)
+    for wrong in (outside, alpha <= 0, ops.absolute(total - 1) > _SUM_TOLERANCE):
+        if decide(np.any, wrong):
+            raise ValueError(
+                "`scipy.stats.dirichlet` takes parameters that are positive, and points whose numbers along the first "
+                "axis are positive and add up to 1; a number may be 0 if its parameter is at least 1"
+            )
 
 
 def dirichlet_pdf(x: Any, alpha: Any) -> Any:
     """The density, by its logarithm."""
-    return xp.exp(dirichlet_logpdf(x, alpha))
+    return ops.exp(dirichlet_logpdf(x, alpha))
 
 
 def dirichlet_entropy(alpha: Any) -> Any:
     """log B(α) + (Σα - n) ψ(Σα) - Σ (α - 1) ψ(α)."""
-    alpha = xp.asarray(alpha)
-    total = xp.sum(alpha)
-    logarithm = xp.sum(sp.gammaln(alpha)) - sp.gammaln(total)
-    return logarithm + (total - alpha.shape[0]) * sp.digamma(total) - xp.sum((alpha - 1) * sp.digamma(alpha))
+    (alpha,) = floats(alpha)
+    total = ops.reduce_sum(alpha, axes=(0,))
+    logarithm = ops.reduce_sum(ops.gammaln(alpha), axes=(0,)) - ops.gammaln(total)
+    moments = ops.reduce_sum((alpha - 1) * ops.digamma(alpha), axes=(0,))
+    return logarithm + (total - alpha.shape[0]) * ops.digamma(total) - moments
 
 
 FUNCTIONS[stats.multivariate_normal] = MultivariateDistribution(

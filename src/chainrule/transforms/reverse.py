@@ -182,14 +182,18 @@ class ReverseLevel(Level):
 
     def _locate(self, node: Node, frame: FrameType) -> None:
         """Note the position of a node, from the frame of the operator or function that made it outwards."""
-        if frame.f_code.co_filename in INTERNAL:
-            outer = frame.f_back
-            if outer is not None and outer.f_code is self.code:
-                # One function further out, as where a view is read.
-                node.code, node.offset = self.code, outer.f_lasti
+        last = self.code
+        outer: FrameType | None = frame
+        while outer is not None:
+            # The next operation is likely to stand in the same function.
+            code = outer.f_code
+            if code is last:
+                node.code, node.offset = code, outer.f_lasti
                 return
-        node.code, node.offset = position_of(frame)
-        # The next operation is likely to stand in the same function.
+            if code.co_filename not in INTERNAL:
+                break
+            outer = outer.f_back
+        node.code, node.offset = position_of(outer)
         self.code = node.code
 
     def _results(

@@ -4,12 +4,14 @@ from typing import Any
 
 import numpy as np
 import scipy.special
+import scipy.stats
 
 from chainrule.api.products import jvp
 from chainrule.testing.sample import POSITIVE, Domain, Sample
 
 # SciPy does not say the types of its functions.
 special: Any = scipy.special
+stats: Any = scipy.stats
 
 ONE = [(), (0,), (3,), (2, 3)]
 PAIRS = [((), ()), ((3,), (3,)), ((2, 3), (3,)), ((2, 1), (1, 3))]
@@ -17,6 +19,13 @@ SPECIAL = [1.0, 0.5, 2.0, 1e-300, 30.0, 170.0, 1e10, 0.0, -1.0, -2.5, np.inf, np
 FEW = [1.0, 2.5, 1e-10, 1e10, np.inf, np.nan]
 BETWEEN_POLES = Domain(lambda rng, shape: rng.integers(-4, 3, size=shape) + rng.uniform(0.2, 0.8, size=shape))
 LARGE = Domain(lambda rng, shape: rng.uniform(3.0, 6.0, size=shape))
+# All but one of three numbers that add up to 1.
+PARTS = Domain(lambda rng, shape: rng.uniform(0.1, 0.4, size=shape))
+
+
+def dirichlet_logarithm(x, a):
+    """The logarithm of Dirichlet's density."""
+    return stats.dirichlet.logpdf(x, a)
 
 
 SAMPLES = [
@@ -29,6 +38,14 @@ SAMPLES = [
     *(
         Sample(getattr(special, name), shapes=PAIRS, domain=POSITIVE, special=FEW, analytic=False)
         for name in ("beta", "betaln", "poch")
+    ),
+    Sample(
+        dirichlet_logarithm,
+        shapes=[((2,), (3,)), ((2, 4), (3,))],
+        domain=(PARTS, POSITIVE),
+        analytic=False,
+        exact=False,
+        protocols=False,
     ),
     Sample(special.binom, shapes=PAIRS, domain=(LARGE, POSITIVE), analytic=False),
     Sample(
