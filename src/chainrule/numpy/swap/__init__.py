@@ -43,7 +43,7 @@ from chainrule.numpy.swap.look_alikes import LookAlikeType, construct, kind_of, 
 from chainrule.numpy.swap.namespaces import run_of
 from chainrule.numpy.swap.ownership import is_user_file, is_user_function, trace_into
 from chainrule.numpy.swap.places import Place
-from chainrule.numpy.swap.resting import MOST_RUNS, left_nothing
+from chainrule.numpy.swap.resting import MOST_RUNS, begin_again, let_go_of_oldest, rests
 from chainrule.numpy.swap.run import UNUSUAL, Run
 from chainrule.numpy.swap.settlement import Settlement
 from chainrule.numpy.swap.stand_ins import stand_for
@@ -134,17 +134,18 @@ def call_opened(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, An
     running = _thread.running
     run = running.run
     is_outermost = run is None
+    key = id(f)
     if run is None:
         # A debugger looks at the storage of globals, which a new run fills for it.
         if running.watcher is None and gettrace() is None:
-            run = running.resting.pop(id(f), None)
+            run = running.resting.pop(key, None)
         if run is None:
             run = Run(running.watcher)
         else:
-            run.begin_again()
+            begin_again(run)
         running.run = run
     try:
-        opened = run.known.get(id(f))
+        opened = run.known.get(key)
         if opened is not None and is_outermost and opened.wakes(f, run):  # type: ignore[arg-type]  # asks if it is f
             clone: Any = opened.clone
         elif type(f) is FunctionType and is_user_function(f):
@@ -165,9 +166,11 @@ def call_opened(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, An
         if is_outermost and run.watcher is None:
             # Let go, since those are counted who hold it.
             clone = None
-            if left_nothing(run):
-                run.rest()
-                _keep_at_rest(running.resting, f, run)
+            if rests(run):
+                resting = running.resting
+                resting[key] = run
+                if len(resting) > MOST_RUNS:
+                    let_go_of_oldest(resting)
         return result
     except BaseException as error:
         if not is_outermost:
@@ -184,12 +187,6 @@ def call_opened(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, An
                 run.end()
                 if run.places:
                     _keep_places(running, run)
-
-
-def _keep_at_rest(runs: dict[int, Run], f: Any, run: Run) -> None:
-    runs[id(f)] = run
-    if len(runs) > MOST_RUNS:
-        runs.pop(next(iter(runs))).end()
 
 
 def _keep_places(running: _Running, run: Run) -> None:

@@ -191,12 +191,11 @@ class Opened:
             return False
         clone, globals_, real = self.clone, self.globals_, f.__globals__
         if globals_.real is not real:
-            if id(real) in run.namespaces:
+            if run.namespaces.setdefault(id(real), globals_) is not globals_:
                 return False
             globals_.begin_again(real)
-            run.namespaces[id(real)] = globals_
-        unfilled = self._unfilled(f, run) if self._cells else ()
-        if unfilled is None:
+        unfilled = self._unfilled(f, run) if self._cells else None
+        if unfilled is None and self._cells:
             return False
         self.function = f
         if self._is_undressed:
@@ -205,16 +204,15 @@ class Opened:
         run.opened.append(self)
         run.clones[f] = clone
         run.originals[clone] = f
-        for cell, value in unfilled:
-            cell.fill(run.swapped(value))
+        if unfilled:
+            for cell, value in unfilled:
+                cell.fill(run.swapped(value))
         return True
 
-    def rest(self) -> None:
-        """Hold neither the function nor its attributes."""
-        if self.function.__dict__:
-            self.clone.__dict__ = {}
-            self._is_undressed = True
-        self.function = None
+    def undress(self) -> None:
+        """Let the clone have no attributes, since they are the function's."""
+        self.clone.__dict__ = {}
+        self._is_undressed = True
 
     def _unfilled(self, f: FunctionType, run: Run) -> list[tuple[SwappedCell, Any]] | None:
         """The clone's cells with what is to be swapped for them; None if some are to be others."""

@@ -183,26 +183,36 @@ class SwappedGlobals(dict[str, Any]):
             for name in self._passing:
                 self._known.pop(name, None)
             self._passing.clear()
-        count = _stored_names(self)
-        return not self._stored and (count == 2 or (count == 3 and dict.__contains__(self, _REGISTRY)))
+        return not self._stored and self.holds_little()
 
-    def rest(self) -> None:
-        """Stand for no namespace until `begin_again`, when nothing of the user's is known any more."""
-        if _stored_names(self) > 2:
-            self.real.setdefault(_REGISTRY, dict.pop(self, _REGISTRY))
-        self.real = _NO_NAMES
+    def holds_little(self) -> bool:
+        """Whether the storage holds no more than it did at first, and maybe which warnings were given."""
+        count = len(_stored_names(self))
+        if count == 2:
+            return True
+        registry = dict.get(self, _REGISTRY)
+        if count > 3 or registry is None:
+            return False
+        self.real.setdefault(_REGISTRY, registry)
+        return True
 
     def begin_again(self, real: dict[str, Any]) -> None:
-        """Stand for a namespace again, after a rest."""
+        """Stand for a namespace, maybe after a rest, and share with it which warnings were given."""
         self.real = real
-        if _REGISTRY in real:
-            dict.__setitem__(self, _REGISTRY, real[_REGISTRY])
+        registry = real.get(_REGISTRY)
+        if registry is not None:
+            # The same as before, most often; to store it again would take longer.
+            if dict.get(self, _REGISTRY) is not registry:
+                dict.__setitem__(self, _REGISTRY, registry)
+        elif len(_stored_names(self)) > 2:
+            dict.pop(self, _REGISTRY, None)
 
 
-_NO_NAMES: dict[str, Any] = {}
+# What globals stand for that belong to a run at rest.
+NO_NAMES: dict[str, Any] = {}
 
-# How many names the storage holds.
-_stored_names = dict.__len__
+# The names that the storage holds.
+_stored_names = dict.keys
 
 
 def swapped_globals(real: dict[str, Any], run: Run) -> SwappedGlobals:

@@ -12,8 +12,9 @@ import sys
 import sysconfig
 from typing import Any
 
-from chainrule.numpy.swap.clones import Opened, contents
-from chainrule.numpy.swap.run import Run
+from chainrule.numpy.swap.clones import Opened, SwappedCell, contents
+from chainrule.numpy.swap.namespaces import NO_NAMES
+from chainrule.numpy.swap.run import UNUSUAL, Run
 
 # Who holds an object is known by counting, which CPython can where one thread runs at a time.
 _COUNTS = hasattr(sys, "getrefcount") and not sysconfig.get_config_var("Py_GIL_DISABLED")
@@ -23,30 +24,88 @@ _count = sys.getrefcount if _COUNTS else lambda _: 0
 MOST_RUNS = 4
 
 
-def left_nothing(run: Run) -> bool:
-    """Whether nothing but plain functions was opened, and nobody but the run holds what it made."""
-    cells, all_opened = run.cells, run.opened
-    if len(all_opened) != len(run.clones) or run.places:
+def rests(run: Run) -> bool:
+    """End a run, ready to begin again, if nothing but plain functions was opened, and nobody holds what it made."""
+    all_opened, clones, cells, namespaces = run.opened, run.clones, run.cells, run.namespaces
+    if len(all_opened) != len(clones) or run.places:
         return False
+    if len(clones) == 1 and not (cells or run.look_alikes or run.statics or run.kinds or run.modules):
+        # One function and nothing else, the commonest case, without loops.
+        opened = all_opened[0]
+        globals_ = opened.globals_
+        if (
+            opened.is_plain
+            and not globals_._passing
+            and not globals_._stored
+            and _count(opened.clone) == _HELD_BY_RUN
+            and _count(globals_) == _HELD_ALONE + 2 * globals_.clones
+            and _count(run) == _HELD_BY_CALL + run.globals_made
+            and globals_.holds_little()
+            and not opened.function.__dict__
+        ):
+            run.ended = True
+            UNUSUAL.pop(run, None)
+            opened.function = None
+            globals_.real = NO_NAMES
+            all_opened.clear()
+            clones.clear()
+            run.originals.clear()
+            namespaces.clear()
+            return True
     if run.look_alikes or run.statics or run.kinds or run.modules:
         run.forget_objects()
-    for cell in cells.values():
-        if contents(cell.made) is not cell.initial:
+    if cells and _were_rebound(cells):
+        return False
+    all_globals = list(namespaces.values())
+    for globals_ in all_globals:
+        # Asked here, where they know nothing to let go of: this is part of the cost of every derivative.
+        if (globals_._passing or globals_._stored or not globals_.holds_little()) and not globals_.lets_go():
             return False
     count = _count
-    for globals_ in run.namespaces.values():
-        if not globals_.lets_go():
-            return False
     for opened in all_opened:
         if not opened.is_plain and (opened.is_plain is not None or not opened.look(run)):
             return False
         # By cells of clones that enclose it, it is held twice each.
         if count(opened.clone) != _HELD_BY_RUN and count(opened.clone) != _HELD_BY_RUN + 2 * _enclosing(opened, run):
             return False
-    for globals_ in run.namespaces.values():
+    for globals_ in all_globals:
         if count(globals_) != _HELD_BY_TABLE + 2 * globals_.clones:
             return False
-    return count(run) == _HELD_BY_CALL + run.globals_made
+    if count(run) != _HELD_BY_CALL + run.globals_made:
+        return False
+    run.ended = True
+    UNUSUAL.pop(run, None)
+    for opened in all_opened:
+        if opened.function.__dict__:
+            opened.undress()
+        opened.function = None
+    for globals_ in all_globals:
+        globals_.real = NO_NAMES
+    all_opened.clear()
+    clones.clear()
+    run.originals.clear()
+    namespaces.clear()
+    if cells:
+        for cell in cells.values():
+            cell.rest()
+        cells.clear()
+    return True
+
+
+def begin_again(run: Run) -> None:
+    """Begin another run, after a rest; clones wake when their functions are met."""
+    run.ended = False
+    UNUSUAL[run] = None
+
+
+def let_go_of_oldest(runs: dict[int, Run]) -> None:
+    """End the run that rests longest."""
+    runs.pop(next(iter(runs))).end()
+
+
+def _were_rebound(cells: dict[int, SwappedCell]) -> bool:
+    """Whether code stored to one of the variables."""
+    return not all(contents(cell.made) is cell.initial for cell in cells.values())
 
 
 def _enclosing(opened: Opened, run: Run) -> int:
@@ -69,7 +128,9 @@ def _held_by_slot() -> int:
 
 
 def _held_by_table() -> int:
-    for each in {0: object()}.values():
+    table = {0: object()}
+    listed = list(table.values())
+    for each in listed:
         return sys.getrefcount(each)
     raise AssertionError
 
@@ -94,4 +155,5 @@ def _held_by_call() -> int:
 # holds; and of a run that the call holds.
 _HELD_BY_RUN = _held_by_slot() + 2 if _COUNTS else -1
 _HELD_BY_TABLE = _held_by_table() if _COUNTS else -1
+_HELD_ALONE = _HELD_BY_TABLE - 1
 _HELD_BY_CALL = _held_by_call() if _COUNTS else -1

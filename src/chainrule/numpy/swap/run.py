@@ -208,28 +208,6 @@ class Run:
         if not self.places:
             self.originals = _GONE
 
-    def rest(self) -> None:
-        """End as `end` does, where nothing has to be written back, and stay ready to begin again."""
-        self.ended = True
-        UNUSUAL.pop(self, None)
-        for opened in self.opened:
-            opened.rest()
-        self.opened.clear()
-        self.clones.clear()
-        self.originals.clear()
-        if self.cells:
-            for cell in self.cells.values():
-                cell.rest()
-            self.cells.clear()
-        for globals_ in self.namespaces.values():
-            globals_.rest()
-        self.namespaces.clear()
-
-    def begin_again(self) -> None:
-        """Begin another run, after a rest; clones wake when their functions are met."""
-        self.ended = False
-        UNUSUAL[self] = None
-
     def show_names(self) -> None:
         """Fill the storage of all globals, for a debugger that looks at the frames of an exception."""
         for globals_ in self.namespaces.values():
