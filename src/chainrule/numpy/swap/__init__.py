@@ -30,7 +30,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from sys import gettrace
-from types import FrameType, FunctionType
+from types import FrameType, FunctionType, MethodType
 from typing import Any
 
 import numpy as np
@@ -231,6 +231,10 @@ def _callable(run: Run, f: Any) -> Callable[..., Any]:
     stand_in: Any = run.swapped(f)
     if type(type(stand_in)) is LookAlikeType:
         real = real_of(stand_in)
+        # In the class, where Python looks for it.
+        own = run.static(type(real), "__call__")
+        if type(own) is FunctionType and is_user_function(own):
+            return MethodType(run.clone(own), stand_in)
         return run.finder(type(real), "__call__")(stand_in, real)  # type: ignore[no-any-return]  # what can be called
     if type(stand_in) is LookAlikeType:
         kind = kind_of(stand_in)

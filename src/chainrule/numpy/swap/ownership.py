@@ -17,6 +17,8 @@ _LIBRARIES = tuple({Path(sysconfig.get_path(key)).resolve() for key in ("stdlib"
 _lock = threading.Lock()
 _entered: set[str] = set()
 _classes: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
+# What others found out about classes, and `trace_into` may change.
+remembered_by_class: weakref.WeakKeyDictionary[type, Any] = weakref.WeakKeyDictionary()
 
 
 def trace_into(package: str) -> None:
@@ -38,6 +40,7 @@ def trace_into(package: str) -> None:
         _entered.add(package)
         is_user_file.cache_clear()
         _classes.clear()
+        remembered_by_class.clear()
 
 
 @lru_cache(maxsize=4096)

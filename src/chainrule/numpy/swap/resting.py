@@ -29,8 +29,10 @@ def rests(run: Run) -> bool:
     all_opened, clones, cells, namespaces = run.opened, run.clones, run.cells, run.namespaces
     if len(all_opened) != len(clones) or run.places:
         return False
-    if len(clones) == 1 and not (cells or run.look_alikes or run.statics or run.kinds or run.modules):
-        # One function and nothing else, the commonest case, without loops.
+    if run.look_alikes or run.statics or run.kinds or run.modules:
+        run.forget_objects()
+    if len(clones) == 1 and not cells:
+        # One function alone, the commonest case, without loops.
         opened = all_opened[0]
         globals_ = opened.globals_
         if (
@@ -52,8 +54,6 @@ def rests(run: Run) -> bool:
             run.originals.clear()
             namespaces.clear()
             return True
-    if run.look_alikes or run.statics or run.kinds or run.modules:
-        run.forget_objects()
     if cells and _were_rebound(cells):
         return False
     all_globals = list(namespaces.values())

@@ -153,7 +153,8 @@ class Run:
         self.look_alikes.clear()
         self.modules.clear()
         self.kinds.clear()
-        self.forget_statics()
+        self.statics.clear()
+        self.finders.clear()
 
     def adopted(self, real: Any) -> Any:
         """What stands for an object that opened code has made."""

@@ -30,7 +30,7 @@ from chainrule.numpy.swap.clones import AS_IS, library_function
 from chainrule.numpy.swap.containers import container_look_alike
 from chainrule.numpy.swap.look_alikes import LookAlikeType, class_of_look_alikes, look_alike
 from chainrule.numpy.swap.modules import ModuleLookAlike
-from chainrule.numpy.swap.ownership import is_user_class, is_user_function, is_user_module
+from chainrule.numpy.swap.ownership import is_user_class, is_user_function, is_user_module, remembered_by_class
 from chainrule.numpy.views import View
 
 if TYPE_CHECKING:
@@ -241,6 +241,14 @@ def has_look_alikes(kind: type) -> bool:
 
 def swap_of(kind: type) -> Callable[[Run, Any], Any] | None:
     """How instances of a type are swapped, None if they stay as they are."""
+    try:
+        return remembered_by_class[kind]  # type: ignore[no-any-return]  # what is remembered below
+    except KeyError:
+        found = remembered_by_class[kind] = _swap_of(kind)
+        return found
+
+
+def _swap_of(kind: type) -> Callable[[Run, Any], Any] | None:
     if issubclass(kind, (Handle, ModuleLookAlike)):
         return None
     if issubclass(kind, type):
