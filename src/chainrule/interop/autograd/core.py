@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 from chainrule.api.bridging import Run, pushed
+from chainrule.interop.autograd.statements import primitive_jvps, primitive_vjps
 from chainrule.interop.autograd.tracer import (
     Box,
     Node,
@@ -16,8 +17,6 @@ from chainrule.interop.autograd.tracer import (
     getval,
     isbox,
     primitive,
-    primitive_jvps,
-    primitive_vjps,
     toposort,
     trace,
     trace_stack,

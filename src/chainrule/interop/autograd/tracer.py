@@ -8,7 +8,6 @@ values are `Box`es, and each function of `autograd.numpy` and each primitive mak
 from __future__ import annotations
 
 import warnings
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
@@ -29,92 +28,15 @@ from chainrule.api.bridging import (
     without_constants,
 )
 from chainrule.api.single_operations import elementwise_op, pulled_through
+from chainrule.interop.autograd.statements import (
+    is_constant,
+    notrace_primitives,
+    primitive_jvps,
+    primitive_vjps,
+    stated,
+)
 from chainrule.interop.autograd.util import subvals, toposort
 from chainrule.interop.autograd.wrap_util import wraps
-
-# The functions that something was stated for: a rule, that there is none, or that they are constant.
-_stated: set[Any] = set()
-
-
-class Rules(dict[Any, Any]):
-    """The rules of primitives by function.
-
-    Those of NumPy's functions follow from chainrule's, and are entered with `derive`. What a program enters, replaces
-    or takes away, in any way that a dict allows, counts as stated, until the rule that follows is entered again.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._derived: dict[Any, Any] = {}
-
-    def derive(self, fun: Any, rule: Any) -> None:
-        """Enter the rule that follows from chainrule's."""
-        self._derived[fun] = rule
-        super().__setitem__(fun, rule)
-
-    def is_stated(self, fun: Any) -> bool:
-        """Whether the rule of a function is not the one that follows from chainrule's, if there is one."""
-        return self.get(fun) is not self._derived.get(fun)
-
-    def __setitem__(self, fun: Any, rule: Any) -> None:
-        super().__setitem__(fun, rule)
-        _note(fun)
-
-    def __delitem__(self, fun: Any) -> None:
-        super().__delitem__(fun)
-        _note(fun)
-
-    def setdefault(self, fun: Any, rule: Any = None) -> Any:
-        """The rule of a function, which is entered if there is none."""
-        if fun not in self:
-            self[fun] = rule
-        return self[fun]
-
-    def update(self, *others: Any, **named: Any) -> None:
-        """Enter the rules of another dict, or of pairs."""
-        for fun, rule in dict(*others, **named).items():
-            self[fun] = rule
-
-    def __ior__(self, others: Any) -> Rules:  # type: ignore[misc]  # pairs, too
-        self.update(others)
-        return self
-
-    def pop(self, fun: Any, *default: Any) -> Any:
-        """Take a rule away, and return it."""
-        rule = super().pop(fun, *default)
-        _note(fun)
-        return rule
-
-    def popitem(self) -> tuple[Any, Any]:
-        """Take the last rule away, and return it with its function."""
-        fun, rule = super().popitem()
-        _note(fun)
-        return fun, rule
-
-    def clear(self) -> None:
-        """Take all rules away."""
-        functions = list(self)
-        super().clear()
-        for fun in functions:
-            _note(fun)
-
-
-primitive_vjps = Rules()
-primitive_jvps = Rules()
-
-
-def _note(fun: Any) -> None:
-    """Note whether something is stated for a function now."""
-    if primitive_vjps.is_stated(fun) or primitive_jvps.is_stated(fun) or is_constant(fun):
-        _stated.add(fun)
-    else:
-        _stated.discard(fun)
-
-
-def is_constant(fun: Any) -> bool:
-    """Whether a function is constant in some kind of trace."""
-    return any(fun in functions for functions in notrace_primitives.values())
-
 
 # Types that boxes were registered for, beside those that chainrule traces by itself.
 foreign_types: set[type] = set()
@@ -341,7 +263,7 @@ def _call_boxed(fun: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         below[argnum] = below[argnum]._value
     node_constructor = type(parents[0])
     value = fun(*below, **kwargs)
-    if fun in _stated and fun in notrace_primitives[node_constructor]:
+    if fun in stated and fun in notrace_primitives[node_constructor]:
         return value
     return new_box(value, top, node_constructor(value, fun, tuple(below), kwargs, tuple(argnums), tuple(parents)))
 
@@ -367,17 +289,6 @@ def primitive_for(function: Any) -> Any:
         return trace_primitives_map[function]
     except (KeyError, TypeError):
         return None
-
-
-class _Constants(set[Any]):
-    """The functions whose results are constant in one kind of trace."""
-
-    def add(self, fun: Any) -> None:
-        super().add(fun)
-        _note(fun)
-
-
-notrace_primitives: defaultdict[Any, set[Any]] = defaultdict(_Constants)
 
 
 def primitive(f_raw: Callable[..., Any]) -> Any:
@@ -528,7 +439,7 @@ def followed(
             return f_raw(*args, **kwargs)
         if nature == _BOX and any(map(_nature_is_box, args)):
             return _call_boxed(f_wrapped, args, kwargs)
-        if f_wrapped in _stated:
+        if f_wrapped in stated:
             return recorded(f_wrapped, args, kwargs)
         result = ours(*args, **kwargs)
         kind = type(result)

@@ -15,7 +15,7 @@ from chainrule.interop.autograd.core import defjvp, defjvp_argnums, defvjp, defv
 from chainrule.interop.autograd.numpy.numpy_jvps import push_of
 from chainrule.interop.autograd.numpy.numpy_vjps import pull_of, pull_of_each
 from chainrule.interop.autograd.numpy.wrapping import serve, wrap_namespace
-from chainrule.interop.autograd.tracer import primitive_jvps, primitive_vjps
+from chainrule.interop.autograd.statements import primitive_jvps, primitive_vjps
 
 __getattr__, __dir__, __all__ = serve(_original, globals())  # noqa: PLE0605, RUF100  # SciPy's names
 
