@@ -616,11 +616,15 @@ def test_calls_leave_nothing_behind(entry):
         for _ in range(4000):
             compiled(p, 2.0)
             compiled(p, x=2.0)
-        first = tracemalloc.get_traced_memory()[0]
-        for _ in range(1000):
-            compiled(p, 2.0)
-            compiled(p, x=2.0)
-        assert tracemalloc.get_traced_memory()[0] - first < 10_000
+        grown = []
+        for _ in range(5):
+            first = tracemalloc.get_traced_memory()[0]
+            for _ in range(1000):
+                compiled(p, 2.0)
+                compiled(p, x=2.0)
+            grown.append(tracemalloc.get_traced_memory()[0] - first)
+        # What a call leaves behind, each thousand leaves; a table of Python's, or another thread, grows once.
+        assert min(grown) < 10_000
     finally:
         tracemalloc.stop()
 

@@ -79,6 +79,12 @@ TWO_OPERANDS = {
 }
 X = np.concatenate([between(0.01, 5), 2 ** RNG.uniform(-100, 100, COUNT), between(0.5, 2)])
 Y = np.concatenate([between(0.01, 5), 2 ** RNG.uniform(-100, 100, COUNT), X[-COUNT:] * BESIDE_ONE])
+# Drawn here, as all others, so that no test depends on those that ran before.
+START = np.concatenate([between(0.01, 10), 2 ** RNG.uniform(-40, 40, COUNT), 2 ** RNG.uniform(-40, 40, COUNT)])
+INCREMENT = np.concatenate([between(0, 10), 2 ** RNG.uniform(-40, 40, COUNT), -START[-COUNT:] * between(0, 1)])
+OF_TRIGAMMA = np.concatenate(
+    [abs(SMALL), between(0, 4), between(3, 30), -between(0, 5), 2 ** RNG.uniform(0, 100, COUNT)]
+)
 
 REFERENCES = {
     "log_ratio": lambda x, y: np.log(x) - np.log(y),
@@ -150,22 +156,19 @@ def test_functions_of_two_numbers_are_within_one_ulp(name, dtype):
 @DTYPES
 def test_increments_of_digamma_are_within_four_ulp(dtype):
     """ψ(a + b) - ψ(a), also where b is small beside a, or takes nearly all of it away."""
-    a = np.concatenate([between(0.01, 10), 2 ** RNG.uniform(-40, 40, COUNT), 2 ** RNG.uniform(-40, 40, COUNT)])
-    b = np.concatenate([between(0, 10), 2 ** RNG.uniform(-40, 40, COUNT), -a[-COUNT:] * between(0, 1)])
 
     def exact(a, b):
         return mpmath.digamma(a + b) - mpmath.digamma(a)
 
-    assert largest_error("digamma_increment", exact, [a, b], dtype) < (4 if dtype is np.float64 else 1)
+    assert largest_error("digamma_increment", exact, [START, INCREMENT], dtype) < (4 if dtype is np.float64 else 1)
 
 
 @pytest.mark.filterwarnings("ignore:overflow encountered in cast")
 @DTYPES
 def test_trigamma_is_within_five_ulp(dtype):
     """The derivative of digamma, of numbers of all sizes and negative ones."""
-    x = np.concatenate([abs(SMALL), between(0, 4), between(3, 30), -between(0, 5), 2 ** RNG.uniform(0, 100, COUNT)])
     exact = partial(mpmath.psi, 1)
-    assert largest_error("trigamma", exact, [x], dtype) < (5 if dtype is np.float64 else 1)
+    assert largest_error("trigamma", exact, [OF_TRIGAMMA], dtype) < (5 if dtype is np.float64 else 1)
 
 
 def test_special_values_of_trigamma_are_those_of_scipy():
