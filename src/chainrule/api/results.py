@@ -18,6 +18,7 @@ _PLAIN = (ndarray, np.generic)
 # The commonest of all leaves, which are known at a look: a check against two classes costs ten times as much.
 _NUMBERS = frozenset((float, np.float64, Scalar))
 _EXACT = frozenset((ndarray, np.float64))
+_FLOAT = np.float64
 
 
 class Exporter:
@@ -73,7 +74,7 @@ def is_own(value: Any, held: Any) -> bool:
     """Whether a number or an array can be handed over as it is: its memory is that of no other array."""
     if type(value) is ndarray:
         return value.base is None and value is not held and value.flags.writeable
-    return type(value) in _EXACT
+    return type(value) is _FLOAT
 
 
 def value_of_leaf(leaf: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -161,6 +162,14 @@ def resists(x: Any) -> bool:
     if isinstance(x, (list, tuple)):
         return any(resists(item) for item in x)
     return False
+
+
+def any_resists(args: Iterable[Any], kwargs: Mapping[str, Any]) -> bool:
+    """Whether plain numbers cannot stand for one of the arguments of a call."""
+    for x in args:
+        if resists(x):
+            return True
+    return any(map(resists, kwargs.values()))
 
 
 def plain(x: Any) -> Any:

@@ -11,7 +11,7 @@ from scipy import stats
 from chainrule.numpy.effects import affected
 from chainrule.numpy.front_ends import CONVERSIONS
 from chainrule.numpy.handle import wrap
-from chainrule.numpy.operands import plain, resists
+from chainrule.numpy.operands import any_resists, plain
 from chainrule.numpy.table import FUNCTIONS
 from chainrule.scipy.standard_forms import STANDARD_FORMS, StandardForm
 from chainrule.scipy.standardisation import arguments, density, probability, quantile
@@ -92,12 +92,8 @@ def _method(distribution: Distribution, name: str, original: Any) -> Callable[..
 
     @wraps(original)
     def method(*args: Any, **kwargs: Any) -> Any:
-        for x in args:
-            if resists(x):
-                break
-        else:
-            if not any(map(resists, kwargs.values())):
-                return of_constants(name, original, args, kwargs)
+        if not any_resists(args, kwargs):
+            return of_constants(name, original, args, kwargs)
         if answer is None:
             raise missing_rule(f"scipy.stats.{distribution.original.name}.{name}")
         x = args[0] if args else kwargs.pop(_place(distribution, name))

@@ -13,7 +13,7 @@ from scipy import stats
 import chainrule.numpy as namespace
 from chainrule import ops
 from chainrule.numpy.handle import look, wrap
-from chainrule.numpy.operands import plain, resists, value_of
+from chainrule.numpy.operands import any_resists, plain, resists, value_of
 from chainrule.numpy.table import FUNCTIONS
 from chainrule.ops.compositions import size_of
 from chainrule.scipy.distributions import of_constants
@@ -59,12 +59,8 @@ class MultivariateDistribution:
 
         @wraps(original)
         def method(*args: Any, **kwargs: Any) -> Any:
-            for x in args:
-                if resists(x):
-                    break
-            else:
-                if not any(map(resists, kwargs.values())):
-                    return of_constants(name, original, args, kwargs)
+            if not any_resists(args, kwargs):
+                return of_constants(name, original, args, kwargs)
             if form is None:
                 raise missing_rule(f"scipy.stats.{self.name}.{name}")
             return wrap(form(*args, **kwargs))
