@@ -31,6 +31,60 @@ def test_gradient_of_a_quadratic_form(rng):
     np.testing.assert_allclose(a_bar, np.outer(x, x), rtol=1e-14)
 
 
+def every_tensordot(ndim):
+    """Operands of up to so many axes with each choice and order of the pairs that are summed."""
+    rng = np.random.default_rng(4)
+    for m, n in itertools.product(range(ndim + 1), repeat=2):
+        for count in range(min(m, n) + 1):
+            for x_axes, y_axes in itertools.product(
+                itertools.permutations(range(m), count), itertools.permutations(range(n), count)
+            ):
+                x_shape, y_shape = [2, 3, 4][:m], [5, 6, 7][:n]
+                for i, j in zip(x_axes, y_axes, strict=True):
+                    y_shape[j] = x_shape[i]
+                yield rng.normal(size=x_shape), rng.normal(size=y_shape), (x_axes, y_axes)
+
+
+def test_tensordot_over_any_axes_in_any_order():
+    """The values are NumPy's, bit for bit; the cotangents are contractions too, written with labels."""
+    for x, y, axes in every_tensordot(3):
+        z, pull = cr.vjp(lambda x, y, axes=axes: np.tensordot(x, y, axes), x, y)
+        expected = np.tensordot(x, y, axes)
+        np.testing.assert_array_equal(z, expected)
+        left, right = list("abc")[: x.ndim], list("xyz")[: y.ndim]
+        for i, j in zip(*axes, strict=True):
+            right[j] = left[i]
+        result = [k for k in left if k not in right] + [k for k in right if k not in left]
+        left, right, result = map("".join, (left, right, result))
+        z_bar = np.asarray(np.random.default_rng(5).normal(size=expected.shape))
+        x_bar, y_bar = pull(z_bar)
+        np.testing.assert_allclose(x_bar, np.einsum(f"{result},{right}->{left}", z_bar, y), rtol=1e-13, atol=1e-14)
+        np.testing.assert_allclose(y_bar, np.einsum(f"{result},{left}->{right}", z_bar, x), rtol=1e-13, atol=1e-14)
+
+
+@pytest.mark.parametrize(("in_axes", "formula"), [((0, None), "nab,bac->nc"), ((None, 0), "ab,nbac->nc")])
+def test_lanes_of_tensordot(rng, in_axes, formula):
+    """One operand with lanes, and lanes of lanes, of values and of cotangents."""
+    x, y = (
+        rng.normal(size=(4,) * (axis == 0) + shape) for axis, shape in zip(in_axes, [(2, 3), (3, 2, 5)], strict=True)
+    )
+
+    def contracted(x, y):
+        return np.tensordot(x, y, axes=([0, 1], [1, 0]))
+
+    np.testing.assert_allclose(cr.vmap(contracted, in_axes)(x, y), np.einsum(formula, x, y), rtol=1e-13)
+    both = cr.vmap(lambda x, y: cr.vmap(contracted, in_axes)(x, y), 0)(np.stack([x, 2 * x]), np.stack([y, 3 * y]))
+    np.testing.assert_allclose(both, np.stack([np.einsum(formula, x, y), 6 * np.einsum(formula, x, y)]), rtol=1e-13)
+
+
+def test_tensordot_of_many_axes():
+    """More axes than the alphabet has letters."""
+    x = np.arange(4.0).reshape((1,) * 28 + (2, 2))
+    y = np.arange(4.0).reshape((2, 2) + (1,) * 30)
+    z = cr.vjp(lambda x, y: np.tensordot(x, y, 2), x, y)[0]
+    np.testing.assert_array_equal(z, np.tensordot(x, y, 2))
+
+
 @pytest.mark.parametrize(
     ("product", "shapes"),
     [

@@ -29,7 +29,7 @@ from chainrule.api.single_nodes import is_node, parents_of, pulled_to_parents
 from chainrule.api.trees import LEAF, flatten, unflatten
 from chainrule.errors import DTypeError
 from chainrule.graph.position import describe, here
-from chainrule.jacobians.zeros import ZERO, values_of
+from chainrule.jacobians.zeros import ZERO, seeded, values_of
 from chainrule.numpy.handle import Argument, Array, Handle, Scalar
 from chainrule.numpy.operands import converted
 from chainrule.numpy.ufuncs import counterpart_of, has_counterpart
@@ -46,9 +46,11 @@ class _Arguments:
 
     def __init__(self, x: Any) -> None:
         self.inside = False
-        if type(x) is np.ndarray and x.dtype is _FLOAT64:
+        kind = type(x)
+        array = x if kind is np.ndarray else x._read() if kind is Argument or kind is Array else None
+        if array is not None and array.dtype is _FLOAT64:
             # The commonest argument.
-            self.picked, self.scalar, self.structure = [x], [False], LEAF
+            self.picked, self.scalar, self.structure = [array], [False], LEAF
             return
         leaves, self.structure = flatten(x)
         self.picked = [_varying(leaf) for leaf in leaves]
@@ -57,7 +59,8 @@ class _Arguments:
     def run(self, f: Callable[..., Any], values: Sequence[Any]) -> Any:
         """Call the function, as it is, with values in place of the leaves."""
         if self.structure is LEAF:
-            return _gathered(f(_handed(values[0], self.scalar[0])))
+            y = f(_handed(values[0], self.scalar[0]))
+            return y if type(y) in HANDLES else _gathered(y)
         return _gathered(f(unflatten(self.structure, list(map(_handed, values, self.scalar)))))
 
 
@@ -91,53 +94,62 @@ def _handed(value: Any, scalar: bool) -> Any:
     return Scalar(value) if type(value) is Value else value
 
 
-class Run:
+class Run(Recording):
     """A recorded run of a function of one tree: its result, and the pull through it.
 
     kept
         Whether the pull may come later, when the arrays that the function read have been written to.
     """
 
-    __slots__ = ("_kept", "_recording")
+    __slots__ = ()
 
     def __init__(self, f: Callable[[Any], Any], x: Any, kept: bool = True) -> None:
         level = KeptRunLevel(f) if kept else RunLevel(f)
-        self._kept = kept
-        self._recording = Recording(f, _Arguments(x), kept=kept, level=level)  # type: ignore[arg-type]  # of a call
+        Recording.__init__(self, f, _Arguments(x), kept=kept, level=level)  # type: ignore[arg-type]  # of a call
 
     @property
     def depends(self) -> bool:
         """Whether the result depends on the argument."""
-        outputs = self._recording.tape.outputs
+        outputs = self.tape.outputs
         return outputs.count(None) < len(outputs)
 
     def value(self) -> Any:
         """What the function returned."""
-        recording = self._recording
-        if recording.structure is LEAF:
+        if self.structure is LEAF:
             # The commonest results, as `Recording.value` gives them.
-            y = recording.leaves[0]
+            y = self.leaves[0]
             if type(y) is Value:
-                return Array(y) if y.shape or not recording.scalar[0] else Scalar(y)
+                return Array(y) if y.shape or not self.scalar[0] else Scalar(y)
             if self._kept and type(y) is np.ndarray and y.shape:
                 return np.array(y)
-        return recording.value()
+        return Recording.value(self)
 
     def pull(self, y_bar: Any) -> Any:
         """The cotangent of the argument, given that of the result."""
-        recording = self._recording
-        if recording.structure is LEAF and type(y_bar) is np.ndarray:
-            return self._pulled([seed_for(y_bar, recording.leaves[0])])
+        kind = type(y_bar)
+        if self.structure is LEAF and (kind is np.ndarray or kind in HANDLES):
+            y = self.leaves[0]
+            if kind is type(y) and y_bar.dtype is y.dtype is _FLOAT64 and y_bar.shape == y.shape:
+                return self._pulled_alone(y_bar)
+            return self._pulled([seed_for(y_bar, y)])
         leaves, _ = flatten(y_bar)
-        if len(leaves) != len(recording.leaves):
-            leaves = recording.structure.flatten_up_to(y_bar)
-        seeds = [seed_for(leaf, like) for leaf, like in zip(leaves, recording.leaves, strict=True)]
-        return self._pulled(seeds)
+        if len(leaves) != len(self.leaves):
+            leaves = self.structure.flatten_up_to(y_bar)
+        return self._pulled(list(map(seed_for, leaves, self.leaves)))
+
+    def _pulled_alone(self, y_bar: Any) -> Any:
+        """The same for the commonest of cotangents, which is not copied where nothing of the pull keeps it."""
+        if self.call.structure is not LEAF or seeded(y_bar) is not y_bar:
+            return self._pulled([seed_for(y_bar, y_bar)])
+        x_bars = self.tape.pull((y_bar,))
+        if x_bars[0] is not y_bar and is_own(x_bars[0], self.call.picked[0]):
+            return x_bars[0]
+        x_bar = self.exported(x_bars)
+        return np.array(x_bar) if type(x_bar) is np.ndarray else x_bar
 
     def _pulled(self, seeds: list[Any]) -> Any:
-        recording = self._recording
-        x_bars = recording.tape.pull(seeds)
-        call = recording.call
+        x_bars = self.tape.pull(seeds)
+        call = self.call
         if call.structure is LEAF and not call.scalar[0]:
             # The commonest cotangents, as `Recording.exported` gives them.
             (x_bar,) = x_bars
@@ -145,12 +157,11 @@ class Run:
                 return Array(x_bar)
             if type(x_bar) is np.ndarray and type(call.picked[0]) is np.ndarray:
                 return x_bar if is_own(x_bar, call.picked[0]) else np.array(x_bar)
-        return recording.exported(x_bars)
+        return self.exported(x_bars)
 
     def pull_ones(self) -> Any:
         """The cotangent of the argument, given ones (and in complex results 1 + i) for that of the result."""
-        recording = self._recording
-        return self._pulled([_ones(y) for y in recording.leaves])
+        return self._pulled([_ones(y) for y in self.leaves])
 
     def jacobian(self) -> Any:
         """The derivatives of a real array with respect to an array, of shape (*result, *argument).
@@ -160,12 +171,10 @@ class Run:
         from chainrule.api.foreign_operations import LookedUp
         from chainrule.api.matrices import blocks_of
 
-        recording = self._recording
-        xs, ys = recording.call.picked, recording.leaves
-        if any(node.op is not None and isinstance(node.op.jacobian, LookedUp) for node in recording.tape.order):
+        if any(node.op is not None and isinstance(node.op.jacobian, LookedUp) for node in self.tape.order):
             return None
-        ((block,),) = blocks_of(recording, xs, ys)
-        return recording.exporter().value(block, False)
+        ((block,),) = blocks_of(self, self.call.picked, self.leaves)
+        return self.exporter().value(block, False)
 
 
 def _ones(like: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chainrule.trace import Value
+from chainrule.trace import Level, Value
 from chainrule.transforms import ForwardLevel, ReverseLevel
 from chainrule.transforms.keeping import KeepingLevel
 
@@ -23,7 +23,7 @@ class Lasting:
 
     def end(self) -> None:
         """Close the level: what is computed from its values from now on has no derivative."""
-        super().end()  # type: ignore[misc]  # beside a level
+        Level.end(self)  # type: ignore[arg-type]  # of the level beside it
         self.ended = False  # type: ignore[misc]  # of the level beside it
         self.over = True  # type: ignore[misc]
 

@@ -14,7 +14,7 @@ from chainrule.api.trees import LEAF, flatten, unflatten
 from chainrule.errors import TreeError
 from chainrule.graph import Node
 from chainrule.graph.position import describe, described_function, here
-from chainrule.numpy.handle import Handle, Scalar
+from chainrule.numpy.handle import Array, Handle, Scalar
 from chainrule.trace import Value
 from chainrule.transforms import ReverseLevel, Tape
 from chainrule.transforms.keeping import KeepingLevel
@@ -59,9 +59,6 @@ class Recording:
         if level is None:
             level = KeepingLevel(f) if self._kept else ReverseLevel(f)
         inputs = list(map(level.input, call.picked))
-        leaves: list[Any] = []
-        scalar: list[bool] = []
-        nodes: list[Node | None] = []
         self.aux: Any = None
         try:
             result = call.run(f, inputs)
@@ -70,26 +67,41 @@ class Recording:
                 self.aux = lowered(aux, level, call.inside)
             if pick is not None:
                 result = pick(result)
-            raw, self.structure = flatten(result)
-            for leaf in raw:
-                is_scalar = type(leaf) is Scalar
-                # A traced number, the commonest of all results, has no memory to be copied.
-                y = leaf._referent if is_scalar and type(leaf._referent) is Value else result_of_leaf(leaf)
-                if level.limit is not None:
-                    y = settled(y, level)
-                if type(y) is Value and y.level is level:
-                    leaves.append(y.below)
-                    nodes.append(y.attached)
-                else:
-                    leaves.append(y)
-                    nodes.append(None)
-                scalar.append(is_scalar or is_number(leaf))
+            kind = type(result)
+            if (
+                (kind is Scalar or kind is Array)
+                and type(y := result._read()) is Value
+                and y.level is level
+                and level.limit is None
+            ):
+                # One value that depends on the arguments, the commonest of all results.
+                self.structure = LEAF
+                leaves, scalar, nodes = [y.below], [kind is Scalar], [y.attached]
+            else:
+                leaves, scalar, nodes = self._taken_apart(result, level)
         finally:
             level.end()
             put_in_order()
         self.leaves = leaves
         self.scalar = scalar
         self.tape = Tape(map(_node, inputs), nodes)
+
+    def _taken_apart(self, result: Any, level: ReverseLevel) -> tuple[list[Any], list[bool], list[Node | None]]:
+        """The leaves of a result below the level, whether each is a number, and its node."""
+        leaves: list[Any] = []
+        scalar: list[bool] = []
+        nodes: list[Node | None] = []
+        raw, self.structure = flatten(result)
+        for leaf in raw:
+            y = settled(result_of_leaf(leaf), level)
+            if type(y) is Value and y.level is level:
+                leaves.append(y.below)
+                nodes.append(y.attached)
+            else:
+                leaves.append(y)
+                nodes.append(None)
+            scalar.append(is_number(leaf))
+        return leaves, scalar, nodes
 
     def exporter(self) -> Exporter:
         """Hands over results of this call."""

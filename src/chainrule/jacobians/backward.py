@@ -35,6 +35,9 @@ def pull_back(
     """
     cotangents = Cotangents()
     sums, owned_nodes = cotangents.sums, cotangents.owned
+    # What waits for its turn, the youngest first. A node is younger than its operands, so its sum is complete by then.
+    # Inputs do not wait: they keep their sums.
+    waiting: list[tuple[int, Node]] = []
     for output, y_bar in seeds:
         if output is None or y_bar is ZERO:
             continue
@@ -42,13 +45,10 @@ def pull_back(
             cotangents.add(output, y_bar)
         else:
             sums[output] = y_bar
-    # What waits for its turn, the youngest first. A node is younger than its operands, so its sum is complete by then.
-    # Inputs do not wait: they keep their sums.
-    waiting: list[tuple[int, Node]] = []
-    for node in sums:
-        if node.op is not None:
-            waiting.append((-node.serial, node))
-    heapify(waiting)
+            if output.op is not None:
+                waiting.append((-output.serial, output))
+    if len(waiting) > 1:
+        heapify(waiting)
     take = sums.pop
     try:
         while waiting:
@@ -103,6 +103,8 @@ def pull_back(
                         heappush(waiting, (-operand.serial, operand))
     except (NoRuleError, RuleError) as error:
         raise located(error, node.position) from error.__cause__
+    if len(targets) == 1:
+        return [take(targets[0], ZERO)]
     found = []
     for target in targets:
         found.append(take(target, ZERO))
@@ -139,6 +141,14 @@ class Cotangents:
             total, part, owned = before, x_bar, node in self.owned
         elif type(before) is Placed:
             total, part = x_bar, before
+        elif type(before) is np.ndarray and type(x_bar) is np.ndarray and before.shape:
+            # From the third contribution on in place, which counts where weights are shared.
+            if node in self.owned and before.dtype is x_bar.dtype:
+                np.add(before, x_bar, before)
+            else:
+                sums[node] = before + x_bar
+                self.owned.add(node)
+            return
         else:
             sums[node] = add(before, x_bar)
             self.owned.discard(node)

@@ -12,6 +12,7 @@ from chainrule.jacobians.zeros import ZERO, add, apply_selection, parts
 from chainrule.ops.compositions import moved, size_of, sum_to
 from chainrule.ops.contraction import split_subscripts
 from chainrule.ops.matrix_parts import column, conjugate, row
+from chainrule.ops.tensordot import product_of_pair, subscripts_of_dot, transposed_subscripts
 
 
 @transpose(ops.matmul, operand=0)
@@ -95,9 +96,8 @@ def dot_transpose_lhs(z_bar, x, y):
         return (z_bar if x.ndim == 1 else column(z_bar)) * y
     if x.ndim == y.ndim == 2:
         return z_bar @ y.mT
-    rows, columns = size_of(x.shape[:-1]), size_of(y.shape[:-2] + y.shape[-1:])
-    y = y.mT if y.ndim == 2 else ops.reshape(y.mT, shape=(columns, y.shape[-2]))
-    return ops.reshape(ops.reshape(z_bar, shape=(rows, columns)) @ y, shape=x.shape)
+    onto_lhs, _ = transposed_subscripts(subscripts_of_dot(x.ndim, y.ndim))
+    return ops.tensordot(z_bar, y, subscripts=onto_lhs)
 
 
 @transpose(ops.dot, operand=1)
@@ -109,13 +109,8 @@ def dot_transpose_rhs(z_bar, x, y):
         return z_bar * x
     if x.ndim == y.ndim == 2:
         return x.mT @ z_bar
-    count = size_of(x.shape[:-1])
-    x = ops.reshape(x, shape=(count, x.shape[-1]))
-    y_bar = x.mT @ ops.reshape(z_bar, shape=(count, size_of(y.shape[:-2] + y.shape[-1:]) if y.ndim > 1 else 1))
-    if y.ndim < 3:
-        return y_bar if y.ndim == 2 else ops.reshape(y_bar, shape=y.shape)
-    y_bar = ops.reshape(y_bar, shape=(y.shape[-2], *y.shape[:-2], y.shape[-1]))
-    return ops.transpose(y_bar, axes=(*range(1, y.ndim - 1), 0, y.ndim - 1))
+    _, onto_rhs = transposed_subscripts(subscripts_of_dot(x.ndim, y.ndim))
+    return ops.tensordot(x, z_bar, subscripts=onto_rhs)
 
 
 @batch(ops.dot)
@@ -143,6 +138,32 @@ def _scaled_lanes(size: int, batched: Any, x: Any, y: Any) -> Any:
         for v, lanes in zip((x, y), batched, strict=True)
     )
     return ops.multiply(x, y)
+
+
+@transpose(ops.tensordot, operand=0)
+def tensordot_transpose_lhs(z_bar, _x, y, subscripts):
+    """z[rows, columns] = Σ x[rows, k] y[k, columns], so x̄ = Σ z̄ y over the columns."""
+    return ops.tensordot(z_bar, y, subscripts=transposed_subscripts(subscripts)[0])
+
+
+@transpose(ops.tensordot, operand=1)
+def tensordot_transpose_rhs(z_bar, x, _y, subscripts):
+    """z[rows, columns] = Σ x[rows, k] y[k, columns], so ȳ = Σ x z̄ over the rows."""
+    return ops.tensordot(x, z_bar, subscripts=transposed_subscripts(subscripts)[1])
+
+
+@batch(ops.tensordot)
+def tensordot_batch(_size, batched, x, y, *, subscripts):
+    """One more axis of the operand with lanes; where both have them, the labels of a stack of products."""
+    (left, right), result = split_subscripts(subscripts)
+    # From the end of the alphabet: an outer `vmap` comes before an inner one, in order and in memory.
+    lane = next((label for label in reversed(string.ascii_uppercase) if label not in subscripts), None)
+    if lane is None:
+        raise ValueError(f"`tensordot` has no letter left to label the lanes of a `vmap`: `{subscripts}`")
+    left, right = (lane + term if lanes else term for term, lanes in zip((left, right), batched, strict=True))
+    if not all(batched):
+        return ops.tensordot(x, y, subscripts=f"{left},{right}->{lane}{result}")
+    return product_of_pair([left, right], [x, y], lane + result)
 
 
 class Contraction(LocalJacobian):

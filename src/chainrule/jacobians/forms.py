@@ -285,10 +285,15 @@ class Multilinear(LocalJacobian):
         """x̄ₖ = Aₖ(other operands)ᵀ ȳ."""
         values = y_bar if type(y_bar) in PLAIN else parts(y_bar)[0]
         transposes = self.transposes
-        if len(xs) == 2 and len(transposes) == 2 and not params:
+        if len(xs) == 2 and len(transposes) == 2:
             # Written out for products of two, the commonest.
             x, other = xs
             lhs, rhs = operands
+            if params:
+                return (
+                    transposes[0](values, x, other, **params) if type(lhs) is Node else None,
+                    transposes[1](values, x, other, **params) if type(rhs) is Node else None,
+                )
             return (
                 transposes[0](values, x, other) if type(lhs) is Node else None,
                 transposes[1](values, x, other) if type(rhs) is Node else None,

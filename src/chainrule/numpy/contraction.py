@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import operator
 import warnings
 from typing import Any
@@ -21,6 +20,7 @@ from chainrule.numpy.table import FUNCTIONS, implements
 from chainrule.numpy.ufunc_arguments import store
 from chainrule.ops.compositions import moved
 from chainrule.ops.paths import diagonal_step
+from chainrule.ops.tensordot import subscripts_of_tensordot
 from chainrule.trace import Level, Value
 
 
@@ -92,45 +92,23 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     if x.dtype is not y.dtype:
         x, y = common_dtype([x, y])
     if type(axes) is int and 0 <= axes <= min(x.ndim, y.ndim):
-        # The axes are in order.
-        kept = x.ndim - axes
-        rows, columns, summed = x.shape[:kept], y.shape[axes:], x.shape[kept:]
-        if summed != y.shape[:axes]:
-            raise ValueError("shape-mismatch for sum")
-        return _product(x, y, rows, columns, math.prod(summed))
-    try:
-        axes_x, axes_y = axes
-    except TypeError:
-        axes_x, axes_y = range(-axes, 0), range(axes)
-    summed_x, summed_y = _definite_axes(axes_x, x.ndim), _definite_axes(axes_y, y.ndim)
+        summed_x, summed_y = tuple(range(x.ndim - axes, x.ndim)), tuple(range(axes))
+    else:
+        try:
+            axes_x, axes_y = axes
+        except TypeError:
+            axes_x, axes_y = range(-axes, 0), range(axes)
+        summed_x, summed_y = _definite_axes(axes_x, x.ndim), _definite_axes(axes_y, y.ndim)
     if [x.shape[k] for k in summed_x] != [y.shape[k] for k in summed_y]:
         raise ValueError("shape-mismatch for sum")
-    kept_x = [k for k in range(x.ndim) if k not in summed_x]
-    kept_y = [k for k in range(y.ndim) if k not in summed_y]
-    rows, columns = tuple([x.shape[k] for k in kept_x]), tuple([y.shape[k] for k in kept_y])
-    length = math.prod([x.shape[k] for k in summed_x])
-    return _product(_ordered(x, (*kept_x, *summed_x)), _ordered(y, (*summed_y, *kept_y)), rows, columns, length)
+    return fresh(ops.tensordot(x, y, subscripts=subscripts_of_tensordot(x.ndim, y.ndim, summed_x, summed_y)))
 
 
-def _product(x: Any, y: Any, rows: tuple[int, ...], columns: tuple[int, ...], length: int) -> Any:
-    """The product of arrays read as matrices, in the shape (*rows, *columns); what is a matrix takes no step."""
-    of_x, of_y = (math.prod(rows), length), (length, math.prod(columns))
-    z = ops.dot(
-        x if x.shape == of_x else ops.reshape(x, shape=of_x), y if y.shape == of_y else ops.reshape(y, shape=of_y)
-    )
-    return fresh(z if len(rows) == len(columns) == 1 else ops.reshape(z, shape=rows + columns))
-
-
-def _ordered(x: Any, order: tuple[int, ...]) -> Any:
-    """The axes in an order; what is in it already takes no step."""
-    return x if order == tuple(range(len(order))) else ops.transpose(x, axes=order)
-
-
-def _definite_axes(axes: Any, ndim: int) -> list[int]:
+def _definite_axes(axes: Any, ndim: int) -> tuple[int, ...]:
     given = list(axes) if np.iterable(axes) else [axes]
     if len(set(given)) != len(given):
         raise ValueError("duplicate axes are not allowed in tensordot")
-    return [normalize_axis_index(axis, ndim) for axis in given]
+    return tuple([normalize_axis_index(axis, ndim) for axis in given])
 
 
 @traced_form(np.kron)

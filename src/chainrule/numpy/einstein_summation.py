@@ -16,8 +16,8 @@ from chainrule.numpy.operands import array_of, common_dtype, converted, plain, v
 from chainrule.numpy.table import implements
 from chainrule.numpy.ufunc_arguments import store
 from chainrule.numpy.views import view_at
-from chainrule.ops.compositions import size_of
 from chainrule.ops.paths import Diagonal, Transposed
+from chainrule.ops.tensordot import product_of_pair
 
 # Labels in NumPy's order, in which the labels of an implicit result stand.
 LABELS = string.ascii_uppercase + string.ascii_lowercase
@@ -268,39 +268,11 @@ def _step_by_step(terms: list[str], result: str, values: list[Any], optimize: An
             needed = {label for label in sizes if label in result or any(label in term for term in terms)}
             made = "".join(sorted(needed, key=lambda label: (sizes[label], label)))
         if len(factors) == 2:
-            values.append(_pair(left, factors, made))
+            values.append(product_of_pair(left, factors, made))
         else:
             values.append(ops.einsum(*factors, subscripts=f"{','.join(left)}->{made}"))
         terms.append(made)
     return values[0]
-
-
-def _pair(terms: list[str], factors: list[Any], result: str) -> Any:
-    """Two factors contracted by one (stacked) matrix product; by `einsum` where no label is summed over both."""
-    left, right = (dict.fromkeys(term) for term in terms)
-    summed = [label for label in left if label in right and label not in result]
-    if not summed:
-        return ops.einsum(*factors, subscripts=f"{','.join(terms)}->{result}")
-    stack = [label for label in left if label in right and label in result]
-    rows = [label for label in left if label not in right and label in result]
-    columns = [label for label in right if label not in left and label in result]
-    sizes = {label: n for term, x in zip(terms, factors, strict=True) for label, n in zip(term, x.shape, strict=True)}
-    x = _grouped(factors[0], terms[0], sizes, stack, rows, summed)
-    y = _grouped(factors[1], terms[1], sizes, stack, summed, columns)
-    made = [*stack, *rows, *columns]
-    z = ops.reshape(ops.matmul(x, y), shape=tuple(sizes[label] for label in made))
-    order = tuple(made.index(label) for label in result)
-    return z if order == tuple(range(len(order))) else ops.transpose(z, axes=order)
-
-
-def _grouped(x: Any, term: str, sizes: dict[str, int], *groups: list[str]) -> Any:
-    """An operand with one axis for each group of labels; labels of no group are summed."""
-    wanted = "".join(label for group in groups for label in group)
-    if sorted(term) == sorted(wanted):
-        x = x if term == wanted else ops.transpose(x, axes=tuple(term.index(label) for label in wanted))
-    else:
-        x = ops.einsum(x, subscripts=f"{term}->{wanted}")
-    return ops.reshape(x, shape=tuple(size_of(tuple(sizes[label] for label in group)) for group in groups))
 
 
 __all__ = ["einsum", "einsum_path"]

@@ -108,6 +108,7 @@ from chainrule.ops.rounding import (
     trunc,
 )
 from chainrule.ops.selection import clip, fmax, fmin, maximum, minimum, select
+from chainrule.ops.tensordot import tensordot
 from chainrule.ops.trigonometric import (
     arccos,
     arcsin,

@@ -8,7 +8,10 @@ from typing import Any
 from chainrule.errors import EndedLevelError
 from chainrule.graph.position import describe, here
 
-_numbers = itertools.count(1)
+next_level = itertools.count(1).__next__
+
+# Of the ops that take none; nobody writes to it.
+NO_PARAMETERS: dict[str, Any] = {}
 
 
 class Level:
@@ -30,7 +33,7 @@ class Level:
     differentiates = True
 
     def __init__(self) -> None:
-        self.number = next(_numbers)
+        self.number = next_level()
         self.ended = False
         # The level of the limit that this derivative takes, once it takes one (transforms/limits.py).
         self.limit: Any = None
@@ -49,9 +52,9 @@ class Level:
         """Apply an op of one operand, one result and parameters to an operand of this level: `bind` with less ado."""
         return self.bind(op, (x,), params)
 
-    def bind_binary(self, op: Any, x: Any, y: Any) -> Any:
-        """Apply a binary op to two operands, at least one of this level: `bind` with less ado."""
-        return self.bind(op, (x, y), {})
+    def bind_binary(self, op: Any, x: Any, y: Any, params: dict[str, Any] = NO_PARAMETERS) -> Any:
+        """Apply an op of two operands and one result, at least one of this level: `bind` with less ado."""
+        return self.bind(op, (x, y), params)
 
     def look(self, value: Any) -> Any:
         """What Python sees of a Value of this level: what the level wraps."""

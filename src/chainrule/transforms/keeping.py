@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.trace import Op, Value
+from chainrule.trace import NO_PARAMETERS, Op, Value
 from chainrule.transforms.reverse import ReverseLevel
 
 
@@ -26,14 +26,15 @@ class KeepingLevel(ReverseLevel):
 
     def bind(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Apply and record the op."""
-        first = 1 if params.get("donate") else 0
-        kept = [self._kept(x) if type(x) is np.ndarray else x for x in operands[first:]]
-        return super().bind(op, (*operands[:first], *kept), params)
+        # What is given away is overwritten now, and not read later.
+        given = operands[:1] if params.get("donate") else ()
+        kept = [self._kept(x) if type(x) is np.ndarray else x for x in operands[len(given) :]]
+        return ReverseLevel.bind(self, op, (*given, *kept), params)
 
-    def bind_binary(self, op: Op, x: Any, y: Any) -> Any:
+    def bind_binary(self, op: Op, x: Any, y: Any, params: dict[str, Any] = NO_PARAMETERS) -> Any:
         """Apply and record the op."""
         x = self._kept(x) if type(x) is np.ndarray else x
-        return ReverseLevel.bind_binary(self, op, x, self._kept(y) if type(y) is np.ndarray else y)
+        return ReverseLevel.bind_binary(self, op, x, self._kept(y) if type(y) is np.ndarray else y, params)
 
     def _kept(self, x: Any) -> Any:
         known = self._copies.get(id(x))

@@ -16,9 +16,8 @@ import numpy as np
 from chainrule.graph import Node, Position, here
 from chainrule.graph.node import input_node, make_node
 from chainrule.graph.position import position_of
-from chainrule.trace import Op, Value, make_value, projection
+from chainrule.trace import NO_PARAMETERS, Op, Value, make_value, projection
 from chainrule.transforms.looks import BottomLevel
-from chainrule.transforms.reverse import NO_PARAMETERS
 
 # Below the numbers of all other levels, those of limits included, which are negative.
 _numbers = itertools.count(-(2**62))
@@ -113,8 +112,10 @@ class RecordingLevel(BottomLevel):
         node = make_node(op, nodes, nodes, None, NO_PARAMETERS, z.shape, z.dtype, code, offset)
         return make_value(self, z, node, z.shape, z.dtype)
 
-    def bind_binary(self, op: Op, x: Any, y: Any) -> Any:
+    def bind_binary(self, op: Op, x: Any, y: Any, params: dict[str, Any] = NO_PARAMETERS) -> Any:
         """Apply and record an op of two operands and one result."""
+        if params:
+            return self.bind(op, (x, y), params)
         lhs, rhs = x, y
         if type(x) is Value:
             if x.level is not self:

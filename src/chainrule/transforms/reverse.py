@@ -13,12 +13,10 @@ from chainrule.graph.node import make_node, next_serial
 from chainrule.graph.position import EXTERNAL, INTERNAL, describe, located, position_of
 from chainrule.jacobians.backward import Witness, pull_back
 from chainrule.jacobians.zeros import ZERO
-from chainrule.trace import Level, Op, Value, make_value, projection
+from chainrule.trace import NO_PARAMETERS, Level, Op, Value, make_value, projection
+from chainrule.trace.level import next_level
 from chainrule.trace.silence import restore, silence
 from chainrule.transforms.limits import joined_to_limits
-
-# Of the ops that take none; nobody writes to it.
-NO_PARAMETERS: dict[str, Any] = {}
 
 
 class ReverseLevel(Level):
@@ -27,7 +25,11 @@ class ReverseLevel(Level):
     __slots__ = ("code",)
 
     def __init__(self, f: Any = None) -> None:
-        Level.__init__(self)
+        # As in `Level`; written out, since there is one for every derivative.
+        self.number = next_level()
+        self.ended = False
+        self.limit = None
+        self.written = []
         # The code of the user's that made the last node, or will make the first.
         self.code: CodeType | None = None
         if type(f) is FunctionType and f.__code__.co_filename in EXTERNAL:
@@ -53,31 +55,32 @@ class ReverseLevel(Level):
         """Apply the op to what this level wraps, and record it with what its rule will read."""
         if self.ended:
             self.refuse_ended(op)
-        operands_below: list[Any] = []
-        operand_nodes: list[Any] = []
-        plain = True
+        below: Any = []
+        nodes: Any = []
+        evaluate: Any = op.evaluate
         for x in operands:
             if type(x) is Value:
                 if x.level is self:
-                    operand_nodes.append(x.attached)
+                    nodes.append(x.attached)
                     x = x.below
-                else:
-                    operand_nodes.append(x)
-                plain = plain and type(x) is not Value
-            else:
-                operand_nodes.append(x)
-            operands_below.append(x)
-        below, nodes = tuple(operands_below), tuple(operand_nodes)
-        z = op.evaluate(*below, **params) if plain else op(*below, **params)
+                    if type(x) is Value:
+                        evaluate = op
+                    below.append(x)
+                    continue
+                evaluate = op
+            nodes.append(x)
+            below.append(x)
+        below, nodes = tuple(below), tuple(nodes)
+        z = evaluate(*below, **params)
         keeps = op.keeps
         if keeps is None:
             return without_rule(op, z)
-        code, offset = position_of(_getframe(2))
         inputs = below if keeps[0] else nodes
         output = z if keeps[1] else None
         if type(z) is tuple:
-            return self._results(op, nodes, inputs, z, output, params, code, offset)
-        node = make_node(op, nodes, inputs, output, params, z.shape, z.dtype, code, offset)
+            return self._results(op, nodes, inputs, z, output, params, *position_of(_getframe(2)))
+        node = make_node(op, nodes, inputs, output, params, z.shape, z.dtype)
+        self._locate(node, _getframe(2))
         return make_value(self, z, node, node.shape, node.dtype)
 
     # Elementwise ops and products of matrices are written out, `make_node` and `make_value` included: this is the hot
@@ -144,7 +147,7 @@ class ReverseLevel(Level):
         node.serial = next_serial()
         return value
 
-    def bind_binary(self, op: Op, x: Any, y: Any) -> Any:
+    def bind_binary(self, op: Op, x: Any, y: Any, params: dict[str, Any] = NO_PARAMETERS) -> Any:
         """Apply and record an op of two operands and one result."""
         if self.ended:
             self.refuse_ended(op)
@@ -156,7 +159,7 @@ class ReverseLevel(Level):
             rhs = y.attached
             y = y.below
         evaluate = op if type(x) is Value or type(y) is Value else op.evaluate
-        z = evaluate(x, y)
+        z = evaluate(x, y, **params) if params else evaluate(x, y)
         keeps = op.keeps
         if keeps is None:
             return without_rule(op, z)
@@ -168,7 +171,7 @@ class ReverseLevel(Level):
         node.operands = operands = (lhs, rhs)
         node.inputs = (x, y) if keeps[0] else operands
         node.output = z if keeps[1] else None
-        node.params = NO_PARAMETERS
+        node.params = params
         node.shape = value.shape = z.shape
         node.dtype = value.dtype = z.dtype
         frame = _getframe(2)
@@ -182,17 +185,20 @@ class ReverseLevel(Level):
 
     def _locate(self, node: Node, frame: FrameType) -> None:
         """Note the position of a node, from the frame of the operator or function that made it outwards."""
-        last = self.code
-        outer: FrameType | None = frame
-        while outer is not None:
-            # The next operation is likely to stand in the same function.
+        internal = INTERNAL
+        outer: Any = frame
+        try:
+            while outer.f_code.co_filename in internal:
+                outer = outer.f_back
             code = outer.f_code
-            if code is last:
-                node.code, node.offset = code, outer.f_lasti
+            if code.co_filename in EXTERNAL:
+                # The next operation is likely to stand in the same function.
+                node.code = self.code = code
+                node.offset = outer.f_lasti
                 return
-            if code.co_filename not in INTERNAL:
-                break
-            outer = outer.f_back
+        except AttributeError:
+            # There is no frame of the user's.
+            outer = None
         node.code, node.offset = position_of(outer)
         self.code = node.code
 

@@ -325,3 +325,29 @@ def test_a_push(cube):
     defjvp(cube, lambda g, ans, x: g * 3 * x**2)
 
     assert make_jvp(cube)(2.0)(1.5) == (8, 18)
+
+
+@pytest.mark.parametrize("fun", [lambda x: x, lambda x: np.reshape(x, 2), lambda x: x + np.ones(2), lambda x: -x])
+def test_a_pull_neither_keeps_nor_changes_the_cotangent(fun):
+    """What it returns is memory of its own, also where the Jacobian is the identity."""
+    pull, _ = make_vjp(fun)(onp.array([1.0, 2.0]))
+    g = onp.array([3.0, 4.0])
+
+    first = pull(g)
+    first[:] = 7.0
+
+    onp.testing.assert_array_equal(g, [3.0, 4.0])
+    assert abs(pull(g)).tolist() == [3.0, 4.0]
+
+
+def test_a_cotangent_that_is_changed_later_does_not_change_a_derivative_of_its_pull():
+    """The pull is differentiated in turn, after its plain cotangent was written to."""
+    b, g = onp.array([2.0, 3.0]), onp.array([1.0, 1.0])
+
+    def f(b):
+        weights = g.copy()
+        x_bar = make_vjp(lambda x: x * b)(onp.ones(2))[0](weights)
+        weights[:] = 9.0
+        return np.sum(x_bar * b)
+
+    onp.testing.assert_array_equal(grad(f)(b), 2 * b)

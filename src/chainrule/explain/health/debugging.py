@@ -33,7 +33,7 @@ from chainrule.graph.position import describe, here
 from chainrule.jacobians.zeros import ZERO
 from chainrule.numpy.handle import Array, Handle, Scalar
 from chainrule.numpy.swap import UNUSUAL, run_opened, swaps
-from chainrule.trace import Op, Value
+from chainrule.trace import NO_PARAMETERS, Op, Value
 from chainrule.transforms import BatchLevel, ForwardLevel, ReverseLevel, Tape, checkpoint
 from chainrule.transforms.checkpoint import RecordLevel
 from chainrule.transforms.holding import carries_derivative
@@ -171,8 +171,8 @@ def _watched_bind_with(before: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _watched_bind_binary(before: Callable[..., Any]) -> Callable[..., Any]:
-    def bind_binary(self: Any, op: Op, x: Any, y: Any) -> Any:
-        return _applied(lambda: before(self, op, x, y), op, (x, y), {})
+    def bind_binary(self: Any, op: Op, x: Any, y: Any, params: dict[str, Any] = NO_PARAMETERS) -> Any:
+        return _applied(lambda: before(self, op, x, y, params), op, (x, y), params)
 
     return bind_binary
 

@@ -31,7 +31,7 @@ _WRITES = frozenset((ops.update, ops.scatter))
 _PRODUCTS = frozenset(
     (
         *(ops.multiply, ops.divide, ops.matmul, ops.matvec, ops.vecmat),
-        *(ops.vecdot, ops.vecvec, ops.cross, ops.dot, ops.einsum),
+        *(ops.vecdot, ops.vecvec, ops.cross, ops.dot, ops.einsum, ops.tensordot),
     )
 )
 _CORNERS = frozenset((ops.absolute, ops.modulus, ops.hypot, ops.root_of_squares, ops.euclidean_norm, ops.power_norm))

@@ -52,7 +52,7 @@ def _flops(node: Node) -> int:
         return 2 * entries
     if name == "variance":
         return 4 * entries
-    if name == "einsum":
+    if name in ("einsum", "tensordot"):
         return _of_einsum(node.params["subscripts"], shapes)
     if name == "correlate":
         return 2 * size * min(first[-1:] + shapes[1][-1:])

@@ -21,7 +21,7 @@ from chainrule.explain.run.recorded import CallRecord, DeadEnd, Entry, Failed
 from chainrule.graph import Node
 from chainrule.graph.position import EXTERNAL, INTERNAL, here, is_internal
 from chainrule.numpy.handle import Handle, look
-from chainrule.trace import Op, Value
+from chainrule.trace import NO_PARAMETERS, Op, Value
 from chainrule.transforms import ReverseLevel
 
 
@@ -115,10 +115,10 @@ class ExplainLevel(ReverseLevel):
         """Apply and record an op of one operand, one result and parameters."""
         return self._applied(super().bind, op, (x,), params)
 
-    def bind_binary(self, op: Op, x: Any, y: Any) -> Any:
+    def bind_binary(self, op: Op, x: Any, y: Any, params: dict[str, Any] = NO_PARAMETERS) -> Any:
         """Apply and record an op of two operands and one result."""
         x = self._kept(x) if type(x) is np.ndarray else x
-        return self._applied(super().bind, op, (x, self._kept(y) if type(y) is np.ndarray else y), {})
+        return self._applied(super().bind, op, (x, self._kept(y) if type(y) is np.ndarray else y), params)
 
     def look(self, value: Value) -> Any:
         """What Python sees of a value, whatever it makes of that."""

@@ -33,7 +33,9 @@ _WITHOUT_SIGNS = frozenset(
     (ops.convert, ops.reduce_sum, ops.cumsum, ops.segment_sum, ops.degrees, ops.radians, projection)
 )
 # Ops whose Jacobians have the operands' own entries in them, each once.
-_PRODUCTS = frozenset((ops.matmul, ops.matvec, ops.vecmat, ops.vecvec, ops.vecdot, ops.dot, ops.correlate))
+_PRODUCTS = frozenset(
+    (ops.matmul, ops.matvec, ops.vecmat, ops.vecvec, ops.vecdot, ops.dot, ops.tensordot, ops.correlate)
+)
 _POSITIVE_PATHS = (Accumulate, Gather, Index, Place, ScatterAdd, Update)
 
 

@@ -47,7 +47,7 @@ def product(use: Use) -> str | None:
     """The Jacobian of a product of two, for one of them."""
     if len(use.parts) != 2 or not use.is_shown(1 - use.place):
         return None
-    if use.op == "einsum":
+    if use.op in ("einsum", "tensordot"):
         return _contracted(use)
     if use.expression.function not in _TAKEN_AS_THEY_ARE and _other_dimensions(use) != 1:
         # inner(A, B) is A @ B.T.

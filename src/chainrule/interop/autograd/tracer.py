@@ -157,10 +157,9 @@ box_types = Box.types
 def new_box(value: Any, trace: int, node: Any) -> Any:
     """A box for a value."""
     try:
-        box = box_type_mappings[type(value)]
+        return box_type_mappings[type(value)](value, trace, node)
     except KeyError:
-        box = _box_of(type(value))
-    return box(value, trace, node)
+        return _box_of(type(value))(value, trace, node)
 
 
 def _box_of(kind: type) -> type:
@@ -444,7 +443,7 @@ def followed(
         result = ours(*args, **kwargs)
         kind = type(result)
         if kind in HANDLES:
-            return result if is_traced(result) else without_constants(result)
+            return result if result._is_traced() else without_constants(result)
         if kind is list or kind is tuple:
             return kind(map(without_constants, result))
         return result

@@ -7,6 +7,8 @@ from typing import Any
 
 from chainrule.interop.autograd.util import subvals
 
+UNNAMED = "[unknown name]"
+
 
 def unary_to_nary(unary_operator: Callable[..., Any]) -> Any:
     """An operator `op(fun, x)` as one that takes a function and the number of the argument, or several numbers."""
@@ -24,7 +26,9 @@ def unary_to_nary(unary_operator: Callable[..., Any]) -> Any:
                 filled[argnum] = x
                 return fun(*filled, **kwargs)
 
-            _name_like(unary_f, fun)
+            # Without the templates, and without a call for each: they take longer than a product.
+            unary_f.__name__ = str(getattr(fun, "__name__", UNNAMED))
+            unary_f.__doc__ = getattr(fun, "__doc__", "")
             x = tuple([args[i] for i in argnum]) if several else args[argnum]
             return unary_operator(unary_f, x, *nary_op_args, **nary_op_kwargs)
 
@@ -34,15 +38,9 @@ def unary_to_nary(unary_operator: Callable[..., Any]) -> Any:
     return nary_operator
 
 
-def _name_like(f: Any, fun: Any) -> None:
-    """Give a function the name and docstring of another one, without the templates: they take longer than a product."""
-    f.__name__ = str(get_name(fun))
-    f.__doc__ = get_doc(fun)
-
-
 def _name_after(f: Any, operator: Any, fun: Any, argnum: Any) -> None:
     """Name what an operator makes of a function."""
-    name, of = get_name(operator), get_name(fun)
+    name, of = getattr(operator, "__name__", UNNAMED), getattr(fun, "__name__", UNNAMED)
     f.__name__ = f"{name}_of_{of}_wrt_argnum_{argnum}"
     f.__doc__ = (
         f"    {name} of function {of} with respect to argument number {argnum}; it takes the arguments of {of}.\n    "
@@ -76,7 +74,7 @@ def wrap_nary_f(fun: Any, op: Any, argnum: Any) -> Callable[[Any], Any]:
 
 def get_name(f: Any) -> Any:
     """What a function is called."""
-    return getattr(f, "__name__", "[unknown name]")
+    return getattr(f, "__name__", UNNAMED)
 
 
 def get_doc(f: Any) -> Any:

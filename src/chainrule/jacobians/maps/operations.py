@@ -451,6 +451,7 @@ MAKERS: dict[Op, Maker] = {
     ops.vecdot: contraction(_stacked(("i", "i"), "")),
     ops.dot: contraction(_dot_labels),
     ops.einsum: einsum,
+    ops.tensordot: einsum,
     ops.modulus: elementwise_rule,
     ops.direction: elementwise_rule,
 }
