@@ -80,6 +80,16 @@ def array_from_args(array_args: Any, array_kwargs: Any, *args: Any) -> Any:
     return _stand_ins.made("array")(list(args), *array_args, **array_kwargs)
 
 
+def _array_from_scalar_or_array(array_args: Any, array_kwargs: Any, scalar: Any) -> Any:
+    """`numpy.array` of what is not a list, with its other arguments first."""
+    return _stand_ins.made("array")(scalar, *array_args, **array_kwargs)
+
+
+def wrap_intdtype(cls: Any) -> Any:
+    """A class of integers that takes the plain values of traced arguments."""
+    return type("IntdtypeSubclass", (cls,), {"__new__": notrace_primitive(cls.__new__)})
+
+
 def wrap_if_boxes_inside(raw_array: Any, slow_op_name: str | None = None) -> Any:
     """An array of objects, some of them traced, as a traced array."""
     if raw_array.dtype == _np.dtype("O"):
@@ -129,12 +139,17 @@ def metadata(A: Any) -> Any:
     return _np.shape(A), _np.ndim(A), _np.result_type(A), _np.iscomplexobj(A)
 
 
-@notrace_primitive
-def parse_einsum_input(*args: Any) -> Any:
+def _parse_einsum_input(operands: Any) -> Any:
     """What NumPy reads in the arguments of `einsum`: subscripts of the operands, those of the result, the operands."""
     from numpy._core import einsumfunc
 
-    return getattr(einsumfunc, "_parse_einsum_input")(args)  # noqa: B009  # not among NumPy's typed names
+    return getattr(einsumfunc, "_parse_einsum_input")(operands)  # noqa: B009  # not among NumPy's typed names
+
+
+@notrace_primitive
+def parse_einsum_input(*args: Any) -> Any:
+    """The same of arguments one by one, traced ones as their plain values."""
+    return _parse_einsum_input(args)
 
 
 def _converted(A: Any, *args: Any, **kwargs: Any) -> Any:
@@ -170,6 +185,8 @@ _OWN: dict[str, Any] = {
 }
 
 _MODULES = ("builtins",)
+# Statistics under the names that autograd keeps for what it wraps once more, of lists; rules are stated for these.
+_KEPT_AS_PRIMITIVES = frozenset(("_primitive_mean", "_primitive_std", "_primitive_var"))
 
 # NumPy's names, of the version that is installed.
 __all__ = [*_MODULES, *_stand_ins.names, *(name for name in _OWN if name not in _stand_ins)]  # noqa: PLE0604, RUF100
@@ -180,6 +197,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(name)
     if name in _MODULES:
         return import_module(f"chainrule.interop.autograd.{name}")
+    if name in _KEPT_AS_PRIMITIVES:
+        return _stand_ins.made(name.removeprefix("_primitive_"))
     if name not in _stand_ins:
         # What NumPy loads when it is asked for.
         return getattr(_np, name)
