@@ -1,6 +1,7 @@
 """Compiled loops against NumPy, exact sums and closed forms."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -80,7 +81,8 @@ def test_contractions(subscripts, shapes, order):
 @pytest.mark.parametrize("left", ["as is", "transposed", "reversed", "strided"])
 @pytest.mark.parametrize("right", ["as is", "transposed", "reversed", "strided"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_large_products(left, right, dtype):
+@pytest.mark.parametrize("product", [np.matmul, np.dot])
+def test_large_products(left, right, dtype, product):
     """BLAS gets matrices that lie in any way, by view or by copy."""
     views = {
         "as is": lambda a: a,
@@ -91,9 +93,32 @@ def test_large_products(left, right, dtype):
     x, y = RNG.normal(size=(40, 40)).astype(dtype), RNG.normal(size=(40, 40)).astype(dtype)
 
     def f(x, y):
-        return views[left](x) @ views[right](y)
+        return product(views[left](x), views[right](y))
 
     np.testing.assert_allclose(compiled(f, x, y), f(x, y), rtol=1e-4 if dtype == np.float32 else 1e-11, atol=1e-4)
+
+
+def test_blas_multiplies_large_matrices():
+    """Whatever the product is called, and in the gradient of a contraction of more axes."""
+    x, y = RNG.normal(size=(40, 8, 5)), RNG.normal(size=(8, 5, 40))
+    functions = {
+        "matmul": lambda x, y: x.reshape(40, 40) @ y.reshape(40, 40),
+        "dot": lambda x, y: np.dot(x.reshape(40, 40), y.reshape(40, 40)),
+        "tensordot": np.tensordot,
+        "gradient": cr.grad(lambda x, y: np.sum(np.tensordot(x, y) ** 2), argnums=(0, 1)),
+    }
+    reports = {}
+    for name, f in functions.items():
+        jitted = cr.jit(f)
+        jitted(x, y)
+        reports[name] = re.findall(r"\d BLAS product", jitted.report())
+
+    assert reports == {
+        "matmul": ["1 BLAS product"],
+        "dot": ["1 BLAS product"],
+        "tensordot": ["1 BLAS product"],
+        "gradient": ["3 BLAS product"],
+    }
 
 
 def old_and_new(x):

@@ -281,7 +281,7 @@ def terms(node: Node, index: Index) -> list[tuple[tuple[Any, Index], ...]]:
 
 def is_large_product(node: Node) -> bool:
     """Whether BLAS shall do a product: a matrix times a matrix, and not a small one."""
-    if node.op is not ops.matmul or any(x.ndim != 2 for x in node.operands):
+    if node.op not in (ops.matmul, ops.dot) or any(x.ndim != 2 for x in node.operands):
         return False
     x, y = node.operands
     return bool(x.shape[0] > 1 and y.shape[1] > 1 and x.shape[0] * x.shape[1] * y.shape[1] > _LARGE)

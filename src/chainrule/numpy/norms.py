@@ -119,7 +119,8 @@ def _greatest(x: Any, axis: int) -> Any:
 
 def _moved_last(x: Any, row_axis: int, column_axis: int) -> Any:
     others = (axis for axis in range(x.ndim) if axis not in (row_axis, column_axis))
-    return ops.transpose(x, axes=(*others, row_axis, column_axis))
+    order = (*others, row_axis, column_axis)
+    return x if order == tuple(range(x.ndim)) else ops.transpose(x, axes=order)
 
 
 @traced_form(np.linalg.vector_norm)

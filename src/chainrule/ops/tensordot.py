@@ -70,12 +70,15 @@ def _reading(term: str, rows: str, columns: str) -> tuple[tuple[int, ...] | None
 
 
 def _tensordot_evaluate(x: Any, y: Any, *, subscripts: str) -> Any:
-    if type(x) is Value or type(y) is Value:
-        terms, result = split_subscripts(subscripts)
-        return product_of_pair(terms, [x, y], result)
     exchanged, x_order, x_cut, x_turned, y_order, y_cut, y_turned, order = _plan(subscripts)
     if exchanged:
         x, y = y, x
+    if type(x) is Value or type(y) is Value:
+        x, rows, _ = _as_matrix(x, x_order, x_cut, x_turned)
+        y, _, columns = _as_matrix(y, y_order, y_cut, y_turned)
+        z = reshape(dot(x, y), shape=rows + columns)
+        return z if order is None else transpose(z, axes=order)
+    # The same of plain arrays, written out.
     if x_order is not None:
         x = x.transpose(x_order)
     shape = x.shape
@@ -94,6 +97,15 @@ def _tensordot_evaluate(x: Any, y: Any, *, subscripts: str) -> Any:
     z = empty(rows + columns, x.dtype)
     dot_into(x, y, z.reshape(len(x), y.shape[1]))
     return z if order is None else z.transpose(order)
+
+
+def _as_matrix(x: Any, order: Any, cut: int, turned: bool) -> tuple[Any, tuple[int, ...], tuple[int, ...]]:
+    """An operand as a matrix, and the lengths that its rows and its columns consist of."""
+    if order is not None:
+        x = transpose(x, axes=order)
+    rows, columns = x.shape[:cut], x.shape[cut:]
+    x = reshape(x, shape=(prod(rows), prod(columns)))
+    return (x.mT, columns, rows) if turned else (x, rows, columns)
 
 
 def _tensordot_infer(x: Any, y: Any, *, subscripts: str) -> Abstract:
