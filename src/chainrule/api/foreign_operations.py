@@ -7,18 +7,26 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.api.foreign_values import as_held, fitted, without_constants
-from chainrule.api.lasting import living
+from chainrule.api.foreign_values import HANDLES, as_held, fitted, without_constants
+from chainrule.api.lasting import KeptRunLevel, RunLevel, living
 from chainrule.api.results import value_of_leaf
 from chainrule.api.trees import LEAF, flatten, unflatten
-from chainrule.errors import DTypeError, NoRuleError, ShapeError
+from chainrule.errors import DTypeError, NoRuleError, RuleError, ShapeError
 from chainrule.graph import Node
 from chainrule.graph.position import describe, here
 from chainrule.jacobians.forms import LocalJacobian
-from chainrule.jacobians.zeros import ZERO, values_of
-from chainrule.numpy.handle import Handle, wrap
+from chainrule.jacobians.zeros import PLAIN, ZERO, values_of
+from chainrule.numpy.handle import Argument, Array, Handle, Scalar, wrap
 from chainrule.trace import Abstract, Op, Value
-from chainrule.transforms.custom import Stated
+from chainrule.transforms.custom import Stated, results_of
+
+_CONTAINERS = (list, tuple, dict)
+# The types of most arguments that are neither traced nor containers.
+_ALONE = frozenset((np.ndarray, np.float64, float, int, bool, str, type(None)))
+_FLOATS = frozenset((np.ndarray, np.float64))
+# Handles that hold their values themselves, and the levels of runs over plain arrays.
+_SIMPLE = frozenset((Array, Argument, Scalar))
+_RUNS = frozenset((RunLevel, KeptRunLevel))
 
 
 class Operation:
@@ -41,55 +49,109 @@ class Operation:
 
     def __call__(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """Apply the function to arguments of which some carry derivatives, alone or in containers."""
-        site = Site(self, args, kwargs)
-        results = self._op(*[leaf._read() for leaf in site.traced], site=site)
-        site.traced = []
-        return site.tree([wrap(y) if type(y) is Value else y for y in results])
+        # The commonest call is recorded in fewer steps: its traced arguments are of one run, with nothing around it.
+        given = list(args)
+        argnums: list[int] = []
+        nodes: list[Any] = []
+        xs: list[Any] = []
+        level: Any = None
+        argnum = -1
+        for arg in args:
+            argnum += 1
+            kind = type(arg)
+            if kind in _ALONE:
+                continue
+            value = arg._read() if kind in _SIMPLE else None
+            if type(value) is not Value or (level is not None and value.level is not level):
+                return self._applied(args, kwargs)
+            level, x = value.level, value.below
+            if type(x) is Value:
+                return self._applied(args, kwargs)
+            argnums.append(argnum)
+            nodes.append(value.attached)
+            xs.append(x)
+            given[argnum] = x
+        if type(level) not in _RUNS or level.over:
+            return self._applied(args, kwargs)
+        site = Site(self, tuple(given), tuple(argnums), kwargs)
+        site.inputs = inputs = tuple(xs)
+        site.output = z = site.varying_part(self.function(*given, **kwargs))
+        y = level.recorded(self._op, tuple(nodes), inputs, z, {"site": site})
+        return site.tree(list(map(wrap, y))) if type(y) is tuple else wrap(y)
+
+    def _applied(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        """The same for any call."""
+        site, traced = self._site(args, kwargs)
+        if not traced:
+            return self.function(*site.arguments(()), **kwargs)
+        y = self._op(*traced, site=site)
+        return site.tree(list(map(wrap, y))) if type(y) is tuple else wrap(y)
+
+    def _site(self, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Site, list[Any]]:
+        """What stands beside the traced values of a call, and these."""
+        given = list(args)
+        argnums: list[int] = []
+        traced: list[Any] = []
+        for argnum, arg in enumerate(args):
+            kind = type(arg)
+            if kind in _ALONE:
+                continue
+            if kind in HANDLES or isinstance(arg, Handle):
+                value = arg._read()
+                if type(value) is Value:
+                    argnums.append(argnum)
+                    traced.append(value)
+                    # What is recorded holds the site, and must not hold what leads back to it.
+                    given[argnum] = None
+                else:
+                    given[argnum] = without_constants(arg)
+            elif isinstance(arg, _CONTAINERS) and any(isinstance(leaf, Handle) for leaf in flatten(arg)[0]):
+                return NestedSite.of(self, args, kwargs)
+        return Site(self, given, tuple(argnums), kwargs), traced
 
 
 class Site:
-    """One call of an operation: what stands beside its traced operands, and how its results nest."""
+    """One call of an operation: what stands beside its traced operands, each an argument, and how its results nest.
 
-    __slots__ = ("_args", "_known", "_places", "_structure", "_template", "argnums", "kwargs", "operation", "traced")
+    A result that is one number or array of floating-point numbers is the op's one result; of any others the op has as
+    many results as numbers or arrays in them can carry a derivative.
+    """
 
-    def __init__(self, operation: Operation, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
+    __slots__ = (
+        *("_given", "_known", "_structure", "_template", "_vjp"),
+        *("argnums", "inputs", "kwargs", "operation", "output"),
+    )
+
+    def __init__(self, operation: Operation, given: Any, argnums: tuple[int, ...], kwargs: dict[str, Any]) -> None:
         self.operation = operation
+        # The arguments; for those that are traced there are values later.
+        self._given = given
+        self.argnums = argnums
         self.kwargs = kwargs
-        self._args: list[Any] = []
-        # For each traced operand the argument that it stands in, and its number among the leaves of that.
-        self._places: list[tuple[int, int]] = []
-        self.traced: list[Handle] = []
-        for argnum, arg in enumerate(args):
-            if not isinstance(arg, (Handle, list, tuple, dict)):
-                self._args.append((arg, None))
-                continue
-            leaves, structure = flatten(arg)
-            if not any(isinstance(leaf, Handle) for leaf in leaves):
-                self._args.append((arg, None))
-                continue
-            leaves = list(map(without_constants, leaves))
-            self._args.append((leaves, structure))
-            for k, leaf in enumerate(leaves):
-                if isinstance(leaf, Handle):
-                    self._places.append((argnum, k))
-                    self.traced.append(leaf)
-        self._structure: Any = None
-        self._template: list[Any] = []
+        self._structure: Any = LEAF
+        self._template: list[Any] = [None]
+        # The pulls that the rule gave, with what they were given for.
         self._known: list[tuple[Any, ...]] = []
+        # The plain values of the call itself, where it was recorded in fewer steps, and the pull for these.
+        self.inputs: Any = None
+        self.output: Any = None
+        self._vjp: Any = None
 
     def arguments(self, values: Sequence[Any]) -> tuple[Any, ...]:
         """The arguments, with values in place of the traced operands."""
-        filled = [list(leaves) if structure is not None else leaves for leaves, structure in self._args]
-        for (argnum, k), value in zip(self._places, values, strict=True):
-            filled[argnum][k] = as_held(value)
-        return tuple(
-            arg if structure is None else unflatten(structure, arg)
-            for arg, (_, structure) in zip(filled, self._args, strict=True)
-        )
+        filled = list(self._given)
+        for argnum, value in zip(self.argnums, values, strict=True):
+            filled[argnum] = wrap(value) if type(value) is Value else value
+        return tuple(filled)
 
-    def evaluated(self, values: Sequence[Any]) -> tuple[Any, ...]:
-        """The results that can carry a derivative."""
-        result = self.operation.function(*self.arguments(values), **self.kwargs)
+    def evaluated(self, values: Sequence[Any]) -> Any:
+        """Apply the function to the arguments, with values in place of the traced operands."""
+        return self.varying_part(self.operation.function(*self.arguments(values), **self.kwargs))
+
+    def varying_part(self, result: Any) -> Any:
+        """The results that can carry a derivative: a tuple, or the one that there is."""
+        if type(result) in _FLOATS and result.dtype.kind == "f":
+            return result
         leaves, self._structure = flatten(result)
         leaves = [value_of_leaf(leaf) for leaf in leaves]
         kinds = [getattr(getattr(leaf, "dtype", None), "kind", "O") for leaf in leaves]
@@ -102,6 +164,8 @@ class Site:
             )
         floats = [kind in "fc" for kind in kinds]
         self._template = [None if f else (leaf,) for leaf, f in zip(leaves, floats, strict=True)]
+        if self._structure is LEAF and floats[0]:
+            return leaves[0]
         return tuple(leaf for leaf, f in zip(leaves, floats, strict=True) if f)
 
     def tree(self, values: Sequence[Any]) -> Any:
@@ -109,60 +173,88 @@ class Site:
         given = iter(values)
         return unflatten(self._structure, [next(given) if item is None else item[0] for item in self._template])
 
-    def varying(self, needed: Sequence[bool]) -> tuple[int, ...]:
-        """The arguments that hold one of the operands that are needed."""
-        return tuple(dict.fromkeys(argnum for (argnum, _), n in zip(self._places, needed, strict=True) if n))
+    def held(self, y: Any) -> Any:
+        """The result, or its cotangent, as a rule gets it."""
+        if type(y) is tuple or type(y) is list:
+            return self.tree(list(map(as_held, y)))
+        return wrap(y) if type(y) is Value else y
 
-    def pull(
-        self, rule: Any, y_bars: Sequence[Any], ys: Sequence[Any], xs: Sequence[Any], needed: Sequence[bool]
-    ) -> list[Any]:
+    def pull_alone(self, rule: Any, y_bar: Any) -> tuple[Any, ...]:
+        """The cotangents of all operands of the call itself, whose result is one number or array."""
+        y = self.output
+        if type(y_bar) not in PLAIN:
+            y_bar = self.held(values_of(y_bar, y))
+        if self._vjp is None:
+            self._vjp = rule(self.argnums, y, self._given, self.kwargs)
+        x_bars = tuple(self._vjp(y_bar))
+        if len(x_bars) != len(self.argnums):
+            raise self._too_few(x_bars)
+        for x_bar, x in zip(x_bars, self.inputs, strict=True):
+            if type(x_bar) not in _FLOATS or x_bar.dtype is not x.dtype or x_bar.shape != x.shape:
+                every = dict(zip(self.argnums, x_bars, strict=True))
+                return self._of_operands(every, self.inputs, [True] * len(x_bars))
+        return x_bars
+
+    def _too_few(self, x_bars: Sequence[Any]) -> RuleError:
+        return RuleError(
+            f"the pull (VJP) of `{self.operation.name}` returned {len(x_bars)} cotangents, and was asked for those of "
+            f"the arguments {self.argnums}.{describe(here())}\n"
+            "  It returns one for each argument that it is asked for."
+        )
+
+    def pull(self, rule: Any, y_bar: Any, y: Any, xs: Sequence[Any], needed: Sequence[bool]) -> tuple[Any, ...]:
         """One cotangent for each operand; that of an operand that is not needed is None."""
         argnums = self.varying(needed)
-        for known_argnums, known_ys, known_xs, known in self._known:
-            if known_argnums == argnums and all(map(_same, ys, known_ys)) and all(map(_same, xs, known_xs)):
+        for known_argnums, known_y, known_xs, known in self._known:
+            if known_y is y and known_xs is xs and known_argnums == argnums:
                 vjp = known
                 break
         else:
-            vjp = rule(argnums, self.tree(list(map(as_held, ys))), self.arguments(xs), self.kwargs)
-            self._known.append((argnums, ys, xs, vjp))
-        x_bars = dict(zip(argnums, vjp(self.tree(list(map(as_held, y_bars)))), strict=False))
-        leaves = {argnum: self._leaves_of(argnum, x_bar) for argnum, x_bar in x_bars.items()}
-        return [
-            self._derivative(leaves[argnum][k], x, f"cotangent of argument {argnum}") if n else None
-            for (argnum, k), x, n in zip(self._places, xs, needed, strict=True)
-        ]
+            vjp = rule(argnums, self.held(y), self.arguments(xs), self.kwargs)
+            self._known.append((argnums, y, xs, vjp))
+        x_bars = list(vjp(self.held(y_bar)))
+        if len(x_bars) < len(argnums):
+            raise self._too_few(x_bars)
+        return self._of_operands(dict(zip(argnums, x_bars, strict=False)), xs, needed)
 
-    def _leaves_of(self, argnum: int, x_bar: Any) -> list[Any]:
-        structure = self._args[argnum][1]
-        return _leaves_like(structure, x_bar)
+    def varying(self, needed: Sequence[bool]) -> tuple[int, ...]:
+        """The arguments that hold one of the operands that are needed."""
+        if all(needed):
+            return self.argnums
+        return tuple([argnum for argnum, n in zip(self.argnums, needed, strict=True) if n])
 
-    def push(self, rule: Any, x_dots: Sequence[Any], ys: Sequence[Any], xs: Sequence[Any]) -> list[Any]:
-        """One tangent for each result."""
-        needed = [x_dot is not ZERO for x_dot in x_dots]
-        argnums = self.varying(needed)
+    def _of_operands(self, x_bars: dict[int, Any], xs: Sequence[Any], needed: Sequence[bool]) -> tuple[Any, ...]:
+        return tuple(
+            [
+                self._derivative(x_bars[argnum], x, "cotangent of argument", argnum) if n else None
+                for argnum, x, n in zip(self.argnums, xs, needed, strict=True)
+            ]
+        )
+
+    def push(self, rule: Any, x_dots: Sequence[Any], y: Any, xs: Sequence[Any]) -> Any:
+        """The tangent of the result; one for each, if there are several."""
+        argnums = self.varying([x_dot is not ZERO for x_dot in x_dots])
         dots = self._tangents(x_dots, xs)
-        y = self.tree(list(map(as_held, ys)))
-        y_dot = rule(argnums, [dots[argnum] for argnum in argnums], y, self.arguments(xs), self.kwargs)
-        leaves = [y_dot] if self._structure == LEAF else self._structure.flatten_up_to(y_dot)
+        y_dot = rule(argnums, [dots[argnum] for argnum in argnums], self.held(y), self.arguments(xs), self.kwargs)
+        if type(y) is not tuple:
+            return self._derivative(y_dot, y, "tangent of the result")
+        leaves = [y_dot] if self._structure is LEAF else self._structure.flatten_up_to(y_dot)
         floats = [leaf for leaf, item in zip(leaves, self._template, strict=True) if item is None]
-        return [self._derivative(leaf, y, "tangent of the result") for leaf, y in zip(floats, ys, strict=True)]
+        return tuple(
+            [self._derivative(leaf, like, "tangent of the result") for leaf, like in zip(floats, y, strict=True)]
+        )
 
-    def _tangents(self, x_dots: Sequence[Any], xs: Sequence[Any]) -> list[Any]:
-        filled = [
-            [np.zeros(np.shape(leaf)) for leaf in leaves] if structure is not None else None
-            for leaves, structure in self._args
-        ]
-        for (argnum, k), x_dot, x in zip(self._places, x_dots, xs, strict=True):
-            filled[argnum][k] = as_held(values_of(x_dot, x))  # type: ignore[index]  # it holds an operand
-        return [
-            leaves if structure is None else unflatten(structure, leaves)
-            for leaves, (_, structure) in zip(filled, self._args, strict=True)
-        ]
+    def _tangents(self, x_dots: Sequence[Any], xs: Sequence[Any]) -> Any:
+        """The tangents of the arguments, by their numbers."""
+        return {argnum: as_held(values_of(x_dot, x)) for argnum, x_dot, x in zip(self.argnums, x_dots, xs, strict=True)}
 
-    def _derivative(self, leaf: Any, like: Any, what: str) -> Any:
+    def _derivative(self, leaf: Any, like: Any, what: str, argnum: Any = "") -> Any:
         """A derivative that a rule returned, in the shape and dtype of its primal."""
+        if type(leaf) in _FLOATS and leaf.dtype is like.dtype and leaf.shape == like.shape:
+            return leaf
         if leaf is None:
             return ZERO
+        what = f"{what} {argnum}".rstrip()
         value = living(value_of_leaf(leaf))
         if not hasattr(value, "dtype") or value.dtype.kind not in "biufc":
             raise DTypeError(
@@ -179,6 +271,75 @@ class Site:
         )
 
 
+class NestedSite(Site):
+    """A call with traced operands in lists, tuples and dicts among its arguments."""
+
+    __slots__ = ("_args", "_places")
+
+    _args: list[Any]
+    # For each traced operand the argument that it stands in, and its number among the leaves of that.
+    _places: list[tuple[int, int]]
+
+    @classmethod
+    def of(cls, operation: Operation, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[NestedSite, list[Any]]:
+        """What stands beside the traced values of a call, and these."""
+        own: list[Any] = []
+        places: list[tuple[int, int]] = []
+        traced: list[Any] = []
+        for argnum, arg in enumerate(args):
+            if not isinstance(arg, (Handle, *_CONTAINERS)):
+                own.append((arg, None))
+                continue
+            leaves, structure = flatten(arg)
+            if not any(isinstance(leaf, Handle) for leaf in leaves):
+                own.append((arg, None))
+                continue
+            leaves = list(map(without_constants, leaves))
+            for k, leaf in enumerate(leaves):
+                if isinstance(leaf, Handle):
+                    places.append((argnum, k))
+                    traced.append(leaf._read())
+                    leaves[k] = None
+            own.append((leaves, structure))
+        site = cls(operation, (), tuple(dict.fromkeys(argnum for argnum, _ in places)), kwargs)
+        site._args = own
+        site._places = places
+        return site, traced
+
+    def arguments(self, values: Sequence[Any]) -> tuple[Any, ...]:
+        """The arguments, with values in place of the traced operands."""
+        filled = [list(leaves) if structure is not None else leaves for leaves, structure in self._args]
+        for (argnum, k), value in zip(self._places, values, strict=True):
+            filled[argnum][k] = as_held(value)
+        return tuple(
+            arg if structure is None else unflatten(structure, arg)
+            for arg, (_, structure) in zip(filled, self._args, strict=True)
+        )
+
+    def varying(self, needed: Sequence[bool]) -> tuple[int, ...]:
+        """The arguments that hold one of the operands that are needed."""
+        return tuple(dict.fromkeys(argnum for (argnum, _), n in zip(self._places, needed, strict=True) if n))
+
+    def _of_operands(self, x_bars: dict[int, Any], xs: Sequence[Any], needed: Sequence[bool]) -> tuple[Any, ...]:
+        leaves = {argnum: _leaves_like(self._args[argnum][1], x_bar) for argnum, x_bar in x_bars.items()}
+        return tuple(
+            self._derivative(leaves[argnum][k], x, "cotangent of argument", argnum) if n else None
+            for (argnum, k), x, n in zip(self._places, xs, needed, strict=True)
+        )
+
+    def _tangents(self, x_dots: Sequence[Any], xs: Sequence[Any]) -> Any:
+        filled: list[Any] = [
+            [np.zeros(np.shape(leaf)) for leaf in leaves] if structure is not None else None
+            for leaves, structure in self._args
+        ]
+        for (argnum, k), x_dot, x in zip(self._places, x_dots, xs, strict=True):
+            filled[argnum][k] = as_held(values_of(x_dot, x))
+        return [
+            leaves if structure is None else unflatten(structure, leaves)
+            for leaves, (_, structure) in zip(filled, self._args, strict=True)
+        ]
+
+
 def _leaves_like(structure: Any, x_bar: Any) -> list[Any]:
     """The cotangents of the leaves of an argument; those of the items of a list may stand in one array."""
     if structure is LEAF or structure == LEAF:
@@ -190,11 +351,7 @@ def _leaves_like(structure: Any, x_bar: Any) -> list[Any]:
     return list(structure.flatten_up_to(x_bar))
 
 
-def _same(x: Any, y: Any) -> bool:
-    return x is y
-
-
-def _evaluate(*xs: Any, site: Site) -> tuple[Any, ...]:
+def _evaluate(*xs: Any, site: Site) -> Any:
     return site.evaluated(xs)
 
 
@@ -220,14 +377,16 @@ class LookedUp(LocalJacobian):
                 f"{describe(here())}\n"
                 "  Reverse mode has what it needs. For forward mode define its push (JVP), too."
             )
-        return tuple(params["site"].push(rule, x_dots, y, xs))
+        return params["site"].push(rule, x_dots, y, xs)
 
     def pull(
         self, y_bar: Any, xs: tuple[Any, ...], y: Any, params: dict[str, Any], operands: tuple[Any, ...]
     ) -> tuple[Any, ...]:
         """x̄, by the pull or the transposed push."""
-        rule, push = self.operation.rules()
         site: Site = params["site"]
+        rule, push = self.operation.rules()
+        if rule is not None and xs is site.inputs and y is site.output and type(y) is not tuple:
+            return site.pull_alone(rule, y_bar)
         if y is None:
             # The operation was applied to a tangent, in a push that is being transposed.
             raise NoRuleError(
@@ -235,20 +394,26 @@ class LookedUp(LocalJacobian):
                 f"transpose of that is not known.{describe(here())}\n"
                 "  State the pull (VJP) of the primitive whose derivative is taken."
             )
-        bars = [values_of(bar, like) for bar, like in zip(y_bar, y, strict=True)]
         if rule is not None:
-            return tuple(site.pull(rule, bars, y, xs, [type(operand) is Node for operand in operands]))
+            if type(y) is tuple:
+                y_bar = [values_of(bar, like) for bar, like in zip(y_bar, y, strict=True)]
+            elif type(y_bar) not in PLAIN:
+                y_bar = values_of(y_bar, y)
+            return site.pull(rule, y_bar, y, xs, [type(operand) is Node for operand in operands])
         if push is None:
             raise NoRuleError(
                 f"the derivative (VJP) of `{self.operation.name}` is not defined.{describe(here())}\n"
                 "  Evaluation works; only the derivative is missing. State its pull (VJP), its push (JVP), or both."
             )
+        several = type(y) is tuple
         stated = Stated(
             self.operation.name,
             None,
-            lambda dots, ys, xs, params: site.push(push, dots, ys, xs),
+            lambda dots, ys, xs, params: (
+                list(site.push(push, dots, tuple(ys), xs)) if several else [site.push(push, dots, ys[0], xs)]
+            ),
             None,
-            lambda: [Abstract(r.shape, r.dtype) for r in y],
+            lambda: [Abstract(r.shape, r.dtype) for r in results_of(y)],
             reads_inputs=True,
             reads_output=True,
             described_push=f"the push (JVP) of `{self.operation.name}`",

@@ -83,6 +83,25 @@ class ReverseLevel(Level):
         self._locate(node, _getframe(2))
         return make_value(self, z, node, node.shape, node.dtype)
 
+    def recorded(self, op: Op, nodes: tuple[Any, ...], inputs: tuple[Any, ...], z: Any, params: dict[str, Any]) -> Any:
+        """Record what was computed elsewhere, of values that this level wraps, by an op whose rule reads all of it."""
+        if type(z) is tuple:
+            return self._results(op, nodes, inputs, z, z, params, *position_of(_getframe(1)))
+        value = Value()
+        value.level = self
+        value.below = z
+        value.attached = node = Node()
+        node.op = op
+        node.operands = nodes
+        node.inputs = inputs
+        node.output = z
+        node.params = params
+        node.shape = value.shape = z.shape
+        node.dtype = value.dtype = z.dtype
+        self._locate(node, _getframe(1))
+        node.serial = next_serial()
+        return value
+
     # Elementwise ops and products of matrices are written out, `make_node` and `make_value` included: this is the hot
     # path of every differentiated program.
 

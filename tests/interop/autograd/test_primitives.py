@@ -1,10 +1,12 @@
 """Functions made primitives, with the rules that users state for them."""
 
+import gc
+
 import numpy as onp
 import pytest
 
 import chainrule.interop.autograd.numpy as np
-from chainrule.errors import NoRuleError, ShapeError
+from chainrule.errors import NoRuleError, RuleError, ShapeError
 from chainrule.interop.autograd import (
     checkpoint,
     deriv,
@@ -351,3 +353,70 @@ def test_a_cotangent_that_is_changed_later_does_not_change_a_derivative_of_its_p
         return np.sum(x_bar * b)
 
     onp.testing.assert_array_equal(grad(f)(b), 2 * b)
+
+
+@pytest.mark.parametrize(
+    ("result", "slope"),
+    [
+        (lambda x: 2 * x, 2.0),
+        (lambda x: (2 * x, 3), 2.0),
+        (lambda x: [2 * x, {"b": 5 * x}], 2.0),
+        (lambda x: (onp.int64(7), 2 * x), 0.0),
+    ],
+)
+def test_a_primitive_runs_once_whatever_it_returns(result, slope):
+    """A number, or a container of numbers of which some vary: the function is not asked twice."""
+    runs = []
+
+    @primitive
+    def observed(x):
+        runs.append(x)
+        return result(x)
+
+    def pull(ans, x):
+        first = not isinstance(ans, (list, tuple))
+        return lambda g: 2 * g if first else 2 * g[0] + (5 * g[1]["b"] if isinstance(ans, list) else 0)
+
+    defvjp(observed, pull)
+
+    def f(x):
+        ans = observed(x)
+        return ans[0] * 1.0 if isinstance(ans, (list, tuple)) else ans
+
+    if slope:
+        assert grad(f)(3.0) == slope
+    else:
+        with pytest.warns(UserWarning, match="independent"):
+            assert grad(f)(3.0) == 0
+    assert len(runs) == 1
+
+
+def test_what_is_recorded_of_a_primitive_is_freed_without_the_collector(cube):
+    """Nothing that is recorded leads back to itself, with arguments alone and in lists."""
+
+    @primitive
+    def total(xs, w):
+        return sum(xs) * w
+
+    defvjp(cube, lambda ans, x: lambda g: g * 3 * x**2)
+    defvjp(total, lambda ans, xs, w: lambda g: [g * w] * len(xs), lambda ans, xs, w: lambda g: g * sum(xs))
+    f = grad(lambda x: total([cube(x), x], cube(x)))
+    f(1.0)
+    gc.collect()
+    gc.disable()
+    try:
+        assert f(1.0) == 10.0
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+def test_a_pull_that_gives_too_few_cotangents():
+    @primitive
+    def product(x, y):
+        return x * y
+
+    defvjp_argnums(product, lambda argnums, ans, args, kwargs: lambda g: (g * args[1],))
+
+    with pytest.raises(RuleError, match=r"`product` returned 1 cotangents.*\(0, 1\)"):
+        grad(lambda x: product(x, 2 * x))(3.0)

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 from chainrule.api.bridging import Run, pushed
+from chainrule.interop.autograd.sparse_objects import SparseObject
 from chainrule.interop.autograd.statements import primitive_jvps, primitive_vjps
 from chainrule.interop.autograd.tracer import (
     Box,
@@ -141,6 +142,9 @@ def defvjp(fun: Any, *vjpmakers: Any, **kwargs: Any) -> None:
     }
 
     def vjp_argnums(argnums: Sequence[int], ans: Any, args: Any, kwargs: Any) -> Callable[[Any], Iterable[Any]]:
+        if len(argnums) == 1 and argnums[0] in makers:
+            alone = makers[argnums[0]](ans, *args, **kwargs)
+            return lambda g: (alone(g),)
         missing = [argnum for argnum in argnums if argnum not in makers]
         if missing:
             raise NotImplementedError(f"VJP of {getattr(fun, '__name__', fun)} wrt argnums {missing} not defined")
@@ -256,24 +260,9 @@ class SparseBox(Box):
     _holds_arrays = False
 
 
-class SparseObject:
-    """A vector of a space, given by how it is added to another one in place."""
-
-    __slots__ = ("mut_add", "vs")
-
-    def __init__(self, vs: Any, mut_add: Callable[[Any], Any]) -> None:
-        self.vs = vs
-        self.mut_add = mut_add
-
-
 VSpace.register(SparseObject, lambda x: x.vs)
 SparseBox.register(SparseObject)
 sparse_object_types = {SparseObject, SparseBox}
-
-
-def dense(x: Any) -> Any:
-    """A vector that may be sparse as a value of its space."""
-    return x.mut_add(x.vs.zeros()) if type(x) is SparseObject else x
 
 
 def sparse_add(vs: Any, x_prev: Any, x_new: Any) -> Any:

@@ -72,11 +72,16 @@ class Rules(dict[Any, Any]):
             _note(fun)
 
 
+# The functions that were stated to be constant in some kind of trace.
+constant_functions: set[Any] = set()
+
+
 class _Constants(set[Any]):
     """The functions whose results are constant in one kind of trace."""
 
     def add(self, fun: Any) -> None:
         super().add(fun)
+        constant_functions.add(fun)
         _note(fun)
 
 
@@ -88,12 +93,7 @@ primitive_jvps = Rules()
 
 def _note(fun: Any) -> None:
     """Note whether something is stated for a function now."""
-    if primitive_vjps.isstated(fun) or primitive_jvps.isstated(fun) or is_constant(fun):
+    if primitive_vjps.isstated(fun) or primitive_jvps.isstated(fun) or fun in constant_functions:
         stated.add(fun)
     else:
         stated.discard(fun)
-
-
-def is_constant(fun: Any) -> bool:
-    """Whether a function is constant in some kind of trace."""
-    return any(fun in functions for functions in notrace_primitives.values())

@@ -28,8 +28,9 @@ from chainrule.api.bridging import (
     without_constants,
 )
 from chainrule.api.single_operations import elementwise_op, pulled_through
+from chainrule.interop.autograd.sparse_objects import dense
 from chainrule.interop.autograd.statements import (
-    is_constant,
+    constant_functions,
     notrace_primitives,
     primitive_jvps,
     primitive_vjps,
@@ -311,13 +312,21 @@ def primitive(f_raw: Callable[..., Any]) -> Any:
     def f_wrapped(*args: Any, **kwargs: Any) -> Any:
         nature = _PLAIN
         for arg in args:
-            if type(arg) not in _PLAIN_TYPES:
+            kind = type(arg)
+            if kind in _PLAIN_TYPES:
+                continue
+            if kind not in HANDLES:
                 nature = max(nature, _nature(arg))
+            elif nature == _PLAIN:
+                nature = _HANDLE
         if nature == _PLAIN:
             return f_raw(*args, **kwargs)
         if nature == _BOX:
             return _call_boxed(f_wrapped, args, kwargs)
-        return recorded(f_wrapped, args, kwargs)
+        record = f_wrapped.__dict__.get("_operation")
+        if record is None or f_wrapped in constant_functions:
+            return recorded(f_wrapped, args, kwargs)
+        return record(args, kwargs)
 
     f_wrapped.fun = f_raw
     f_wrapped._is_autograd_primitive = True
@@ -331,30 +340,33 @@ def primitive(f_raw: Callable[..., Any]) -> Any:
 def rules_of(fun: Any) -> tuple[Any, Any]:
     """The pull and the push of a primitive, as they are defined now."""
     vjp, jvp = primitive_vjps.get(fun), primitive_jvps.get(fun)
-    push = None if jvp is None else lambda argnums, gs, ans, args, kwargs: jvp(argnums, gs, ans, args, kwargs)
+    known = fun.__dict__.get("_known_rules")
+    if known is None or known[0] is not vjp or known[1] is not jvp:
+        known = fun._known_rules = (vjp, jvp, (_pull_by(vjp), _push_by(jvp)))
+    rules: tuple[Any, Any] = known[2]
+    return rules
+
+
+def _pull_by(vjp: Any) -> Any:
     if vjp is None:
-        return None, push
+        return None
 
     def pull(argnums: Sequence[int], ans: Any, args: Any, kwargs: Any) -> Callable[[Any], Any]:
         vjps = vjp(argnums, ans, args, kwargs)
+        return lambda g: map(dense, vjps(g))
 
-        def pulled(g: Any) -> list[Any]:
-            from chainrule.interop.autograd.core import dense
+    return pull
 
-            return [dense(x_bar) for x_bar in vjps(g)]
 
-        return pulled
-
-    return pull, push
+def _push_by(jvp: Any) -> Any:
+    return None if jvp is None else lambda argnums, gs, ans, args, kwargs: jvp(argnums, gs, ans, args, kwargs)
 
 
 def recorded(fun: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call a primitive with handles among its arguments."""
-    if is_constant(fun) and fun in notrace_primitives[_node_class(args)]:
+    if fun in constant_functions and fun in notrace_primitives[_node_class(args)]:
         return fun.fun(*map(getval, args), **kwargs)
-    if any(map(_carries, args)):
-        return _operation_of(fun)(args, kwargs)
-    return fun.fun(*map(_without_handles, args), **kwargs)
+    return _operation_of(fun)(args, kwargs)
 
 
 def _node_class(args: Any) -> type:
@@ -383,20 +395,6 @@ def _operation_of(fun: Any) -> Callable[..., Any]:
         raw = fun.fun
         known = fun._operation = operation(getattr(raw, "__name__", type(raw).__name__), raw, fun._rules)
     return known
-
-
-def _carries(x: Any) -> bool:
-    if isinstance(x, Handle):
-        return is_traced(x)
-    if type(x) in (list, tuple):
-        return any(map(_carries, x))
-    return type(x) is dict and any(map(_carries, x.values()))
-
-
-def _without_handles(x: Any) -> Any:
-    if isinstance(x, Handle):
-        return without_constants(x)
-    return getval(x) if _nature(x) else x
 
 
 def followed(
