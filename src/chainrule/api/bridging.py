@@ -139,9 +139,9 @@ class Run(Recording):
 
     def _pulled_alone(self, y_bar: Any) -> Any:
         """The same for the commonest of cotangents, which is not copied where nothing of the pull keeps it."""
-        if self.call.structure is not LEAF or seeded(y_bar) is not y_bar:
+        if self.call.structure is not LEAF:
             return self._pulled([seed_for(y_bar, y_bar)])
-        x_bars = self.tape.pull((y_bar,))
+        x_bars = self.tape.pull((seeded(y_bar),))
         if x_bars[0] is not y_bar and is_own(x_bars[0], self.call.picked[0]):
             return x_bars[0]
         x_bar = self.exported(x_bars)

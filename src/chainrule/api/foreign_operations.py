@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from chainrule.api.foreign_values import HANDLES, as_held, fitted, without_constants
-from chainrule.api.lasting import KeptRunLevel, RunLevel, living
+from chainrule.api.lasting import KeptRunLevel, PushLevel, RunLevel, living
 from chainrule.api.results import value_of_leaf
 from chainrule.api.trees import LEAF, flatten, unflatten
 from chainrule.errors import DTypeError, NoRuleError, RuleError, ShapeError
@@ -26,7 +27,8 @@ _ALONE = frozenset((np.ndarray, np.float64, float, int, bool, str, type(None)))
 _FLOATS = frozenset((np.ndarray, np.float64))
 # Handles that hold their values themselves, and the levels of runs over plain arrays.
 _SIMPLE = frozenset((Array, Argument, Scalar))
-_RUNS = frozenset((RunLevel, KeptRunLevel))
+_RUNS = frozenset((RunLevel, KeptRunLevel, PushLevel))
+_number_of = attrgetter("number")
 
 
 class Operation:
@@ -52,7 +54,7 @@ class Operation:
         # The commonest call is recorded in fewer steps: its traced arguments are of one run, with nothing around it.
         given = list(args)
         argnums: list[int] = []
-        nodes: list[Any] = []
+        attached: list[Any] = []
         xs: list[Any] = []
         level: Any = None
         argnum = -1
@@ -62,22 +64,43 @@ class Operation:
             if kind in _ALONE:
                 continue
             value = arg._read() if kind in _SIMPLE else None
-            if type(value) is not Value or (level is not None and value.level is not level):
+            if type(value) is not Value:
                 return self._applied(args, kwargs)
-            level, x = value.level, value.below
-            if type(x) is Value:
-                return self._applied(args, kwargs)
+            if type(value.below) is Value or (level is not None and value.level is not level):
+                return self._below_the_innermost(args, kwargs)
+            level = value.level
             argnums.append(argnum)
-            nodes.append(value.attached)
-            xs.append(x)
-            given[argnum] = x
+            attached.append(value.attached)
+            xs.append(value.below)
+            given[argnum] = value.below
         if type(level) not in _RUNS or level.over:
             return self._applied(args, kwargs)
         site = Site(self, tuple(given), tuple(argnums), kwargs)
-        site.inputs = inputs = tuple(xs)
-        site.output = z = site.varying_part(self.function(*given, **kwargs))
-        y = level.recorded(self._op, tuple(nodes), inputs, z, {"site": site})
+        return self._recorded(level, site, tuple(attached), tuple(xs), self.function(*given, **kwargs))
+
+    def _recorded(self, level: Any, site: Site, attached: tuple[Any, ...], xs: tuple[Any, ...], result: Any) -> Any:
+        """A result that was computed below a level, on that level."""
+        site.inputs = xs
+        site.output = z = site.varying_part(result)
+        if type(level) is PushLevel:
+            y = level.pushed(self._op, attached, xs, z, {"site": site})
+        else:
+            y = level.recorded(self._op, attached, xs, z, {"site": site})
         return site.tree(list(map(wrap, y))) if type(y) is tuple else wrap(y)
+
+    def _below_the_innermost(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        """The same where runs are nested: what the innermost one wraps is applied in those around it."""
+        traced = {argnum: arg._read() for argnum, arg in enumerate(args) if type(arg) in _SIMPLE}
+        levels = [value.level for value in traced.values() if type(value) is Value]
+        innermost = max(levels, key=_number_of)
+        if len(levels) < sum(type(arg) not in _ALONE for arg in args) or type(innermost) not in _RUNS or innermost.over:
+            return self._applied(args, kwargs)
+        own = {argnum: value for argnum, value in traced.items() if value.level is innermost}
+        given = [as_held(own[argnum].below) if argnum in own else arg for argnum, arg in enumerate(args)]
+        attached, xs = (tuple([getattr(value, part) for value in own.values()]) for part in ("attached", "below"))
+        nested = any(isinstance(arg, Handle) for arg in given)
+        result = self(given, kwargs) if nested else self.function(*given, **kwargs)
+        return self._recorded(innermost, Site(self, tuple(given), tuple(own), kwargs), attached, xs, result)
 
     def _applied(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """The same for any call."""
@@ -139,6 +162,8 @@ class Site:
 
     def arguments(self, values: Sequence[Any]) -> tuple[Any, ...]:
         """The arguments, with values in place of the traced operands."""
+        if values is self.inputs:
+            return self._given  # type: ignore[no-any-return]  # a tuple of the arguments of the call itself
         filled = list(self._given)
         for argnum, value in zip(self.argnums, values, strict=True):
             filled[argnum] = wrap(value) if type(value) is Value else value
@@ -150,8 +175,11 @@ class Site:
 
     def varying_part(self, result: Any) -> Any:
         """The results that can carry a derivative: a tuple, or the one that there is."""
-        if type(result) in _FLOATS and result.dtype.kind == "f":
+        kind = type(result)
+        if kind in _FLOATS and result.dtype.kind == "f":
             return result
+        if kind in _SIMPLE and type(value := result._read()) is Value and value.dtype.kind in "fc":
+            return value
         leaves, self._structure = flatten(result)
         leaves = [value_of_leaf(leaf) for leaf in leaves]
         kinds = [getattr(getattr(leaf, "dtype", None), "kind", "O") for leaf in leaves]
@@ -185,7 +213,7 @@ class Site:
         if type(y_bar) not in PLAIN:
             y_bar = self.held(values_of(y_bar, y))
         if self._vjp is None:
-            self._vjp = rule(self.argnums, y, self._given, self.kwargs)
+            self._vjp = rule(self.argnums, self.held(y), self._given, self.kwargs)
         x_bars = tuple(self._vjp(y_bar))
         if len(x_bars) != len(self.argnums):
             raise self._too_few(x_bars)
@@ -250,8 +278,11 @@ class Site:
 
     def _derivative(self, leaf: Any, like: Any, what: str, argnum: Any = "") -> Any:
         """A derivative that a rule returned, in the shape and dtype of its primal."""
-        if type(leaf) in _FLOATS and leaf.dtype is like.dtype and leaf.shape == like.shape:
-            return leaf
+        kind = type(leaf)
+        if kind in _FLOATS or kind in _SIMPLE:
+            value = leaf if kind in _FLOATS else living(leaf._read())
+            if value.dtype is like.dtype and value.shape == like.shape:
+                return value
         if leaf is None:
             return ZERO
         what = f"{what} {argnum}".rstrip()

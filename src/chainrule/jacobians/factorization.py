@@ -259,7 +259,6 @@ def eigvals_push(a_dots, y, a):
     return ops.permuted(w_dot, ops.pairing(y, w), axis=w_dot.ndim - 1)
 
 
-@push(ops.svd)
 def svd_push(a_dots, results, a, full):
     """a = u diag(s) vᴴ, so with e = uᴴ ȧ v, ṡ = Re diag e, uᴴ u̇ = g + t and vᴴ v̇ = g - t (Townsend 2016).
 
@@ -278,6 +277,28 @@ def svd_push(a_dots, results, a, full):
     u_dot = _basis_push(u_all, u, g + t, outward - u @ e, s, least, a.shape[-2])
     v_dot = _basis_push(adjoint(vh_all), v, g - t, inward - v @ adjoint(e), s, least, a.shape[-1])
     return u_dot, real_part(diagonal(e)), adjoint(v_dot)
+
+
+class Svd(Pushed):
+    """The same, with the pull written out where the singular values alone have a cotangent."""
+
+    def pull(self, y_bar: Any, xs: Any, y: Any, params: Any, operands: Any) -> Any:
+        """ā = conj(u diag(s̄) vᴴ)."""
+        u_bar, s_bar, vh_bar = y_bar
+        if u_bar is not ZERO or vh_bar is not ZERO:
+            return super().pull(y_bar, xs, y, params, operands)
+        u, s, vh = y
+        k = s.shape[-1]
+        return (_singular_pull(_columns(u, 0, k), s_bar, _rows(vh, 0, k)),)
+
+
+ops.svd.jacobian = Svd(svd_push)
+
+
+def _singular_pull(u: Any, s_bar: Any, vh: Any) -> Any:
+    if s_bar is ZERO:
+        return ZERO
+    return conjugate((u * row(of_dtype(parts(s_bar)[0], u))) @ vh)
 
 
 def _basis_push(basis: Any, u: Any, turn: Any, outside: Any, s: Any, least: Any, m: int) -> Any:
@@ -305,7 +326,7 @@ class Svdvals(Pushed):
     def pull(self, y_bar: Any, xs: Any, y: Any, params: Any, operands: Any) -> Any:
         """ā = conj(u diag(s̄) vᴴ)."""
         u, _, vh = ops.svd(xs[0], full=False)
-        return (conjugate((u * row(of_dtype(parts(y_bar)[0], u))) @ vh),)
+        return (_singular_pull(u, y_bar, vh),)
 
 
 ops.svdvals.jacobian = Svdvals(svdvals_push)

@@ -47,6 +47,11 @@ class ForwardLevel(Level):
             if op.discrete:
                 return y
             raise missing_rule(op.name)
+        return self.pushed(op, x_dots, xs, y, params)
+
+    def pushed(self, op: Op, x_dots: tuple[Any, ...], xs: tuple[Any, ...], y: Any, params: dict[str, Any]) -> Any:
+        """What an op gave for the primals, with the tangents pushed through its local Jacobian."""
+        jacobian = op.jacobian
         if jacobian.moves_only:
             y_dot = jacobian.push(x_dots, xs, y, params)
         else:
