@@ -12,7 +12,7 @@ from chainrule.api.foreign_values import HANDLES, as_held, fitted, without_const
 from chainrule.api.lasting import KeptRunLevel, PushLevel, RunLevel, living
 from chainrule.api.results import value_of_leaf
 from chainrule.api.trees import LEAF, flatten, unflatten
-from chainrule.errors import DTypeError, NoRuleError, RuleError, ShapeError
+from chainrule.errors import DTypeError, LeakError, NoRuleError, RuleError, ShapeError
 from chainrule.graph import Node
 from chainrule.graph.position import describe, here
 from chainrule.jacobians.forms import LocalJacobian
@@ -81,7 +81,10 @@ class Operation:
     def _recorded(self, level: Any, site: Site, attached: tuple[Any, ...], xs: tuple[Any, ...], result: Any) -> Any:
         """A result that was computed below a level, on that level."""
         site.inputs = xs
-        site.output = z = site.varying_part(result)
+        z = site.varying_part(result)
+        if type(z) is Value or type(z) is tuple:
+            z = site.below(level.number, z)
+        site.output = z
         if type(level) is PushLevel:
             y = level.pushed(self._op, attached, xs, z, {"site": site})
         else:
@@ -107,6 +110,7 @@ class Operation:
         site, traced = self._site(args, kwargs)
         if not traced:
             return self.function(*site.arguments(()), **kwargs)
+        site.lowest = min(map(_lowest_of, traced))
         y = self._op(*traced, site=site)
         return site.tree(list(map(wrap, y))) if type(y) is tuple else wrap(y)
 
@@ -142,7 +146,7 @@ class Site:
 
     __slots__ = (
         *("_given", "_known", "_structure", "_template", "_vjp"),
-        *("argnums", "inputs", "kwargs", "operation", "output"),
+        *("argnums", "inputs", "kwargs", "lowest", "operation", "output"),
     )
 
     def __init__(self, operation: Operation, given: Any, argnums: tuple[int, ...], kwargs: dict[str, Any]) -> None:
@@ -157,6 +161,8 @@ class Site:
         self._known: list[tuple[Any, ...]] = []
         # The plain values of the call itself, where it was recorded in fewer steps, and the pull for these.
         self.inputs: Any = None
+        # The number of the outermost level of the operands, where the op finds the levels itself.
+        self.lowest = float("inf")
         self.output: Any = None
         self._vjp: Any = None
 
@@ -171,7 +177,26 @@ class Site:
 
     def evaluated(self, values: Sequence[Any]) -> Any:
         """Apply the function to the arguments, with values in place of the traced operands."""
-        return self.varying_part(self.operation.function(*self.arguments(values), **self.kwargs))
+        z = self.varying_part(self.operation.function(*self.arguments(values), **self.kwargs))
+        return self.below(self.lowest, z)
+
+    def below(self, number: float, z: Any) -> Any:
+        """What the function returned, unless it carries a derivative of the level of that number or of one within it.
+
+        Then a traced value has reached the function past its arguments, and no rule gives the derivative.
+        """
+        if type(z) is tuple:
+            return tuple([self.below(number, part) for part in z])
+        if type(z) is Value and z.level.number >= number:
+            z = living(z)
+            if type(z) is Value and z.level.number >= number:
+                raise LeakError(
+                    f"a traced value has reached `{self.operation.name}` past its arguments: as a variable of the code "
+                    f"around it, or by keyword.{describe(here())}\n"
+                    "  Its rules give derivatives with respect to positional arguments, so this one would be lost.\n"
+                    "  Pass the value as a positional argument, and state a rule for that (autograd: `defvjp`)."
+                )
+        return z
 
     def varying_part(self, result: Any) -> Any:
         """The results that can carry a derivative: a tuple, or the one that there is."""
@@ -369,6 +394,15 @@ class NestedSite(Site):
             leaves if structure is None else unflatten(structure, leaves)
             for leaves, (_, structure) in zip(filled, self._args, strict=True)
         ]
+
+
+def _lowest_of(value: Value) -> float:
+    """The number of the outermost level of a value."""
+    lowest = float(value.level.number)
+    while type(below := value.below) is Value:
+        value = below
+        lowest = min(lowest, value.level.number)
+    return lowest
 
 
 def _leaves_like(structure: Any, x_bar: Any) -> list[Any]:

@@ -6,7 +6,7 @@ import numpy as onp
 import pytest
 
 import chainrule.interop.autograd.numpy as np
-from chainrule.errors import NoRuleError, RuleError, ShapeError
+from chainrule.errors import LeakError, NoRuleError, RuleError, ShapeError
 from chainrule.interop.autograd import (
     checkpoint,
     deriv,
@@ -420,3 +420,41 @@ def test_a_pull_that_gives_too_few_cotangents():
 
     with pytest.raises(RuleError, match=r"`product` returned 1 cotangents.*\(0, 1\)"):
         grad(lambda x: product(x, 2 * x))(3.0)
+
+
+def test_a_traced_value_that_reaches_a_primitive_past_its_arguments_is_refused():
+    """By keyword or from the code around it: no rule gives that derivative, so it would be lost."""
+
+    @primitive
+    def scaled(x, w=1.0):
+        return x * w
+
+    defvjp(scaled, lambda ans, x, w=1.0: lambda g: g * w)
+
+    def by_closure(w):
+        @primitive
+        def scaled_by_w(x):
+            return [x * w, x]
+
+        defvjp(scaled_by_w, lambda ans, x: lambda g: g[0] * w + g[1])
+        return scaled_by_w(2.0 * w)[0]
+
+    for f in (lambda w: scaled(2.0 * w, w=w), lambda w: scaled([2.0 * w, w][0], w=w * 1.0), by_closure):
+        with pytest.raises(LeakError, match=r"(?s)past its arguments.*test_primitives.py"):
+            grad(f)(3.0)
+    assert grad(lambda w: scaled(2.0, w=w))(3.0) == 2.0
+
+
+def test_a_primitive_may_use_values_of_a_run_around_it():
+    """What is traced by an outer derivative alone keeps that derivative, in the value and in the rule."""
+
+    def outer(w):
+        @primitive
+        def scaled(x):
+            return x * w
+
+        defvjp(scaled, lambda ans, x: lambda g: g * w)
+        return grad(lambda x: scaled(x) * scaled(x))(3.0)
+
+    # The inner gradient is 2 x w².
+    assert grad(outer)(5.0) == 2 * 3.0 * 2 * 5.0
