@@ -351,3 +351,14 @@ def test_a_cotangent_that_is_changed_later_does_not_change_a_derivative_of_its_p
         return np.sum(x_bar * b)
 
     onp.testing.assert_array_equal(grad(f)(b), 2 * b)
+
+
+@pytest.mark.parametrize("g", [[1.0, 1.0, 1.0], [1.0, 0.0, 2.0]])
+@pytest.mark.parametrize("x", [onp.array(2.0), onp.array([2.0])])
+def test_the_cotangent_of_an_array_is_an_array(x, g):
+    """Also of one without axes, whatever the cotangent of the result holds."""
+    x_bar = make_vjp(lambda x: x * onp.array([1.0, 2.0, 4.0]))(x)[0](onp.array(g))
+
+    assert type(x_bar) is onp.ndarray
+    assert x_bar.shape == x.shape
+    assert x_bar.sum() == onp.dot(g, [1.0, 2.0, 4.0])
