@@ -251,6 +251,7 @@ def test_in_place_product_keeps_the_array(rng):
         (lambda a: np.tensordot(a, a, axes=([0], [1])), "shape-mismatch"),
         (lambda a: np.tensordot(a, a, axes=1), "shape-mismatch"),
         (lambda a: np.tensordot(a, a, axes=([0, 0], [1, 1])), "duplicate axes"),
+        (lambda a: np.tensordot(a[:, :2], a[:, :2], axes=([0, -2], [0, 1])), "duplicate axes"),
         (lambda a: np.cross(np.ones(4), a[0]), "incompatible dimensions"),
         (lambda a: np.linalg.cross(a, a[:, :2]), "3-dimensional"),
         (lambda a: np.linalg.outer(a, a), "one-dimensional"),
