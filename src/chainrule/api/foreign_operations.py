@@ -125,7 +125,7 @@ class Site:
         else:
             vjp = rule(argnums, self.tree(list(map(as_held, ys))), self.arguments(xs), self.kwargs)
             self._known.append((argnums, ys, xs, vjp))
-        x_bars = dict(zip(argnums, vjp(self.tree(list(map(as_held, y_bars)))), strict=False))
+        x_bars = dict(zip(argnums, vjp(self.tree(list(map(_of_its_own, y_bars)))), strict=False))
         leaves = {argnum: self._leaves_of(argnum, x_bar) for argnum, x_bar in x_bars.items()}
         return [
             self._derivative(leaves[argnum][k], x, f"cotangent of argument {argnum}") if n else None
@@ -153,7 +153,7 @@ class Site:
             for leaves, structure in self._args
         ]
         for (argnum, k), x_dot, x in zip(self._places, x_dots, xs, strict=True):
-            filled[argnum][k] = as_held(values_of(x_dot, x))  # type: ignore[index]  # it holds an operand
+            filled[argnum][k] = _of_its_own(values_of(x_dot, x))  # type: ignore[index]  # it holds an operand
         return [
             leaves if structure is None else unflatten(structure, leaves)
             for leaves, (_, structure) in zip(filled, self._args, strict=True)
@@ -169,7 +169,8 @@ class Site:
                 f"the rule of `{self.operation.name}` returned a {type(leaf).__name__} as the {what}, which should be "
                 f"an array or a number.{describe(here())}"
             )
-        found = fitted(value, like)
+        # In memory of its own: the rule may give out an array again, or write to it.
+        found = fitted(np.array(value) if isinstance(value, np.ndarray) else value, like)
         if found is not None:
             return found
         raise ShapeError(
@@ -188,6 +189,11 @@ def _leaves_like(structure: Any, x_bar: Any) -> list[Any]:
         if len(x_bar) == len(children):
             return [leaf for child, part in zip(children, x_bar, strict=True) for leaf in _leaves_like(child, part)]
     return list(structure.flatten_up_to(x_bar))
+
+
+def _of_its_own(value: Any) -> Any:
+    """A derivative as a rule is given it, which may keep or overwrite it, while others are still to read it."""
+    return np.array(value) if type(value) is np.ndarray else as_held(value)
 
 
 def _same(x: Any, y: Any) -> bool:
