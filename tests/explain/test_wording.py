@@ -280,6 +280,7 @@ SYMBOLS = [
         lambda A: np.tensordot(A, A) + np.sum(np.tensordot(A, POSITIVE, 1)) + np.sum(np.linalg.tensordot(S, A, axes=1)),
         RECTANGLE,
     ),
+    (lambda A: np.tensordot(b=A, a=S) + np.sum(np.linalg.solve(b=A, a=S)), S + 1),
     (lambda x: np.einsum("i,i", x, POSITIVE) ** 2 + np.sum(np.einsum("ij->j", np.outer(x, POSITIVE))), POSITIVE),
     (
         lambda x: np.real(np.sum(np.fft.fft(x) + np.fft.ifft(x)) + np.sum(np.fft.rfft(x)) + np.sum(np.fft.fft(x, 5))),
