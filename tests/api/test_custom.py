@@ -777,3 +777,18 @@ def test_threads():
     for k in range(1, 5):
         for hessian in results[k]:
             np.testing.assert_allclose(hessian, np.diag(second[:k]), rtol=1e-12)
+
+
+def test_what_a_rule_keeps_is_not_handed_out():
+    """Writing to a gradient or a tangent leaves the arrays of the rule as they are."""
+    none = np.zeros(4)
+    first = cr.custom(lambda x, y: x.copy())
+    first.pull(lambda z_bar, _z, _x, _y: (z_bar, none))
+    first.push(lambda dots, _z, _x, _y: none if not np.any(dots[0]) else dots[0])
+
+    y_bar = cr.grad(lambda x, y: np.sum(first(x, y)), argnums=1)(X, X)
+    y_bar += 1.0
+    z_dot = cr.jvp(lambda y: first(X, y), (X,), (X,))[1]
+    z_dot += 1.0
+
+    np.testing.assert_array_equal(none, 0.0)

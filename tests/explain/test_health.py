@@ -79,12 +79,18 @@ def softmax(x):
     return (e / e.sum())[2]
 
 
+def contracted(x):
+    y = np.tensordot(x, np.full((3, 2), 1e308), axes=1)
+    return np.sum(y)
+
+
 BIRTHS = [
     (logarithms, X, "pole", "forward", "log", (1,), "np.log"),
     (logarithms, -X - 1, "domain", "forward", "log", (0,), "np.log"),
     (roots, X, "pole", "backward", "sqrt", (1,), "np.sqrt"),
     (softmax, 500 * X, "overflow", "forward", "exp", (2,), "np.exp"),
     (lambda x: np.sum(x * 1e200 * x * 1e200), X, "overflow", "forward", "multiply", (0,), "1e200"),
+    (contracted, X, "overflow", "forward", "tensordot", (0,), "tensordot"),
     (lambda x: np.sum((x - x) / (0 * x)), X, "0 / 0", "forward", "divide", (0,), "x - x"),
     (lambda x: np.sum(np.sqrt(x) * np.sqrt(x)), X, "0 * inf", "backward", "sqrt", (1,), "np.sqrt"),
     (lambda x: np.sum(x * np.array([1.0, np.inf, 1.0])), X, "0 * inf", "forward", "multiply", (1,), "np.inf"),

@@ -275,6 +275,12 @@ SYMBOLS = [
     (lambda A: np.sum(np.einsum("ij,j->i", A, POSITIVE)) + np.sum(np.einsum("ij,j->ij", A, POSITIVE)), RECTANGLE),
     (lambda x: np.sum(np.einsum("i,j->ij", x, POSITIVE)) + np.sum(np.einsum("i,j->ij", POSITIVE, x)), POSITIVE),
     (lambda A: np.einsum("ii", A) + np.einsum("ij,ij->", A, S) + np.sum(np.einsum("ij,kj->ki", A, S)), S),
+    (lambda A: np.sum(np.tensordot(A, S, 1) ** 2) + np.tensordot(A, S) + np.sum(np.tensordot(S, A, (0, 1))), S + 1),
+    (
+        lambda A: np.tensordot(A, A) + np.sum(np.tensordot(A, POSITIVE, 1)) + np.sum(np.linalg.tensordot(S, A, axes=1)),
+        RECTANGLE,
+    ),
+    (lambda A: np.tensordot(b=A, a=S) + np.sum(np.linalg.solve(b=A, a=S)), S + 1),
     (lambda x: np.einsum("i,i", x, POSITIVE) ** 2 + np.sum(np.einsum("ij->j", np.outer(x, POSITIVE))), POSITIVE),
     (
         lambda x: np.real(np.sum(np.fft.fft(x) + np.fft.ifft(x)) + np.sum(np.fft.rfft(x)) + np.sum(np.fft.fft(x, 5))),

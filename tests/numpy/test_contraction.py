@@ -85,6 +85,15 @@ def test_tensordot_of_many_axes():
     np.testing.assert_array_equal(z, np.tensordot(x, y, 2))
 
 
+def test_lanes_of_an_outer_product_of_many_axes():
+    """More axes than the alphabet has letters, where both operands have lanes and nothing is summed."""
+    x, y = np.arange(4.0).reshape((2,) + (1,) * 14 + (2,)), np.arange(6.0).reshape((2,) + (1,) * 13 + (3,))
+    z, pull = cr.vjp(cr.vmap(lambda x, y: np.tensordot(x, y, 0)), x, y)
+    np.testing.assert_array_equal(z, np.stack([np.tensordot(x[k], y[k], 0) for k in range(2)]))
+    x_bar, _ = pull(np.ones_like(z))
+    np.testing.assert_array_equal(x_bar.reshape(2, 2), np.repeat(y.reshape(2, 3).sum(1, keepdims=True), 2, axis=1))
+
+
 @pytest.mark.parametrize(
     ("product", "shapes"),
     [
@@ -251,6 +260,7 @@ def test_in_place_product_keeps_the_array(rng):
         (lambda a: np.tensordot(a, a, axes=([0], [1])), "shape-mismatch"),
         (lambda a: np.tensordot(a, a, axes=1), "shape-mismatch"),
         (lambda a: np.tensordot(a, a, axes=([0, 0], [1, 1])), "duplicate axes"),
+        (lambda a: np.tensordot(a[:, :2], a[:, :2], axes=([0, -2], [0, 1])), "duplicate axes"),
         (lambda a: np.cross(np.ones(4), a[0]), "incompatible dimensions"),
         (lambda a: np.linalg.cross(a, a[:, :2]), "3-dimensional"),
         (lambda a: np.linalg.outer(a, a), "one-dimensional"),

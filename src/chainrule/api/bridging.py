@@ -142,7 +142,9 @@ class Run(Recording):
         if self.call.structure is not LEAF:
             return self._pulled([seed_for(y_bar, y_bar)])
         x_bars = self.tape.pull((seeded(y_bar),))
-        if x_bars[0] is not y_bar and is_own(x_bars[0], self.call.picked[0]):
+        (x,) = self.call.picked
+        # An array without axes may have got a number, which is no array yet.
+        if type(x_bars[0]) is type(x) and x_bars[0] is not y_bar and is_own(x_bars[0], x):
             return x_bars[0]
         x_bar = self.exported(x_bars)
         return np.array(x_bar) if type(x_bar) is np.ndarray else x_bar

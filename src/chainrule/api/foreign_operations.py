@@ -227,8 +227,8 @@ class Site:
         return unflatten(self._structure, [next(given) if item is None else item[0] for item in self._template])
 
     def held(self, y: Any) -> Any:
-        """The result, or its cotangent, as a rule gets it."""
-        if type(y) is tuple or type(y) is list:
+        """The result as a rule gets it."""
+        if type(y) is tuple:
             return self.tree(list(map(as_held, y)))
         return wrap(y) if type(y) is Value else y
 
@@ -236,17 +236,13 @@ class Site:
         """The cotangents of all operands of the call itself, whose result is one number or array."""
         y = self.output
         if type(y_bar) not in PLAIN:
-            y_bar = self.held(values_of(y_bar, y))
+            y_bar = values_of(y_bar, y)
         if self._vjp is None:
             self._vjp = rule(self.argnums, self.held(y), self._given, self.kwargs)
-        x_bars = tuple(self._vjp(y_bar))
+        x_bars = tuple(self._vjp(_of_its_own(y_bar)))
         if len(x_bars) != len(self.argnums):
             raise self._too_few(x_bars)
-        for x_bar, x in zip(x_bars, self.inputs, strict=True):
-            if type(x_bar) not in _FLOATS or x_bar.dtype is not x.dtype or x_bar.shape != x.shape:
-                every = dict(zip(self.argnums, x_bars, strict=True))
-                return self._of_operands(every, self.inputs, [True] * len(x_bars))
-        return x_bars
+        return self._of_operands(dict(zip(self.argnums, x_bars, strict=True)), self.inputs, [True] * len(x_bars))
 
     def _too_few(self, x_bars: Sequence[Any]) -> RuleError:
         return RuleError(
@@ -265,7 +261,8 @@ class Site:
         else:
             vjp = rule(argnums, self.held(y), self.arguments(xs), self.kwargs)
             self._known.append((argnums, y, xs, vjp))
-        x_bars = list(vjp(self.held(y_bar)))
+        given = self.tree(list(map(_of_its_own, y_bar))) if type(y) is tuple else _of_its_own(y_bar)
+        x_bars = list(vjp(given))
         if len(x_bars) < len(argnums):
             raise self._too_few(x_bars)
         return self._of_operands(dict(zip(argnums, x_bars, strict=False)), xs, needed)
@@ -299,20 +296,23 @@ class Site:
 
     def _tangents(self, x_dots: Sequence[Any], xs: Sequence[Any]) -> Any:
         """The tangents of the arguments, by their numbers."""
-        return {argnum: as_held(values_of(x_dot, x)) for argnum, x_dot, x in zip(self.argnums, x_dots, xs, strict=True)}
+        return {
+            argnum: _of_its_own(values_of(x_dot, x)) for argnum, x_dot, x in zip(self.argnums, x_dots, xs, strict=True)
+        }
 
     def _derivative(self, leaf: Any, like: Any, what: str, argnum: Any = "") -> Any:
         """A derivative that a rule returned, in the shape and dtype of its primal."""
-        kind = type(leaf)
-        if kind in _FLOATS or kind in _SIMPLE:
-            value = leaf if kind in _FLOATS else living(leaf._read())
-            if value.dtype is like.dtype and value.shape == like.shape:
-                return value
         if leaf is None:
             return ZERO
+        value = leaf if type(leaf) in _FLOATS else living(value_of_leaf(leaf))
+        if isinstance(value, np.ndarray):
+            # In memory of its own: the rule may give out an array again, or write to it.
+            value = np.array(value)
+        dtype = getattr(value, "dtype", None)
+        if dtype is like.dtype and value.shape == like.shape:
+            return value
         what = f"{what} {argnum}".rstrip()
-        value = living(value_of_leaf(leaf))
-        if not hasattr(value, "dtype") or value.dtype.kind not in "biufc":
+        if dtype is None or dtype.kind not in "biufc":
             raise DTypeError(
                 f"the rule of `{self.operation.name}` returned a {type(leaf).__name__} as the {what}, which should be "
                 f"an array or a number.{describe(here())}"
@@ -389,7 +389,7 @@ class NestedSite(Site):
             for leaves, structure in self._args
         ]
         for (argnum, k), x_dot, x in zip(self._places, x_dots, xs, strict=True):
-            filled[argnum][k] = as_held(values_of(x_dot, x))
+            filled[argnum][k] = _of_its_own(values_of(x_dot, x))
         return [
             leaves if structure is None else unflatten(structure, leaves)
             for leaves, (_, structure) in zip(filled, self._args, strict=True)
@@ -414,6 +414,11 @@ def _leaves_like(structure: Any, x_bar: Any) -> list[Any]:
         if len(x_bar) == len(children):
             return [leaf for child, part in zip(children, x_bar, strict=True) for leaf in _leaves_like(child, part)]
     return list(structure.flatten_up_to(x_bar))
+
+
+def _of_its_own(value: Any) -> Any:
+    """A derivative as a rule is given it, which may keep or overwrite it, while others are still to read it."""
+    return np.array(value) if type(value) is np.ndarray else as_held(value)
 
 
 def _evaluate(*xs: Any, site: Site) -> Any:

@@ -139,7 +139,8 @@ class Rule:
             return ZERO
         value = _number_like(leaf, like.dtype) if not like.shape else value_of_leaf(leaf)
         if getattr(value, "shape", None) == tuple(like.shape) and value.dtype == like.dtype:
-            return value
+            # In memory of its own: the rule may give out an array again, or write to it.
+            return np.array(value) if isinstance(value, np.ndarray) else value
         raise self._wrong(what, like.dtype, like.shape, leaf, "")
 
     def _partial(self, leaf: Any, like: Any, name: str) -> Any:

@@ -105,10 +105,11 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 
 
 def _definite_axes(axes: Any, ndim: int) -> tuple[int, ...]:
-    given = list(axes) if np.iterable(axes) else [axes]
-    if len(set(given)) != len(given):
+    definite = tuple([normalize_axis_index(axis, ndim) for axis in (axes if np.iterable(axes) else [axes])])
+    # Counted from either end, as 0 and -2 are of a matrix.
+    if len(set(definite)) != len(definite):
         raise ValueError("duplicate axes are not allowed in tensordot")
-    return tuple([normalize_axis_index(axis, ndim) for axis in given])
+    return definite
 
 
 @traced_form(np.kron)

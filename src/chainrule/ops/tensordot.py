@@ -156,7 +156,8 @@ def product_of_pair(terms: list[str], factors: list[Any], result: str) -> Any:
     left, right = (dict.fromkeys(term) for term in terms)
     summed = [label for label in left if label in right and label not in result]
     stack = [label for label in left if label in right and label in result]
-    if stack and not summed:
+    if stack and not summed and result.isascii():
+        # It takes no other letters; a product of many axes that has them is summed over one axis of length 1.
         return einsum(*factors, subscripts=f"{','.join(terms)}->{result}")
     rows = [label for label in left if label not in right and label in result]
     columns = [label for label in right if label not in left and label in result]

@@ -458,3 +458,50 @@ def test_a_primitive_may_use_values_of_a_run_around_it():
 
     # The inner gradient is 2 x w².
     assert grad(outer)(5.0) == 2 * 3.0 * 2 * 5.0
+
+
+@pytest.mark.parametrize("g", [[1.0, 1.0, 1.0], [1.0, 0.0, 2.0]])
+@pytest.mark.parametrize("x", [onp.array(2.0), onp.array([2.0])])
+def test_the_cotangent_of_an_array_is_an_array(x, g):
+    """Also of one without axes, whatever the cotangent of the result holds."""
+    x_bar = make_vjp(lambda x: x * onp.array([1.0, 2.0, 4.0]))(x)[0](onp.array(g))
+
+    assert type(x_bar) is onp.ndarray
+    assert x_bar.shape == x.shape
+    assert x_bar.sum() == onp.dot(g, [1.0, 2.0, 4.0])
+
+
+def test_a_rule_may_write_to_the_cotangent_that_it_is_given():
+    """It is still to be added elsewhere, and is the caller's own."""
+    double = primitive(lambda x: 2.0 * plain(x))
+
+    def written(g):
+        g *= 2
+        return g
+
+    defvjp(double, lambda ans, x: written)
+    defjvp(double, lambda g, ans, x: written(g))
+    x, g = onp.array([1.0, 2.0]), onp.array([3.0, 5.0])
+
+    for fun, slope in ((double, 2), (lambda x: double(x) + x, 3), (lambda x: double(x) + double(x) + x, 5)):
+        pull, _ = make_vjp(fun)(x)
+        onp.testing.assert_array_equal(pull(g), slope * onp.array([3.0, 5.0]))
+        onp.testing.assert_array_equal(pull(g), slope * onp.array([3.0, 5.0]))
+        onp.testing.assert_array_equal(make_jvp(fun)(x)(g)[1], slope * onp.array([3.0, 5.0]))
+        onp.testing.assert_array_equal(g, [3.0, 5.0])
+
+
+def test_what_a_rule_keeps_is_not_handed_out():
+    """Writing to a derivative leaves the arrays of the rule as they are."""
+    none, kept = onp.zeros(2), []
+    first = primitive(lambda x, y: plain(x) + 0.0)
+    defvjp(first, lambda ans, x, y: lambda g: kept.append(g) or g, lambda ans, x, y: lambda g: none)
+    defjvp(first, lambda g, ans, x, y: g, lambda g, ans, x, y: none)
+    x = onp.array([1.0, 2.0])
+
+    pull, _ = make_vjp(lambda x: first(x[0], x[1]))((x, x))
+    for derivative in (*pull(onp.ones(2)), make_jvp(lambda y: first(x, y))(x)(x)[1]):
+        derivative += 7.0
+
+    onp.testing.assert_array_equal(none, [0.0, 0.0])
+    onp.testing.assert_array_equal(kept, [[1.0, 1.0]])

@@ -32,8 +32,8 @@ _EXPONENTIALS = frozenset(("exp", "exp2", "expm1", "sinh", "cosh"))
 _GROWING = _EXPONENTIALS | frozenset(
     """add subtract multiply square logaddexp logaddexp2 ldexp tan absolute modulus negative convert
     reduce_sum reduce_sum_from reduce_prod reduce_prod_from cumsum cumprod recurrence accumulate scatter_add segment_sum
-    matmul matvec vecmat vecdot vecvec dot einsum correlate euclidean_norm power_norm variance root_of_squares hypot
-    det fft ifft rfft irfft modified_bessel spherical_bessel arctan2""".split()
+    matmul matvec vecmat vecdot vecvec dot tensordot einsum correlate euclidean_norm power_norm variance root_of_squares
+    hypot det fft ifft rfft irfft modified_bessel spherical_bessel arctan2""".split()
 )
 
 

@@ -13,7 +13,15 @@ import numpy as np
 
 from chainrule.explain.words.expression import Expression, main_node
 from chainrule.explain.words.names import WRITES
-from chainrule.explain.words.operands import is_done_by, is_view, leaves_of, matched_places, operand_within, own_tree
+from chainrule.explain.words.operands import (
+    in_order,
+    is_done_by,
+    is_view,
+    leaves_of,
+    matched_places,
+    operand_within,
+    own_tree,
+)
 from chainrule.explain.words.operations import from_ops, operand_names, picked_result, written_constant
 from chainrule.explain.words.source import Parsed, Piece, piece_of
 from chainrule.explain.words.substitution import Substitution
@@ -219,10 +227,14 @@ def _form(
                 return None
             return piece.tree, None, [value], None
         case ast.Call(func=function, args=arguments, keywords=keywords):
-            leaves = [leaf for each in [*arguments, *(each.value for each in keywords)] for leaf in leaves_of(each)]
             name = function.id if isinstance(function, ast.Name) else None
             if isinstance(function, ast.Attribute):
                 name = function.attr
+            given = in_order(keywords, name)
+            if given is None:
+                return None
+            leaves = [leaf for each in [*arguments, *given] for leaf in leaves_of(each)]
+            if isinstance(function, ast.Attribute):
                 root: ast.expr = function
                 while isinstance(root, ast.Attribute):
                     root = root.value

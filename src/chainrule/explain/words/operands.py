@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -62,6 +64,29 @@ def leaves_of(argument: ast.expr) -> list[ast.expr]:
     if isinstance(argument, ast.Constant) and not isinstance(argument.value, (int, float, complex)):
         return []
     return [argument]
+
+
+def in_order(keywords: list[ast.keyword], function: str | None) -> list[ast.expr] | None:
+    """The values of keywords in the order in which the function takes them; None if it may be another than written."""
+    if len(keywords) > 1:
+        order = _parameters_of(function or "")
+        if all(each.arg in order for each in keywords):
+            keywords = sorted(keywords, key=lambda each: order.index(str(each.arg)))
+        elif sum(_is_variable(each.value) for each in keywords) > 1:
+            return None
+    return [each.value for each in keywords]
+
+
+@lru_cache(maxsize=256)
+def _parameters_of(function: str) -> tuple[str, ...]:
+    """What a function of NumPy calls its parameters; nothing if it is not known by its name."""
+    for module in (np, np.linalg, np.fft):
+        try:
+            return tuple(inspect.signature(getattr(module, function)).parameters)
+        except (AttributeError, TypeError, ValueError):
+            # It is not there, or is a class or a function of C that does not say.
+            continue
+    return ()
 
 
 def matched_places(step: Step, leaves: list[ast.expr], names: Sequence[str]) -> dict[int, int] | None:

@@ -160,6 +160,9 @@ def new_box(value: Any, trace: int, node: Any) -> Any:
     try:
         return box_type_mappings[type(value)](value, trace, node)
     except KeyError:
+        if type(value) in box_type_mappings:
+            # It was raised by a box of the caller's.
+            raise
         return _box_of(type(value))(value, trace, node)
 
 
