@@ -29,6 +29,8 @@ _FLOATS = frozenset((np.ndarray, np.float64))
 _SIMPLE = frozenset((Array, Argument, Scalar))
 _RUNS = frozenset((RunLevel, KeptRunLevel, PushLevel))
 _number_of = attrgetter("number")
+# Of the results of a call, what stands for one that can carry a derivative is None.
+_ONE_RESULT: list[Any] = [None]
 
 
 class Operation:
@@ -156,7 +158,7 @@ class Site:
         self.argnums = argnums
         self.kwargs = kwargs
         self._structure: Any = LEAF
-        self._template: list[Any] = [None]
+        self._template = _ONE_RESULT
         # The pulls that the rule gave, with what they were given for.
         self._known: list[tuple[Any, ...]] = []
         # The plain values of the call itself, where it was recorded in fewer steps, and the pull for these.
@@ -238,10 +240,12 @@ class Site:
         if type(y_bar) not in PLAIN:
             y_bar = values_of(y_bar, y)
         if self._vjp is None:
-            self._vjp = rule(self.argnums, self.held(y), self._given, self.kwargs)
-        x_bars = tuple(self._vjp(_of_its_own(y_bar)))
+            self._vjp = rule(self.argnums, y if type(y) in _FLOATS else self.held(y), self._given, self.kwargs)
+        x_bars = tuple(self._vjp(y_bar if type(y_bar) is np.float64 else _of_its_own(y_bar)))
         if len(x_bars) != len(self.argnums):
             raise self._too_few(x_bars)
+        if len(x_bars) == 1:
+            return (self._derivative(x_bars[0], self.inputs[0], "cotangent of argument", self.argnums[0]),)
         return self._of_operands(dict(zip(self.argnums, x_bars, strict=True)), self.inputs, [True] * len(x_bars))
 
     def _too_few(self, x_bars: Sequence[Any]) -> RuleError:
@@ -302,6 +306,8 @@ class Site:
 
     def _derivative(self, leaf: Any, like: Any, what: str, argnum: Any = "") -> Any:
         """A derivative that a rule returned, in the shape and dtype of its primal."""
+        if type(leaf) is np.float64 and type(like) is np.float64:
+            return leaf
         if leaf is None:
             return ZERO
         value = leaf if type(leaf) in _FLOATS else living(value_of_leaf(leaf))
