@@ -100,6 +100,13 @@ def _unless(condition: Any, exception: Any, result: Any) -> Any:
     return ops.select(condition, exception, result)
 
 
+def _undefined(wrong: Any, given: Arguments, number: Any) -> Any:
+    """NaN, and so are its derivatives, where parameters make no distribution; elsewhere it is not asked for."""
+    arguments = [x for x in (given.x, given.loc, given.scale, *given.shapes) if x is not None]
+    # Sums times NaN or 0, not quotients: 0 stays 0 where the arguments are infinite.
+    return sum(arguments[1:], arguments[0]) * ops.select(wrong, number(math.nan), number(0.0))
+
+
 def density(form: StandardForm, name: str, given: Arguments) -> Any:
     """The density, or its logarithm."""
     z = _standardised(given)
@@ -119,7 +126,7 @@ def density(form: StandardForm, name: str, given: Arguments) -> Any:
     inner, shapes = _unless(unheld, number(form.inside), z), [_positive(shape) for shape in given.shapes]
     result = _scaled(form, name, inner, shapes, None if given.scale is None else _positive(given.scale))
     outside = number(0.0 if name == "pdf" else -math.inf)
-    return wrap(_unless(wrong, number(math.nan), _unless(unheld, outside, result)))
+    return wrap(_unless(wrong, _undefined(wrong, given, number), _unless(unheld, outside, result)))
 
 
 def _scaled(form: StandardForm, name: str, z: Any, shapes: list[Any], scale: Any) -> Any:
@@ -145,7 +152,7 @@ def probability(form: StandardForm, name: str, given: Arguments) -> Any:
     if name.endswith("sf"):
         none, whole = whole, none
     inside_or_above = _unless(above, number(whole), result)
-    return wrap(_unless(wrong, number(math.nan), _unless(below, number(none), inside_or_above)))
+    return wrap(_unless(wrong, _undefined(wrong, given, number), _unless(below, number(none), inside_or_above)))
 
 
 def _probability(form: StandardForm, name: str, z: Any, shapes: list[Any]) -> Any:

@@ -118,3 +118,17 @@ def test_a_rule_of_a_user_takes_the_place():
     finally:
         primitive_vjps[stats.t.logcdf] = before
     assert grad(stats.t.logcdf)(0.5, 3.0) == pytest.approx(difference(scipy.stats.t.logcdf, (0.5, 3.0), 0), rel=1e-8)
+
+
+@pytest.mark.parametrize("function", ["logpdf", "pdf", "cdf", "logsf"])
+def test_what_is_undefined_has_no_derivative(function):
+    """NaN, as of autograd's own rules, by which programs see that they diverged; its neighbours keep theirs."""
+    f = getattr(stats.norm, function)
+    with onp.errstate(all="ignore"):
+        for x, scale in ([0.3, 1.0], 0.0), ([0.3, 1.0], -1.0), ([onp.nan, onp.nan], 1.0):
+            found = grad(lambda xs, scale: np.sum(f(xs, 0.0, scale)))(onp.array(x), scale)
+            assert onp.isnan(found).all()
+        for wrong in (0.0, -2.0):
+            found = grad(lambda scale: np.sum(f(0.3, 0.0, scale)))(onp.array([wrong, 1.0]))
+            assert onp.isnan(found[0])
+            assert found[1] == pytest.approx(grad(lambda scale: f(0.3, 0.0, scale))(1.0))

@@ -59,6 +59,49 @@ def test_code_runs(tmp_path):
     assert (ran.returncode, ran.stdout) == (0, PRINTED), ran.stderr
 
 
+def test_a_program_is_told_where_it_stands(tmp_path):
+    """As Python does: the arguments as they were given, and the file in full, wherever the program goes to."""
+    (tmp_path / "program.py").write_text("import os\nos.chdir('/')\nprint(__file__)\n")
+
+    ran = run("-m", "chainrule.interop.autograd", "program.py", cwd=tmp_path)
+
+    assert ran.stdout == f"{tmp_path / 'program.py'}\n", ran.stderr
+
+
+STARTING_OTHERS = """
+import multiprocessing
+import os
+import pickle
+import subprocess
+import sys
+import autograd.numpy as np
+from autograd import grad
+from autograd.numpy.linalg import norm
+from autograd.scipy.special import gammaln
+
+code = "import autograd, autograd.numpy as np; print(autograd.__name__, autograd.grad(np.sin)(0.0))"
+
+def slope(f):
+    return float(grad(f)(2.0))
+
+if __name__ == "__main__":
+    print(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        print(pool.map(slope, [np.square, np.abs]))
+    for what in (np, np.sin, np.abs, np.array, norm, np.fft.fft, np.random.randn, gammaln):
+        assert pickle.loads(pickle.dumps(what)) is what
+"""
+
+
+def test_processes_that_a_program_starts_find_it_too(tmp_path):
+    """d sin(x)/dx = 1 at 0, dx²/dx = 4 and d|x|/dx = 1 at 2; each is given the environment or the path."""
+    (tmp_path / "program.py").write_text(STARTING_OTHERS)
+
+    ran = run("-m", "chainrule.interop.autograd", "program.py", cwd=tmp_path)
+
+    assert (ran.returncode, ran.stdout) == (0, "chainrule.interop.autograd 1.0\n\n[4.0, 1.0]\n"), ran.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"), [((), "usage"), (("-m",), "needs a module"), (("no.py",), "no file no.py")]
 )
@@ -103,9 +146,10 @@ def test_the_name_is_given_back(tmp_path):
         "import sys\nfrom chainrule.interop.autograd import install, uninstall\n"
         "install(); install(); import autograd.numpy\nuninstall()\n"
         "print([name for name in sys.modules if name.partition('.')[0] == 'autograd'])\n"
+        "import os; print(any('children' in folder for folder in (*sys.path, os.environ['PYTHONPATH'])))\n"
     )
 
-    assert run("-c", code, cwd=tmp_path).stdout == "[]\n"
+    assert run("-c", code, cwd=tmp_path).stdout == "[]\nFalse\n"
 
 
 def test_a_module_that_autograd_does_not_have_is_not_found(tmp_path):

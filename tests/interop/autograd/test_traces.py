@@ -10,7 +10,7 @@ from chainrule.interop.autograd import grad, jacobian, make_jvp, make_vjp
 from chainrule.interop.autograd import isinstance as ag_isinstance
 from chainrule.interop.autograd import tuple as ag_tuple
 from chainrule.interop.autograd.core import JVPNode, VJPNode, backward_pass
-from chainrule.interop.autograd.extend import VSpace, defvjp, defvjp_argnums, primitive
+from chainrule.interop.autograd.extend import VSpace, defvjp, defvjp_argnums, primitive, vspace
 from chainrule.interop.autograd.misc.fixed_points import fixed_point
 from chainrule.interop.autograd.misc.flatten import flatten, flatten_func
 from chainrule.interop.autograd.misc.optimizers import adam, rmsprop, sgd
@@ -75,6 +75,21 @@ def test_nodes_of_the_callers_own_are_made_for_each_call():
         "root",
     ]
     assert names_of(lambda xs: np.concatenate([xs[0], xs[1]]), [onp.ones(1), onp.ones(2)])[0] == "concatenate"
+
+
+def test_functions_are_called_in_traces_as_autograd_calls_them():
+    """autoconj and other tracers compare, print and count by `fun.__name__`."""
+    found = names_of(lambda x: x["a"][0] * x["b"][1][:1], {"a": [onp.ones(1)], "b": (onp.ones(1), onp.ones(2))})
+
+    assert found.count("container_take") == 4
+    assert found.count("__getitem__") == 1
+    assert names_of(lambda x: (x, np.sin(x)), 1.0)[0] == "make_sequence"
+    space = vspace(onp.ones(1))
+    assert names_of(lambda x: space.add(x, space.mut_add(space.scalar_mul(x, 2.0), x)), onp.ones(1))[:3] == [
+        "add",
+        "mut_add",
+        "scalar_mul",
+    ]
 
 
 def test_a_trace_gives_the_value_and_says_when_there_is_no_node():

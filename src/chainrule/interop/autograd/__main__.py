@@ -39,7 +39,8 @@ def main(arguments: list[str]) -> int:
     sys.argv = [first, *rest]
     if not os.path.isdir(first):
         sys.path.insert(0, os.path.dirname(os.path.abspath(first)))
-    runpy.run_path(first, run_name="__main__")
+    # Absolute, as Python itself gives `__file__`: programs that change the folder look beside it.
+    runpy.run_path(os.path.abspath(first), run_name="__main__")
     return 0
 
 

@@ -15,7 +15,7 @@ from chainrule.interop.autograd.core import (  # noqa: F401  # some are here to 
     defvjp_argnum,
     vspace,
 )
-from chainrule.interop.autograd.tracer import Box, followed, notrace_primitive, primitive  # noqa: F401  # as above
+from chainrule.interop.autograd.tracer import Box, followed_by_itself, notrace_primitive, primitive  # noqa: F401  # as above
 from chainrule.interop.autograd.util import subvals
 
 isinstance_, type_ = python.isinstance, python.type
@@ -34,47 +34,42 @@ def type(instance: Any) -> Any:
     return type_(instance)
 
 
-def _take(A: Any, idx: Any) -> Any:
+@followed_by_itself
+def container_take(A: Any, idx: Any) -> Any:
+    """An item of a container."""
     return A[idx]
 
 
-container_take = followed(_take, _take)
-
-
-def _untake(x: Any, idx: Any, vs: Any) -> Any:
+@followed_by_itself
+def container_untake(x: Any, idx: Any, vs: Any) -> Any:
+    """The container whose items are zero, but those taken."""
     if isinstance_(idx, slice):
         picked = list_(range(len(vs.shape)))[idx]
         return vs._map_with_index(lambda i, space: x[picked.index(i)] if i in picked else space.zeros())
     return vs._map_with_index(lambda i, space: x if i == idx else space.zeros())
 
 
-container_untake = followed(_untake, _untake)
-
-
-def _make_sequence(seq_type: Any, *args: Any) -> Any:
+@followed_by_itself
+def make_sequence(seq_type: Any, *args: Any) -> Any:
+    """A sequence of a type, of its items."""
     return seq_type(args)
 
 
-make_sequence = followed(_make_sequence, _make_sequence)
-
-
-def _extend_right(seq: Any, *elts: Any) -> Any:
+@followed_by_itself
+def sequence_extend_right(seq: Any, *elts: Any) -> Any:
+    """A sequence with more items at its end."""
     return seq + type_(seq)(elts)
 
 
-def _extend_left(seq: Any, *elts: Any) -> Any:
+@followed_by_itself
+def sequence_extend_left(seq: Any, *elts: Any) -> Any:
+    """A sequence with more items before it."""
     return type_(seq)(elts) + seq
 
 
-sequence_extend_right = followed(_extend_right, _extend_right)
-sequence_extend_left = followed(_extend_left, _extend_left)
-
-
-def _from_keys_and_values(keys: Any, vals: Any) -> Any:
+@followed_by_itself
+def _make_dict(keys: Any, vals: Any) -> Any:
     return dict_(zip(keys, vals, strict=True))
-
-
-_make_dict = followed(_from_keys_and_values, _from_keys_and_values)
 
 
 def boxed(x: Any) -> Any:

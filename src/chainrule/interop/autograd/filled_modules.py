@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -22,6 +24,10 @@ class FilledModule(ModuleType):
             if name not in names:
                 names[name] = getattr(self, name)
         return names
+
+    def __reduce__(self) -> tuple[Callable[[str], ModuleType], tuple[str]]:
+        # cloudpickle, and joblib with it, knows modules by their exact type, and pickles others as what they hold.
+        return import_module, (self.__name__,)
 
 
 def fill(module: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
@@ -18,6 +19,9 @@ _HERE = __name__.rpartition(".")[0]
 _OURS = _HERE.partition(".")[0] + "."
 # The beginnings of names that are looked at more closely.
 _NAMES = (_OURS, NAME)
+
+# A folder with a module of that name, for processes that a program starts: they get the path, but not the finder.
+_CHILDREN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "children")
 
 # What autograd's boxes are called. Libraries with several back ends ask the class of an array which one it is of.
 _BOX = (f"{NAME}.numpy.numpy_boxes", "ArrayBox", "ArrayBox")
@@ -77,7 +81,7 @@ class _Loader:
 
 
 def install() -> None:
-    """Make `import autograd` give this package, for the rest of the process.
+    """Make `import autograd` give this package, for the rest of the process and in the Python processes it starts.
 
     Raises
     ------
@@ -94,6 +98,7 @@ def install() -> None:
         )
     if not any(isinstance(finder, Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, Finder())
+    _serve_children()
     from chainrule.api.foreign_values import HANDLES
 
     for handle in HANDLES:
@@ -101,10 +106,34 @@ def install() -> None:
         _call(handle, _BOX)
 
 
+def _environment_path() -> list[str]:
+    """The folders that child processes search first, but ours."""
+    listed = os.environ.get("PYTHONPATH", "")
+    return [folder for folder in listed.split(os.pathsep) if folder != _CHILDREN] if listed else []
+
+
+def _serve_children() -> None:
+    """Let child processes find the package, whether they are given the environment or this process's path."""
+    if _CHILDREN not in sys.path:
+        # Behind the program's own folder.
+        sys.path.insert(1, _CHILDREN)
+    os.environ["PYTHONPATH"] = os.pathsep.join([_CHILDREN, *_environment_path()])
+
+
+def _forget_children() -> None:
+    sys.path[:] = [folder for folder in sys.path if folder != _CHILDREN]
+    folders = _environment_path()
+    if folders:
+        os.environ["PYTHONPATH"] = os.pathsep.join(folders)
+    else:
+        os.environ.pop("PYTHONPATH", None)
+
+
 def uninstall() -> None:
     """Give the name `autograd` back: undo `install`."""
     for handle, names in _own_names.items():
         _call(handle, names)
+    _forget_children()
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Finder)]
     for name in list(sys.modules):
         if (name == NAME or name.startswith(NAME + ".")) and sys.modules[name] is sys.modules.get(

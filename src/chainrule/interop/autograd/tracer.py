@@ -483,6 +483,11 @@ def followed(
     return f_wrapped
 
 
+def followed_by_itself(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that is differentiated by what it does, for plain arguments and for handles the same."""
+    return followed(function, function)
+
+
 def _nature_is_box(x: Any) -> bool:
     return _nature(x) == _BOX
 

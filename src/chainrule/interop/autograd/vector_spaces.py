@@ -95,18 +95,18 @@ def _linear_operation(name: str) -> Callable[..., Any]:
     def operation(vs: Any, *xs: Any) -> Any:
         return getattr(vs, name)(*xs)
 
-    operation.__name__ = name
+    operation.__name__ = name.removeprefix("_")
     return followed(operation, operation)
 
 
 _add, _scalar_mul, _inner_prod, _covector = map(_linear_operation, ("_add", "_scalar_mul", "_inner_prod", "_covector"))
 
 
-def _mutated(vs: Any, x_prev: Any, x_new: Any) -> Any:
+def mut_add(vs: Any, x_prev: Any, x_new: Any) -> Any:
     return vs._mut_add(vs.zeros() if x_prev is None else x_prev, x_new)
 
 
-_mut_add = followed(_mutated, lambda vs, x_prev, x_new: x_new if x_prev is None else vs._add(x_prev, x_new))
+_mut_add = followed(mut_add, lambda vs, x_prev, x_new: x_new if x_prev is None else vs._add(x_prev, x_new))
 
 
 def _known(kind: type) -> Callable[[Any], Any] | None:

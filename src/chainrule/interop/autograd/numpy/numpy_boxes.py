@@ -11,7 +11,14 @@ from chainrule.api.bridging import HANDLES
 from chainrule.interop.autograd.builtins import SequenceBox
 from chainrule.interop.autograd.numpy import numpy_vspaces
 from chainrule.interop.autograd.numpy import numpy_wrapper as anp
-from chainrule.interop.autograd.tracer import Box, followed, getval, primitive, primitive_for, trace_primitives_map
+from chainrule.interop.autograd.tracer import (
+    Box,
+    followed_by_itself,
+    getval,
+    primitive,
+    primitive_for,
+    trace_primitives_map,
+)
 
 nondiff_methods = [
     "all",
@@ -49,10 +56,6 @@ diff_methods = [
 ]
 
 
-def _item(A: Any, idx: Any) -> Any:
-    return A[idx]
-
-
 class ArrayBox(Box):
     """The box of an array or number. Under `grad` and its like, handles that carry a derivative are instances."""
 
@@ -60,7 +63,9 @@ class ArrayBox(Box):
     __array_priority__ = 100.0
     _holds_arrays = True
 
-    __getitem__ = followed(_item, _item)
+    @followed_by_itself
+    def __getitem__(A: Any, idx: Any) -> Any:  # noqa: N805  # autograd's name, which its users read in traces
+        return A[idx]
 
     @property
     def shape(self) -> Any:

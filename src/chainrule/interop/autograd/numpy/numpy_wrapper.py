@@ -27,7 +27,7 @@ from chainrule.interop.autograd.tracer import followed, getval, notrace_primitiv
 
 numpy_version = _np.__version__
 
-_stand_ins = StandIns(public(_np))
+_stand_ins = StandIns(public(_np), __name__)
 
 
 def original_where() -> Any:

@@ -82,7 +82,7 @@ def wrap_intdtype(cls: Any) -> Any:
 
 def wrap_namespace(old: Any, new: MutableMapping[str, Any]) -> None:
     """Put what stands for the functions of a namespace into another one, and the rest as it is."""
-    stand_ins = StandIns(old)
+    stand_ins = StandIns(old, new.get("__name__"))
     for name in stand_ins.names:
         new[name] = stand_ins.made(name)
 
@@ -94,8 +94,10 @@ class StandIns:
         Those of the namespace without its modules.
     """
 
-    def __init__(self, old: Mapping[str, Any]) -> None:
+    def __init__(self, old: Mapping[str, Any], home: str | None = None) -> None:
         self._old = old
+        # The module that gives them.
+        self._home = home
         self.names = [
             name for name, item in old.items() if not name.startswith("__") and not isinstance(item, ModuleType)
         ]
@@ -112,8 +114,15 @@ class StandIns:
         if not callable(item) or (isinstance(item, type) and item not in _INTEGERS):
             return item
         if id(item) not in self._made:
-            self._made[id(item)] = wrap_intdtype(item) if isinstance(item, type) else wrapped(item)
+            self._made[id(item)] = wrap_intdtype(item) if isinstance(item, type) else self._wrapped(name, item)
         return self._made[id(item)]
+
+    def _wrapped(self, name: str, item: Any) -> Any:
+        function = wrapped(item)
+        if self._home is not None:
+            # What pickle asks: other processes find it there.
+            function.__module__, function.__qualname__ = self._home, name
+        return function
 
 
 # Of modules whose names are made when they are asked for: how each is, and its names.
@@ -122,7 +131,7 @@ _served: list[tuple[Callable[[str], Any], list[str]]] = []
 
 def serve(original: ModuleType, namespace: MutableMapping[str, Any]) -> tuple[Any, Any, list[str]]:
     """The `__getattr__`, `__dir__` and `__all__` of a module that stands for one of NumPy's or SciPy's."""
-    stand_ins = StandIns(public(original))
+    stand_ins = StandIns(public(original), namespace["__name__"])
 
     def find(name: str) -> Any:
         if name not in stand_ins:

@@ -1,0 +1,1 @@
+"""The folder on the path of child processes, so that they find this package as `autograd`, too."""
