@@ -94,7 +94,7 @@ class TestJacobian:
     @pytest.mark.parametrize("limit", [1, 7, 24])
     def test_many_seeds_go_in_several_batches(self, order, limit, monkeypatch):
         """The matrix is the same if the seeds are multiplied one by one, a few at a time, or all at once."""
-        monkeypatch.setattr("chainrule.api.matrices._ELEMENTS_AT_ONCE", limit)
+        monkeypatch.setattr("chainrule.api.blocks._ELEMENTS_AT_ONCE", limit)
         w = np.arange(15.0).reshape(3, 5)
 
         def f(t):

@@ -60,3 +60,42 @@ def test_nobody_imports_an_op_past_the_place_where_its_rule_is_seen_to():
             if family in ops.FAMILIES:
                 listed = set(ops.FAMILIES[family].split())
                 assert not listed & set(names.strip("()").replace(",", " ").split()), f"{path}: {line}"
+
+
+def test_no_module_hides_an_op_of_its_name():
+    """`ops.gamma` was a module, once the logarithm of Dirichlet's density had been asked for."""
+    modules = {path.stem for path in (SOURCE / "ops").glob("*.py")}
+
+    assert modules.isdisjoint(name for names in ops.FAMILIES.values() for name in names.split())
+    assert modules.isdisjoint(name for name, value in vars(ops).items() if isinstance(value, Op))
+
+
+FIRST_ASKED = """
+import sys, threading
+sys.setswitchinterval(1e-6)
+import chainrule.jacobians
+from chainrule import ops
+
+start, lacking = threading.Barrier(8), []
+
+def ask():
+    start.wait()
+    for name in sys.argv[1:]:
+        if getattr(ops, name).pull is None:
+            lacking.append(name)
+
+threads = [threading.Thread(target=ask) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(*lacking)
+"""
+
+
+def test_no_thread_gets_an_op_before_its_rule():
+    names = ["tan", "sin", "exp", "log", "tanh", "maximum", "matmul", "tensordot", "conj", "gamma", "erf", "cholesky"]
+
+    ran = subprocess.run([sys.executable, "-c", FIRST_ASKED, *names], capture_output=True, text=True, check=True)
+
+    assert ran.stdout.split() == []

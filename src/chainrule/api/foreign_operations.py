@@ -441,6 +441,8 @@ def _infer(*_xs: Any, site: Site) -> Any:
 class LookedUp(LocalJacobian):
     """The local Jacobians of an operation, by the rules that it has at the time."""
 
+    one_by_one = True
+
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from chainrule.errors import TreeError
 from chainrule.graph.position import describe, here
-from chainrule.numpy.handle import Array, Scalar
+from chainrule.numpy.handle import Argument, Array, Captured, Frozen, Scalar
+from chainrule.numpy.views import View
 
 NAMESPACE = "chainrule"
 
@@ -51,7 +52,9 @@ class _Leaf:
 LEAF: Any = _Leaf()
 
 # The types that are leaves at first sight.
-_LEAF_TYPES = frozenset((np.ndarray, float, int, complex, np.float64, np.float32, Array, Scalar))
+_LEAF_TYPES = frozenset(
+    (np.ndarray, float, int, complex, np.float64, np.float32, Array, Scalar, View, Argument, Captured, Frozen)
+)
 
 _lock = threading.Lock()
 _registered: set[type] = set()

@@ -12,7 +12,7 @@ from chainrule.jacobians.zeros import ZERO, add, apply_selection, parts
 from chainrule.ops.compositions import moved, size_of, sum_to
 from chainrule.ops.contraction import split_subscripts
 from chainrule.ops.matrix_parts import column, conjugate, row
-from chainrule.ops.tensordot import product_of_pair, subscripts_of_dot, transposed_subscripts
+from chainrule.ops.tensor_products import product_of_pair, subscripts_of_dot, transposed_subscripts
 
 
 @transpose(ops.matmul, operand=0)

@@ -59,12 +59,15 @@ class LocalJacobian:
         results is its caller's alone: the pull of a write into an array.
     moves_only
         The push computes nothing, so it cannot warn.
+    one_by_one
+        Products with several vectors are taken one after another, since the rules are a user's and read plain numbers.
     """
 
     reads_inputs = True
     reads_output = True
     overwrites = False
     moves_only = False
+    one_by_one = False
 
     def push(self, x_dots: tuple[Any, ...], xs: tuple[Any, ...], y: Any, params: dict[str, Any]) -> Any:
         """The Jacobian times tangents: ẏ from one ẋ (possibly `ZERO`) for each operand."""

@@ -11,16 +11,13 @@ from typing import Any
 import numpy as _numpy
 
 from chainrule.numpy import (
-    attributes,
+    attachments,
     complex_parts,
-    generalized_ufuncs,
     indexing,
-    methods,
     movement,
     reduction,
     selection,
     table,
-    ufunc_methods,
     ufuncs,
 )
 from chainrule.numpy.handle import Array, Captured, Scalar, fresh

@@ -20,7 +20,7 @@ from chainrule.numpy.table import FUNCTIONS, implements
 from chainrule.numpy.ufunc_arguments import store
 from chainrule.ops.compositions import moved
 from chainrule.ops.paths import diagonal_step
-from chainrule.ops.tensordot import subscripts_of_tensordot
+from chainrule.ops.tensor_products import subscripts_of_tensordot
 from chainrule.trace import Level, Value
 
 

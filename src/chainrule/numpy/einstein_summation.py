@@ -17,7 +17,7 @@ from chainrule.numpy.table import implements
 from chainrule.numpy.ufunc_arguments import store
 from chainrule.numpy.views import view_at
 from chainrule.ops.paths import Diagonal, Transposed
-from chainrule.ops.tensordot import product_of_pair
+from chainrule.ops.tensor_products import product_of_pair
 
 # Labels in NumPy's order, in which the labels of an implicit result stand.
 LABELS = string.ascii_uppercase + string.ascii_lowercase

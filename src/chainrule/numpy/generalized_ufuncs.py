@@ -107,7 +107,7 @@ def matmul_values(x: Any, y: Any) -> Any:
     return product_of(x.shape, y.shape)(x, y)
 
 
-def product_of(shape: tuple[int, ...], other: tuple[int, ...]) -> Op:
+def product_of(shape: tuple[int, ...], other: tuple[int, ...]) -> Any:
     """The op that is the product of operands of two shapes."""
     if not shape or not other:
         raise ValueError("matmul: Input operand does not have enough dimensions (has 0, gufunc core requires 1)")

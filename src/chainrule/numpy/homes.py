@@ -39,6 +39,7 @@ FAMILIES = {
         fft.fft fft.ifft fft.rfft fft.irfft fft.hfft fft.ihfft fft.fftn fft.ifftn fft.fft2 fft.ifft2 fft.rfftn
         fft.irfftn fft.rfft2 fft.irfft2 fft.fftshift fft.ifftshift fft.fftfreq fft.rfftfreq
     """,
+    "generalized_ufuncs": "matmul matvec vecmat vecdot",
     "grids": """
         meshgrid ix_ unravel_index ravel_multi_index nonzero flatnonzero argwhere broadcast
         lib._index_tricks_impl.MGridClass lib._index_tricks_impl.OGridClass lib._index_tricks_impl.RClass
@@ -109,6 +110,9 @@ def load_all() -> None:
 
 def home_of(original: Any) -> str | None:
     """The module of the family of one of NumPy's functions; None if it is of none."""
+    if isinstance(original, np.ufunc) and getattr(np, original.__name__, None) is not original:
+        # One of another package, which may have the name of a function of NumPy's.
+        return None
     named = original if hasattr(original, "__name__") else type(original)
     return _HOMES.get(f"{getattr(named, '__module__', None)}.{named.__name__}")
 

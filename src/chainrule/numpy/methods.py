@@ -10,12 +10,11 @@ import numpy as np
 from chainrule import ops
 from chainrule.errors import NoRuleError
 from chainrule.graph.position import describe, here
-from chainrule.numpy import movement
+from chainrule.numpy import movement, ufuncs
 from chainrule.numpy.handle import Array, Handle, wrap
 from chainrule.numpy.operands import array_of, converted
 from chainrule.numpy.python_numbers import python_number
 from chainrule.numpy.table import FUNCTIONS, function_of, without_rule
-from chainrule.numpy.ufuncs import UFUNCS
 
 # Methods that take the arguments of the function of the same name.
 FUNCTION_METHODS = (
@@ -40,7 +39,8 @@ def _method(name: str) -> Callable[..., Any]:
 
 def entry_of(original: Any) -> Callable[..., Any]:
     """What stands for one of NumPy's functions."""
-    return UFUNCS.get(original) or function_of(original) or without_rule(original)
+    known = ufuncs.entry_of(original) if isinstance(original, np.ufunc) else None
+    return known or function_of(original) or without_rule(original)
 
 
 def _method_of_memory(name: str) -> Callable[..., Any]:

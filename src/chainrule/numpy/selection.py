@@ -13,7 +13,7 @@ from chainrule.numpy.operands import PYTHON_NUMBERS, array_of, converted, value_
 from chainrule.numpy.python_numbers import Number, weakly
 from chainrule.numpy.table import implements
 from chainrule.numpy.ufunc_arguments import store
-from chainrule.numpy.ufuncs import CALLS, UFUNCS, Ufunc
+from chainrule.numpy.ufuncs import CALLS, UFUNCS
 from chainrule.transforms.looks import decide, places_where
 
 MISSING: Any = np._NoValue
@@ -133,8 +133,7 @@ class _Probe:
 
 # The ufunc behind the method `clip`, which has no public name.
 _CLIP: np.ufunc = np.zeros(1).clip(_Probe(), _Probe())  # type: ignore[call-overload]  # the probe is no number
-CALLS[_CLIP] = ops.clip
-_clip = UFUNCS[_CLIP] = Ufunc(_CLIP, ops.clip)
+CALLS[_CLIP] = "clip"
 
 
 @implements(np.clip)
@@ -176,8 +175,8 @@ def _clipped(a: Any, low: Any, high: Any, out: Any, **kwargs: Any) -> Any:
     if high is None:
         return UFUNCS[np.maximum](a, low, out=out, **kwargs)
     if out is None and not kwargs:
-        return _clip(a, low, high)
-    return _clip(a, low, high, out=out, **kwargs)
+        return UFUNCS[_CLIP](a, low, high)
+    return UFUNCS[_CLIP](a, low, high, out=out, **kwargs)
 
 
 @implements(np.nan_to_num)

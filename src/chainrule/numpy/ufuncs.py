@@ -12,7 +12,7 @@ from chainrule import ops
 from chainrule.numpy import python_numbers
 from chainrule.numpy.foreign_arrays import by_own_protocol, has_own_protocol
 from chainrule.numpy.handle import WHOLE, Argument, Array, Captured, Handle, Scalar, wrap
-from chainrule.numpy.homes import home_of
+from chainrule.numpy.homes import home_of, load_family
 from chainrule.numpy.operands import PYTHON_NUMBERS, promoted
 from chainrule.numpy.python_numbers import Number
 from chainrule.numpy.table import FUNCTIONS, function_of
@@ -27,86 +27,20 @@ _square = ops.square
 float64 = np.float64
 FLOAT = np.dtype(float64)
 
-# What a ufunc does on values that it was promoted for: an op, or a function of ops.
-CALLS: dict[np.ufunc, Callable[..., Any]] = {
-    np.add: ops.add,
-    np.subtract: ops.subtract,
-    np.multiply: ops.multiply,
-    np.divide: ops.divide,
-    np.negative: ops.negative,
-    np.reciprocal: ops.reciprocal,
-    np.square: ops.square,
-    np.power: ops.power,
-    np.float_power: ops.float_power,
-    np.copysign: ops.copysign,
-    np.remainder: ops.remainder,
-    np.fmod: ops.fmod,
-    np.floor_divide: ops.floor_divide,
-    np.heaviside: ops.heaviside,
-    np.exp: ops.exp,
-    np.exp2: ops.exp2,
-    np.expm1: ops.expm1,
-    np.log: ops.log,
-    np.log2: ops.log2,
-    np.log10: ops.log10,
-    np.log1p: ops.log1p,
-    np.sqrt: ops.sqrt,
-    np.cbrt: ops.cbrt,
-    np.logaddexp: ops.logaddexp,
-    np.logaddexp2: ops.logaddexp2,
-    np.sin: ops.sin,
-    np.cos: ops.cos,
-    np.tan: ops.tan,
-    np.arcsin: ops.arcsin,
-    np.arccos: ops.arccos,
-    np.arctan: ops.arctan,
-    np.arctan2: ops.arctan2,
-    np.hypot: ops.hypot,
-    np.degrees: ops.degrees,
-    np.rad2deg: ops.degrees,
-    np.radians: ops.radians,
-    np.deg2rad: ops.radians,
-    np.sinh: ops.sinh,
-    np.cosh: ops.cosh,
-    np.tanh: ops.tanh,
-    np.arcsinh: ops.arcsinh,
-    np.arccosh: ops.arccosh,
-    np.arctanh: ops.arctanh,
-    np.floor: ops.floor,
-    np.ceil: ops.ceil,
-    np.trunc: ops.trunc,
-    np.rint: ops.rint,
-    np.equal: ops.equal,
-    np.not_equal: ops.not_equal,
-    np.less: ops.less,
-    np.less_equal: ops.less_equal,
-    np.greater: ops.greater,
-    np.greater_equal: ops.greater_equal,
-    np.logical_and: ops.logical_and,
-    np.logical_or: ops.logical_or,
-    np.logical_xor: ops.logical_xor,
-    np.logical_not: ops.logical_not,
-    np.isnan: ops.isnan,
-    np.isinf: ops.isinf,
-    np.isfinite: ops.isfinite,
-    np.signbit: ops.signbit,
-    np.spacing: ops.spacing,
-    np.nextafter: ops.nextafter,
-    np.ldexp: ops.ldexp,
-    np.bitwise_and: ops.bitwise_and,
-    np.bitwise_or: ops.bitwise_or,
-    np.bitwise_xor: ops.bitwise_xor,
-    np.invert: ops.invert,
-    np.left_shift: ops.left_shift,
-    np.right_shift: ops.right_shift,
-    np.bitwise_count: ops.bitwise_count,
-    np.gcd: ops.gcd,
-    np.lcm: ops.lcm,
-    np.maximum: ops.maximum,
-    np.minimum: ops.minimum,
-    np.fmax: ops.fmax,
-    np.fmin: ops.fmin,
-}
+# Ufuncs that are ops of the same name.
+_OPS = """
+    add subtract multiply divide negative reciprocal square power float_power copysign remainder fmod floor_divide
+    heaviside exp exp2 expm1 log log2 log10 log1p sqrt cbrt logaddexp logaddexp2 sin cos tan arcsin arccos arctan
+    arctan2 hypot degrees radians sinh cosh tanh arcsinh arccosh arctanh floor ceil trunc rint equal not_equal less
+    less_equal greater greater_equal logical_and logical_or logical_xor logical_not isnan isinf isfinite signbit
+    spacing nextafter ldexp bitwise_and bitwise_or bitwise_xor invert left_shift right_shift bitwise_count gcd lcm
+    maximum minimum fmax fmin
+"""
+
+# What a ufunc does on values that it was promoted for: the name of an op, whose family is loaded when the first one of
+# it is asked for, or a function of ops.
+CALLS: dict[np.ufunc, str | Callable[..., Any]] = {getattr(np, name): name for name in _OPS.split()}
+CALLS[np.rad2deg], CALLS[np.deg2rad] = "degrees", "radians"
 
 
 def call(ufunc: np.ufunc) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -230,12 +164,39 @@ for _name in dir(np.ufunc):
     if not _name.startswith("__"):
         setattr(Ufunc, _name, property(attrgetter(f"ufunc.{_name}")))
 
-UFUNCS: dict[np.ufunc, Ufunc] = {}
+
+def _called(ufunc: np.ufunc) -> Callable[..., Any]:
+    """What a ufunc does on values, loaded if it was not."""
+    call = CALLS[ufunc]
+    function: Callable[..., Any] = getattr(ops, call) if isinstance(call, str) else call
+    return function
+
+
+class _Ufuncs(dict[np.ufunc, Ufunc]):
+    """Ours by NumPy's; each is made when it is asked for."""
+
+    def __missing__(self, ufunc: np.ufunc) -> Ufunc:
+        if ufunc in CALLS:
+            # One for all threads.
+            return self.setdefault(ufunc, Ufunc(ufunc, _called(ufunc)))
+        if home_of(ufunc) is None:
+            raise KeyError(ufunc)
+        load_family(ufunc)
+        return dict.__getitem__(self, ufunc)
+
+
+UFUNCS = _Ufuncs()
+
+
+def is_known(ufunc: np.ufunc) -> bool:
+    """Whether there is a handle-taking form of a ufunc, without making it."""
+    return ufunc in UFUNCS or ufunc in CALLS or home_of(ufunc) is not None
 
 
 def entry_of(ufunc: np.ufunc) -> Ufunc | None:
     """The handle-taking form of one of NumPy's ufuncs; None for a foreign one."""
-    return UFUNCS.get(ufunc)
+    found = UFUNCS.get(ufunc)
+    return UFUNCS[ufunc] if found is None and is_known(ufunc) else found
 
 
 def has_counterpart(original: Any) -> bool:
@@ -246,7 +207,7 @@ def has_counterpart(original: Any) -> bool:
     except TypeError:
         # What cannot be hashed is no function in a table.
         return False
-    return isinstance(original, np.ufunc) and entry_of(original) is not None
+    return isinstance(original, np.ufunc) and is_known(original)
 
 
 def counterpart_of(original: Any) -> Any:
@@ -259,14 +220,10 @@ def counterpart_of(original: Any) -> Any:
     return known or (entry_of(original) if isinstance(original, np.ufunc) else None)
 
 
-for _ufunc, _function in CALLS.items():
-    UFUNCS[_ufunc] = Ufunc(_ufunc, _function)
-
-
 def _binary(
     ufunc: np.ufunc, function: Callable[..., Any] | None = None, *, reflected: bool = False
 ) -> Callable[[Any, Any], Any]:
-    function = function or CALLS[ufunc]
+    function = function or _called(ufunc)
     direct = function if isinstance(function, Op) else None
 
     def operator(self: Any, other: Any) -> Any:
@@ -374,6 +331,19 @@ def _unary(ufunc: np.ufunc) -> Callable[[Any], Any]:
     return lambda self: entry(self)
 
 
+def _inverted(self: Handle) -> Any:
+    """`~x`."""
+    return UFUNCS[np.invert](self)
+
+
+def _called_late(ufunc: np.ufunc) -> Callable[..., Any]:
+    """What a ufunc does on values; what works on bits is looked up when it is called, since few programs need it."""
+    if ufunc not in _OF_BITS:
+        return _called(ufunc)
+    return lambda *operands: _called(ufunc)(*operands)
+
+
+_OF_BITS = (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.left_shift, np.right_shift)
 _BINARY = {
     "add": np.add,
     "sub": np.subtract,
@@ -396,7 +366,7 @@ _COMPARISONS = {
     "gt": np.greater,
     "ge": np.greater_equal,
 }
-_UNARY = {"neg": np.negative, "pos": np.positive, "abs": np.absolute, "invert": np.invert}
+_UNARY = {"neg": np.negative, "pos": np.positive, "abs": np.absolute}
 
 
 _power = _binary(np.power, ops.power_operator)
@@ -428,7 +398,7 @@ def _pow(self: Any, other: Any, modulo: None = None) -> Any:
 def _of_number(name: str, reflected: bool) -> Callable[[Any, Any], Any]:
     """An operator of a recorded Python number beside an array."""
     ufunc = np.power if name == "pow" else (_BINARY | _COMPARISONS)[name]
-    function = ops.power_operator if name == "pow" else CALLS[ufunc]
+    function = ops.power_operator if name == "pow" else _called_late(ufunc)
 
     def operator(self: Number, other: Any, modulo: None = None) -> Any:
         if modulo is not None:
@@ -439,18 +409,32 @@ def _of_number(name: str, reflected: bool) -> Callable[[Any, Any], Any]:
     return operator
 
 
+def _product(name: str) -> Callable[[Any, Any], Any]:
+    """A product of matrices as an operator, until the module is loaded that gives handles theirs."""
+
+    def operator(self: Any, other: Any) -> Any:
+        load_family(np.matmul)
+        return getattr(type(self), name)(self, other)
+
+    return operator
+
+
 def install_operators() -> None:
     """Give handles their operators."""
     for name, ufunc in _BINARY.items():
-        binary = _binary(ufunc)
+        function = _called_late(ufunc)
+        binary = _binary(ufunc, function)
         setattr(Handle, f"__{name}__", binary)
-        setattr(Handle, f"__r{name}__", _binary(ufunc, reflected=True))
+        setattr(Handle, f"__r{name}__", _binary(ufunc, function, reflected=True))
         if name != "divmod":
             setattr(Array, f"__i{name}__", _in_place(ufunc, binary))
     for name, ufunc in _COMPARISONS.items():
         setattr(Handle, f"__{name}__", _binary(ufunc))
     for name, ufunc in _UNARY.items():
         setattr(Handle, f"__{name}__", _unary(ufunc))
+    setattr(Handle, "__invert__", _inverted)  # noqa: B010  # not among its typed names
+    for owner, name in ((Handle, "__matmul__"), (Handle, "__rmatmul__"), (Array, "__imatmul__")):
+        setattr(owner, name, _product(name))
     powers = {"__pow__": _pow, "__rpow__": _binary(np.power, ops.power_operator, reflected=True)}
     for name, operator in powers.items():
         setattr(Handle, name, operator)

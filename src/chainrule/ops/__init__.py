@@ -6,6 +6,7 @@ Ops are strict: operands of one dtype, no defaults, axes non-negative. The front
 from collections.abc import Callable
 from importlib import import_module
 from threading import RLock
+from types import ModuleType
 from typing import Any
 
 from chainrule.ops.arithmetic import (
@@ -46,38 +47,8 @@ from chainrule.ops.comparison import (
     not_equal,
     signbit,
 )
-from chainrule.ops.complex_parts import complex_of, conj, direction, imag, modulus, real
-from chainrule.ops.contraction import cross, dot, einsum, matmul, matvec, vecdot, vecmat, vecvec
 from chainrule.ops.conversion import convert, truncate
-from chainrule.ops.exponential import (
-    cbrt,
-    exp,
-    exp2,
-    expm1,
-    log,
-    log1p,
-    log2,
-    log10,
-    logaddexp,
-    logaddexp2,
-    root_of_squares,
-    share,
-    sqrt,
-)
-from chainrule.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, hyperbolic_leg, sech, sinh, tanh
 from chainrule.ops.indexing import accumulate, gather, index, last_writer, place, scatter, scatter_add, update
-from chainrule.ops.integers import (
-    bitwise_and,
-    bitwise_count,
-    bitwise_or,
-    bitwise_xor,
-    gcd,
-    invert,
-    lcm,
-    left_shift,
-    right_shift,
-)
-from chainrule.ops.limits import centre, extrapolated, lifted, spread, total
 from chainrule.ops.movement import broadcast_to, concatenate, flip, reshape, roll, stack, transpose
 from chainrule.ops.reduction import (
     argmax,
@@ -94,41 +65,6 @@ from chainrule.ops.reduction import (
     reduce_sum_from,
     variance,
 )
-from chainrule.ops.rounding import (
-    ceil,
-    exponent,
-    floor,
-    fraction,
-    ldexp,
-    mantissa,
-    nextafter,
-    rint,
-    round_decimals,
-    spacing,
-    trunc,
-)
-from chainrule.ops.selection import clip, fmax, fmin, maximum, minimum, select
-from chainrule.ops.tensordot import tensordot
-from chainrule.ops.trigonometric import (
-    arccos,
-    arcsin,
-    arctan,
-    arctan2,
-    cos,
-    cosdg,
-    cosine_of_angle,
-    cosm1,
-    degrees,
-    hypot,
-    leg,
-    lorentzian,
-    radians,
-    sec,
-    sin,
-    sindg,
-    tan,
-    tandg,
-)
 from chainrule.trace import Op, install_operators
 
 
@@ -138,13 +74,18 @@ def _matrix_transpose(x: Any) -> Any:
     return transpose(x, axes=(*range(last - 1), last, last - 1))
 
 
+def _matmul(x: Any, y: Any) -> Any:
+    """The product of matrices, until its family is loaded: for the first one."""
+    return _load("contraction").matmul(x, y)
+
+
 install_operators(
     add=add,
     subtract=subtract,
     multiply=multiply,
     divide=divide,
     negative=negative,
-    matmul=matmul,
+    matmul=_matmul,
     mT=_matrix_transpose,
     equal=equal,
     not_equal=not_equal,
@@ -163,6 +104,8 @@ FAMILIES = {
         hankel1 hankel2 i0 i0e i1 i1e iv ive j0 j1 jv k0 k0e k1 k1e kn kv kve macdonald_derivative modified_bessel
         scaled_bessel_derivative spherical_bessel y0 y1 yn yv
     """,
+    "complex_parts": "complex_of conj direction imag modulus real",
+    "contraction": "cross dot einsum matmul matvec vecdot vecmat vecvec",
     "convolution": "correlate",
     "cumulative": "cumprod cumsum recurrence",
     "degeneracy": "aligning parting_of_eigenvalues parting_of_mixed_eigenvalues parting_of_singular_values",
@@ -174,6 +117,7 @@ FAMILIES = {
         bell dawsn dawson_derivative erf erfc erfcinv erfcx erfi erfinv log_ndtr ndtr ndtri ndtri_exp owens_t
         scaled_erfc wofz
     """,
+    "exponential": "cbrt exp exp2 expm1 log log10 log1p log2 logaddexp logaddexp2 root_of_squares share sqrt",
     "exponential_integrals": """
         airy_ai airy_ai_slope airy_bi airy_bi_slope boxcox boxcox1p cosine_integral exp1 expi expn exponential_moment
         fresnel_cosine fresnel_sine huber hyp0f1 hyp1f1 hyp2f1 lambertw pseudo_huber sine_integral spence
@@ -183,14 +127,17 @@ FAMILIES = {
         svdvals tridiagonal_eigenvectors
     """,
     "fourier": "fft ifft irfft rfft",
-    "gamma": """
+    "gamma_functions": """
         beta betaln binom digamma digamma_increment gamma gammaln gammasgn loggamma poch polygamma polygamma_increment
         rgamma trigamma zeta
     """,
+    "hyperbolic": "arccosh arcsinh arctanh cosh hyperbolic_leg sech sinh tanh",
     "incomplete": """
         betainc betainc_shape betaincc betaincinv gammainc gammainc_shape gammaincc gammainccinv gammaincinv stdtr
         stdtrit
     """,
+    "integers": "bitwise_and bitwise_count bitwise_or bitwise_xor gcd invert lcm left_shift right_shift",
+    "limits": "centre extrapolated lifted spread total",
     "log_sums": "greatest reduce_logaddexp",
     "logistic": "expit log_expit logistic_density logit",
     "looks": "judged nonzero steps_between",
@@ -198,41 +145,48 @@ FAMILIES = {
     "norms": "euclidean_norm power_norm",
     "ordering": "argpartition argsort inverse_order lexsort partition_order permuted searchsorted",
     "polynomials": "characteristic_polynomial polynomial_roots",
+    "rounding": "ceil exponent floor fraction ldexp mantissa nextafter rint round_decimals spacing trunc",
     "segments": "segment_sum",
+    "selection": "clip fmax fmin maximum minimum select",
+    "sliding_windows": "overlap windows",
     "solving": "inv inverse_or_nan lstsq pinv solve",
-    "windows": "overlap windows",
+    "tensor_products": "tensordot",
+    "trigonometric": """
+        arccos arcsin arctan arctan2 cos cosdg cosine_of_angle cosm1 degrees hypot leg lorentzian radians sec sin sindg
+        tan tandg
+    """,
 }
 
 _FAMILY_OF = {name: family for family, names in FAMILIES.items() for name in names.split()}
 
 # Called with the name of each family that was loaded: who states something of every op does so then.
 _followers: list[Callable[[str], None]] = []
-_loaded: list[str] = []
+_loaded: dict[str, ModuleType] = {}
 # So that no thread gets an op whose rule another one is just about to state.
 _lock = RLock()
 
 
 def follow(follower: Callable[[str], None]) -> None:
     """Call a function for each family that was or will be loaded."""
-    _followers.append(follower)
-    for family in tuple(_loaded):
-        follower(family)
-
-
-# The op, to who reads types; the module of its family has the same name.
-gamma: Op
+    with _lock:
+        _followers.append(follower)
+        for family in tuple(_loaded):
+            follower(family)
 
 
 def _load(family: str) -> Any:
     """The module of a family, of whose ops the rules are known."""
     with _lock:
-        module = import_module(f"chainrule.ops.{family}")
-        if family not in _loaded:
-            _loaded.append(family)
-            # Before any rule is stated; and `gamma` is the op here, not its module.
-            globals().update({name: getattr(module, name) for name in FAMILIES[family].split()})
+        module = _loaded.get(family)
+        if module is None:
+            module = _loaded[family] = import_module(f"chainrule.ops.{family}")
+            members = {name: getattr(module, name) for name in FAMILIES[family].split()}
             for follower in _followers:
                 follower(family)
+            if family == "contraction":
+                install_operators(matmul=members["matmul"])
+            # Not before: an attribute is found by other threads without the lock.
+            globals().update(members)
         return module
 
 

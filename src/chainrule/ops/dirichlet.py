@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.ops.entropy import xlogy
-from chainrule.ops.gamma import gammaln
+from chainrule.ops.gamma_functions import gammaln
 from chainrule.ops.reduction import reduce_sum
 from chainrule.trace import Abstract, Op
 

@@ -9,8 +9,8 @@ import numpy as np
 from scipy import special as _original
 
 from chainrule import ops
+from chainrule.numpy import ufuncs
 from chainrule.numpy.operands import converted
-from chainrule.numpy.ufuncs import UFUNCS, Ufunc
 from chainrule.scipy import lambert, log_sums, polygammas, probabilities
 from chainrule.scipy.namespaces import look_up
 
@@ -47,10 +47,10 @@ def _wofz(x: Any) -> Any:
     return ops.wofz(converted(x, np.result_type(x.dtype, np.complex64)))
 
 
-# What the ufuncs do on values that they were promoted for: an op, or a function of ops.
-CALLS: dict[str, Callable[..., Any]] = {
+# What the ufuncs do on values that they were promoted for: an op of that name, or a function of ops.
+CALLS: dict[str, str | Callable[..., Any]] = {
     **{
-        name: getattr(ops, name)
+        name: name
         for name in """
             gamma gammaln loggamma gammasgn rgamma digamma poch beta betaln binom
             erf erfc erfcx erfi erfinv erfcinv dawsn ndtr ndtri log_ndtr ndtri_exp
@@ -67,7 +67,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "exprel": _exprel,
     "fresnel": _fresnel,
     "sici": _sici,
-    "round": ops.rint,
+    "round": "rint",
     "wofz": _wofz,
 }
 
@@ -75,7 +75,7 @@ for _name, _function in CALLS.items():
     # A version of SciPy may lack some.
     _ufunc = getattr(_original, _name, None)
     if isinstance(_ufunc, np.ufunc):
-        UFUNCS[_ufunc] = Ufunc(_ufunc, _function)
+        ufuncs.CALLS[_ufunc] = _function
 
 __getattr__ = look_up(_original, globals())
 

@@ -83,9 +83,6 @@ def _lanes(numbers: tuple[float, ...], dtype: Any, ndim: int) -> Any:
     return np.array(numbers).astype(dtype).reshape(-1, *(1,) * (ndim - 1))
 
 
-# The ops that take the steps together.
-_TAKEN = frozenset((ops.centre, ops.extrapolated, ops.total))
-
 # References to those that some recorded program still refers to. Most programs take no limit: one look says so.
 _living: set[weakref.ref[LimitLevel]] = set()
 
@@ -113,7 +110,9 @@ def joined_to_limits(outputs: Sequence[Node | None]) -> tuple[Node | None, ...]:
 
 def _joined(outputs: Sequence[Node | None]) -> tuple[Node | None, ...]:
     order = ancestors(output for output in outputs if output is not None)
-    taken = {node.params["level"] for node in order if node.op in _TAKEN}
+    # The ops that take the steps together.
+    taking = (ops.centre, ops.extrapolated, ops.total)
+    taken = {node.params["level"] for node in order if node.op in taking}
     if not taken:
         return tuple(outputs)
     levels: dict[Node, set[LimitLevel]] = {}
@@ -124,7 +123,7 @@ def _joined(outputs: Sequence[Node | None]) -> tuple[Node | None, ...]:
         level: Any = node.params.get("level")
         if node.op is ops.lifted:
             own.add(level)
-        levels[node] = own - {level} if node.op in _TAKEN else own
+        levels[node] = own - {level} if node.op in taking else own
         operands = tuple(_spread(joined[x], (own - levels[x]) & taken) if type(x) is Node else x for x in node.operands)
         if operands != node.operands:
             joined[node] = _made_of(node, operands)

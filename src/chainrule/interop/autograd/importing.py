@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 from typing import Any
 
@@ -41,14 +40,15 @@ class Finder:
             return None
         if name.startswith(_OURS):
             # Before pytest finds them, which takes this package for a plugin and would rewrite all of it.
-            return PathFinder.find_spec(name, path, target)
+            return _found(name, path)
         if name != NAME and not name.startswith(NAME + "."):
             return None
         ours = _HERE + name.removeprefix(NAME)
         try:
-            found = importlib.util.find_spec(ours)
+            package = importlib.import_module(ours.rpartition(".")[0])
         except ModuleNotFoundError:
             return None
+        found = _found(ours, getattr(package, "__path__", ()))
         if found is None:
             return None
         # Not derived from the classes of `importlib.abc`, which take long to load.
@@ -61,6 +61,17 @@ class Finder:
 
         if is_asked_for(context):
             yield Served()
+
+
+def _found(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
+    """The spec of one of our modules: mostly a file in its package's folder, where Python tries five endings first."""
+    if path:
+        file = f"{path[0]}/{name.rpartition('.')[2]}.py"
+        if os.path.isfile(file):
+            spec = ModuleSpec(name, SourceFileLoader(name, file), origin=file)
+            spec.has_location = True
+            return spec
+    return PathFinder.find_spec(name, path)
 
 
 class _Loader:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chainrule.interop.autograd.core import JVPNode, def_linear, defjvp, defjvp_argnum, vspace
+from chainrule.interop.autograd.numpy import numpy_vjps
 from chainrule.interop.autograd.numpy import numpy_wrapper as anp
-from chainrule.interop.autograd.numpy.numpy_boxes import ArrayBox
 from chainrule.interop.autograd.numpy.numpy_vjps import (
     balanced_eq,
     dot_adjoint_0,
     dot_adjoint_1,
     match_complex,
-    nograd_functions,
     replace_zero,
     tensordot_adjoint_0,
     tensordot_adjoint_1,
@@ -23,6 +22,9 @@ from chainrule.interop.autograd.numpy.numpy_vjps import (
 )
 from chainrule.interop.autograd.tracer import pushed_forward, register_notrace
 from chainrule.interop.autograd.util import func
+
+if TYPE_CHECKING:
+    from chainrule.interop.autograd.numpy.numpy_vjps import ArrayBox, nograd_functions
 
 onp = np
 
@@ -75,6 +77,17 @@ def atleast_jvpmaker(fun: Callable[[Any], Any]) -> Callable[..., Any]:
         return fun(g)
 
     return jvp
+
+
+def __getattr__(name: str) -> Any:
+    """Give what the module of pulls makes when it is asked for."""
+    if name not in ("ArrayBox", "nograd_functions"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return globals().setdefault(name, getattr(numpy_vjps, name))
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 __all__ = [

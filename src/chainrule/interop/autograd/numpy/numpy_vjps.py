@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chainrule.interop.autograd.core import SparseObject, VJPNode, defvjp, defvjp_argnum, vspace
 from chainrule.interop.autograd.numpy import numpy_wrapper as anp
-from chainrule.interop.autograd.numpy.numpy_boxes import ArrayBox, wrapped_reshape
 from chainrule.interop.autograd.numpy.wrapping import CONSTANT
 from chainrule.interop.autograd.tracer import primitive, pulled_back, register_notrace
 from chainrule.interop.autograd.util import func
+
+if TYPE_CHECKING:
+    from chainrule.interop.autograd.numpy.numpy_boxes import ArrayBox, wrapped_reshape
+
+    nograd_functions: list[Any]
 
 
 def unbroadcast(x: Any, target_meta: Any, broadcast_idx: int = 0) -> Any:
@@ -241,8 +246,21 @@ def _unpad(array: Any, width: Any) -> Any:
     return array[tuple(slice(before, length - after) for (before, after), length in lengths)]
 
 
-# Functions whose results are constant between jumps.
-nograd_functions = [getattr(anp, function.__name__) for function in CONSTANT]
+def __getattr__(name: str) -> Any:
+    """Make what few programs ask for: functions whose results are constant between jumps, and the boxes of arrays."""
+    if name == "nograd_functions":
+        found: Any = [getattr(anp, function.__name__) for function in CONSTANT]
+    elif name in ("ArrayBox", "wrapped_reshape"):
+        found = getattr(import_module("chainrule.interop.autograd.numpy.numpy_boxes"), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # One for all threads. What a program put there stays.
+    return globals().setdefault(name, found)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
 
 onp = np
 

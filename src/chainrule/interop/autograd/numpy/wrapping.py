@@ -30,7 +30,8 @@ CONSTANT = frozenset(
 )
 
 # What a ufunc has beside being called.
-_UFUNC_ATTRIBUTES = ("accumulate", "at", "nargs", "nin", "nout", "ntypes", "outer", "reduce", "reduceat", "types")
+_UFUNC_ATTRIBUTES = ("nargs", "nin", "nout", "ntypes", "types")
+_UFUNC_METHODS = ("accumulate", "at", "outer", "reduce", "reduceat")
 
 
 def wrapped(original: Callable[..., Any]) -> Any:
@@ -53,10 +54,20 @@ def _wrapped(original: Callable[..., Any]) -> Any:
     # Ours may have to be loaded.
     function: Any = followed(original, find=lambda: counterpart_of(original))
     if isinstance(original, np.ufunc):
-        ours = counterpart_of(original)
         for name in _UFUNC_ATTRIBUTES:
-            setattr(function, name, getattr(ours if hasattr(ours, name) else original, name))
+            setattr(function, name, getattr(original, name))
+        for name in _UFUNC_METHODS:
+            setattr(function, name, _method_of_ufunc(original, name))
     return function
+
+
+def _method_of_ufunc(original: np.ufunc, name: str) -> Callable[..., Any]:
+    """A method of our ufunc for one of NumPy's, which is loaded when it is called."""
+
+    def method(*args: Any, **kwargs: Any) -> Any:
+        return getattr(counterpart_of(original), name)(*args, **kwargs)
+
+    return method
 
 
 def _counterpart_of_method(original: MethodType) -> Callable[..., Any] | None:
