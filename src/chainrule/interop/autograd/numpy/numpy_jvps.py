@@ -20,6 +20,7 @@ from chainrule.interop.autograd.numpy.numpy_vjps import (
     tensordot_adjoint_1,
     untake,
 )
+from chainrule.interop.autograd.numpy.rule_makers import push_of
 from chainrule.interop.autograd.tracer import pushed_forward, register_notrace
 from chainrule.interop.autograd.util import func
 
@@ -34,15 +35,6 @@ def broadcast(x: Any, target: Any) -> Any:
     shape, _, _, is_complex = anp.metadata(target)
     x = anp.broadcast_to(x, np.broadcast_shapes(anp.shape(x), shape))
     return x + 0j if is_complex and not anp.iscomplexobj(x) else x
-
-
-def push_of(function: Any) -> Callable[..., Any]:
-    """The push of the first argument of one of NumPy's functions, as `defjvp` takes it."""
-
-    def push(g: Any, ans: Any, *args: Any, **kwargs: Any) -> Any:
-        return pushed_forward(function, (0,), kwargs, [g], *args)
-
-    return push
 
 
 forward_grad_np_std = push_of(anp.std)

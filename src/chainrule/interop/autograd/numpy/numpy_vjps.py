@@ -11,6 +11,7 @@ import numpy as np
 
 from chainrule.interop.autograd.core import SparseObject, VJPNode, defvjp, defvjp_argnum, vspace
 from chainrule.interop.autograd.numpy import numpy_wrapper as anp
+from chainrule.interop.autograd.numpy.rule_makers import pull_by_argnum, pull_of, pull_of_each
 from chainrule.interop.autograd.numpy.wrapping import CONSTANT
 from chainrule.interop.autograd.tracer import primitive, pulled_back, register_notrace
 from chainrule.interop.autograd.util import func
@@ -156,33 +157,6 @@ def _axes_of(axes: Any, ndim: int) -> tuple[list[int], list[int]]:
         return list(range(ndim - axes, ndim)), list(range(axes))
     first, second = ([axis] if isinstance(axis, int) else list(axis) for axis in axes)
     return first, second
-
-
-def pull_of(function: Any, argnum: int = 0) -> Callable[..., Any]:
-    """The maker of the pull of one of NumPy's functions for one of its arguments, as `defvjp` takes it."""
-
-    def maker(ans: Any, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
-        return lambda g: pulled_back(function, (argnum,), kwargs, g, *args)[0]
-
-    return maker
-
-
-def pull_of_each(function: Any) -> Callable[..., Any]:
-    """`pull_of` any of the arguments, the number of which comes first."""
-
-    def maker(argnum: int, ans: Any, *args: Any, **kwargs: Any) -> Callable[[Any], Any]:
-        return lambda g: pulled_back(function, (argnum,), kwargs, g, *args)[0]
-
-    return maker
-
-
-def pull_by_argnum(function: Any) -> Callable[..., Any]:
-    """The maker of the pull of one of NumPy's functions, as `defvjp_argnum` takes it."""
-
-    def maker(argnum: int, ans: Any, args: Any, kwargs: Any) -> Callable[[Any], Any]:
-        return lambda g: pulled_back(function, (argnum,), kwargs, g, *args)[0]
-
-    return maker
 
 
 dot_vjp_0, dot_vjp_1 = pull_of(anp.dot), pull_of(anp.dot, 1)

@@ -12,8 +12,7 @@ import scipy.linalg as _original
 import chainrule.interop.autograd.numpy as anp
 import chainrule.scipy.linalg  # its functions are known from then on
 from chainrule.interop.autograd.core import defjvp, defjvp_argnums, defvjp, defvjp_argnums
-from chainrule.interop.autograd.numpy.numpy_jvps import push_of
-from chainrule.interop.autograd.numpy.numpy_vjps import pull_of, pull_of_each
+from chainrule.interop.autograd.numpy.rule_makers import pull_of, pull_of_each, push_of
 from chainrule.interop.autograd.numpy.wrapping import serve, wrap_namespace
 from chainrule.interop.autograd.statements import primitive_jvps, primitive_vjps
 

@@ -11,7 +11,7 @@ from numpy.lib.stride_tricks import as_strided
 
 import chainrule.interop.autograd.numpy as np
 from chainrule.interop.autograd.core import defvjp
-from chainrule.interop.autograd.numpy.numpy_vjps import pull_of_each
+from chainrule.interop.autograd.numpy.rule_makers import pull_of_each
 from chainrule.interop.autograd.numpy.wrapping import wrap_namespace
 from chainrule.interop.autograd.tracer import primitive
 

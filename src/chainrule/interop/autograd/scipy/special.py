@@ -12,8 +12,8 @@ import scipy.special as _original
 import chainrule.interop.autograd.numpy as np
 import chainrule.scipy.special  # its functions are known from then on
 from chainrule.interop.autograd.core import defjvp, defvjp
-from chainrule.interop.autograd.numpy.numpy_jvps import push_of
-from chainrule.interop.autograd.numpy.numpy_vjps import pull_of, repeat_to_match_shape, unbroadcast_f
+from chainrule.interop.autograd.numpy.numpy_vjps import repeat_to_match_shape, unbroadcast_f
+from chainrule.interop.autograd.numpy.rule_makers import pull_of, push_of
 from chainrule.interop.autograd.numpy.wrapping import serve
 from chainrule.interop.autograd.tracer import primitive
 
