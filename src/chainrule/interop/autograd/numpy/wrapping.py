@@ -13,6 +13,7 @@ import numpy as np
 from chainrule.api.bridging import counterpart_of, has_counterpart
 from chainrule.interop.autograd.core import JVPNode, VJPNode
 from chainrule.interop.autograd.filled_modules import fill
+from chainrule.interop.autograd.importing import NAME
 from chainrule.interop.autograd.tracer import followed, notrace_primitive, primitive, register_notrace
 
 # They look at shapes and dtypes alone.
@@ -28,6 +29,9 @@ CONSTANT = frozenset(
     not_equal iscomplexobj iscomplex size isscalar isreal zeros_like ones_like result_type
     """.split()
 )
+
+# The package that is served under autograd's name.
+_OURS = __name__.removesuffix(".numpy.wrapping")
 
 # What a ufunc has beside being called.
 _UFUNC_ATTRIBUTES = ("nargs", "nin", "nout", "ntypes", "types")
@@ -131,8 +135,9 @@ class StandIns:
     def _wrapped(self, name: str, item: Any) -> Any:
         function = wrapped(item)
         if self._home is not None:
-            # What pickle asks: other processes find it there.
-            function.__module__, function.__qualname__ = self._home, name
+            # What pickle asks: other processes find it there. Not in our module, of which pytest would take NumPy's
+            # docstring for a doctest.
+            function.__module__, function.__qualname__ = self._home.replace(_OURS, NAME), name
         return function
 
 
