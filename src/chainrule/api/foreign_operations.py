@@ -163,10 +163,10 @@ class Site:
         self._known: list[tuple[Any, ...]] = []
         # The plain values of the call itself, where it was recorded in fewer steps, and the pull for these.
         self.inputs: Any = None
-        # The number of the outermost level of the operands, where the op finds the levels itself.
-        self.lowest = float("inf")
         self.output: Any = None
         self._vjp: Any = None
+        # The number of the outermost level of the operands, where the op finds the levels itself.
+        self.lowest = float("inf")
 
     def arguments(self, values: Sequence[Any]) -> tuple[Any, ...]:
         """The arguments, with values in place of the traced operands."""
@@ -242,11 +242,12 @@ class Site:
         if self._vjp is None:
             self._vjp = rule(self.argnums, y if type(y) in _FLOATS else self.held(y), self._given, self.kwargs)
         x_bars = tuple(self._vjp(y_bar if type(y_bar) is np.float64 else _of_its_own(y_bar)))
-        if len(x_bars) != len(self.argnums):
+        count = len(self.argnums)
+        if len(x_bars) < count:
             raise self._too_few(x_bars)
-        if len(x_bars) == 1:
+        if count == 1:
             return (self._derivative(x_bars[0], self.inputs[0], "cotangent of argument", self.argnums[0]),)
-        return self._of_operands(dict(zip(self.argnums, x_bars, strict=True)), self.inputs, [True] * len(x_bars))
+        return self._of_operands(dict(zip(self.argnums, x_bars, strict=False)), self.inputs, [True] * count)
 
     def _too_few(self, x_bars: Sequence[Any]) -> RuleError:
         return RuleError(

@@ -73,30 +73,15 @@ def _tensordot_evaluate(x: Any, y: Any, *, subscripts: str) -> Any:
     exchanged, x_order, x_cut, x_turned, y_order, y_cut, y_turned, order = _plan(subscripts)
     if exchanged:
         x, y = y, x
+    x, rows, _ = _as_matrix(x, x_order, x_cut, x_turned)
+    y, _, columns = _as_matrix(y, y_order, y_cut, y_turned)
     if type(x) is Value or type(y) is Value:
-        x, rows, _ = _as_matrix(x, x_order, x_cut, x_turned)
-        y, _, columns = _as_matrix(y, y_order, y_cut, y_turned)
         z = reshape(dot(x, y), shape=rows + columns)
-        return z if order is None else transpose(z, axes=order)
-    # The same of plain arrays, written out.
-    if x_order is not None:
-        x = x.transpose(x_order)
-    shape = x.shape
-    rows, summed = shape[:x_cut], shape[x_cut:]
-    x = x.reshape(prod(rows), prod(summed))
-    if x_turned:
-        x, rows = x.T, summed
-    if y_order is not None:
-        y = y.transpose(y_order)
-    shape = y.shape
-    summed, columns = shape[:y_cut], shape[y_cut:]
-    y = y.reshape(prod(summed), prod(columns))
-    if y_turned:
-        y, columns = y.T, summed
-    # Into memory of the result's own: that of a reshaped product would be the product's.
-    z = empty(rows + columns, x.dtype)
-    dot_into(x, y, z.reshape(len(x), y.shape[1]))
-    return z if order is None else z.transpose(order)
+    else:
+        # Into memory of the result's own: that of a reshaped product would be the product's.
+        z = empty(rows + columns, x.dtype)
+        dot_into(x, y, z.reshape(len(x), y.shape[1]))
+    return z if order is None else transpose(z, axes=order)
 
 
 def _as_matrix(x: Any, order: Any, cut: int, turned: bool) -> tuple[Any, tuple[int, ...], tuple[int, ...]]:
