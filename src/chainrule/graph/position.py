@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.errors import DTypeError, NoRuleError, RuleError, ShapeError
+
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__))) + "/"
 _NUMPY = os.path.dirname(np.__file__) + "/"
 
@@ -149,6 +151,10 @@ def described_function(function: Any) -> str:
     name = getattr(function, "__name__", None) or type(function).__name__
     code = getattr(function, "__code__", None)
     return f"`{name}`" if code is None else f"`{name}` ({code.co_filename}:{code.co_firstlineno})"
+
+
+# What a rule may raise that does not know where its operation stands.
+OF_RULES = (DTypeError, NoRuleError, RuleError, ShapeError)
 
 
 def located(error: Any, position: Position | None) -> Any:

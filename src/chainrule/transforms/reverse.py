@@ -7,10 +7,10 @@ from sys import _getframe
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
-from chainrule.errors import NoRuleError, RuleError
+from chainrule.errors import NoRuleError
 from chainrule.graph import Graph, Node, ancestors, here
 from chainrule.graph.node import make_node, next_serial
-from chainrule.graph.position import EXTERNAL, INTERNAL, describe, located, position_of
+from chainrule.graph.position import EXTERNAL, INTERNAL, OF_RULES, describe, located, position_of
 from chainrule.jacobians.backward import Witness, pull_back
 from chainrule.jacobians.zeros import ZERO
 from chainrule.trace import NO_PARAMETERS, Level, Op, Value, make_value, projection
@@ -323,6 +323,6 @@ class Tape:
             try:
                 # Where the recorded run owned a buffer, this push owns the tangent: it made one like the other.
                 dots[node] = node.op.jacobian.push(operand_dots, node.inputs, output, node.params)
-            except (RuleError, NoRuleError) as error:
+            except OF_RULES as error:
                 raise located(error, node.position) from error.__cause__
         return [ZERO if node is None else dots.get(node, ZERO) for node in self.outputs]

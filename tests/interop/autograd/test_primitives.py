@@ -6,7 +6,7 @@ import numpy as onp
 import pytest
 
 import chainrule.interop.autograd.numpy as np
-from chainrule.errors import LeakError, NoRuleError, RuleError, ShapeError
+from chainrule.errors import DTypeError, LeakError, NoRuleError, RuleError, ShapeError
 from chainrule.interop.autograd import (
     checkpoint,
     deriv,
@@ -505,3 +505,16 @@ def test_what_a_rule_keeps_is_not_handed_out():
 
     onp.testing.assert_array_equal(none, [0.0, 0.0])
     onp.testing.assert_array_equal(kept, [[1.0, 1.0]])
+
+
+@pytest.mark.parametrize("wrong", [onp.ones(3), "no number"])
+def test_a_derivative_of_another_kind_names_the_line_of_the_primitive(wrong):
+    """Not only that of the derivative: a program calls many primitives and takes one gradient."""
+    double = primitive(lambda x: 2.0 * x)
+    defvjp(double, lambda ans, x: lambda g: wrong)
+
+    def f(x):
+        return np.sum(double(x))
+
+    with pytest.raises((ShapeError, DTypeError), match=r"(?s)return np\.sum\(double\(x\)\)\n.*, in `.*\.f`"):
+        grad(f)(onp.ones(2))
