@@ -21,6 +21,7 @@ from chainrule.interop.autograd.numpy.wrapping import (
     holds_arrays,
     notrace_functions,
     public,
+    wrap_intdtype,
     wrap_namespace,
 )
 from chainrule.interop.autograd.tracer import followed, getval, notrace_primitive, primitive
@@ -83,11 +84,6 @@ def array_from_args(array_args: Any, array_kwargs: Any, *args: Any) -> Any:
 def _array_from_scalar_or_array(array_args: Any, array_kwargs: Any, scalar: Any) -> Any:
     """`numpy.array` of what is not a list, with its other arguments first."""
     return _stand_ins.made("array")(scalar, *array_args, **array_kwargs)
-
-
-def wrap_intdtype(cls: Any) -> Any:
-    """A class of integers that takes the plain values of traced arguments."""
-    return type("IntdtypeSubclass", (cls,), {"__new__": notrace_primitive(cls.__new__)})
 
 
 def wrap_if_boxes_inside(raw_array: Any, slow_op_name: str | None = None) -> Any:
@@ -178,6 +174,7 @@ _OWN: dict[str, Any] = {
     "parse_einsum_input": parse_einsum_input,
     "row_stack": row_stack,
     "numpy_version": numpy_version,
+    "wrap_intdtype": wrap_intdtype,
     "wrap_namespace": wrap_namespace,
     "notrace_functions": notrace_functions,
     "notrace_primitive": notrace_primitive,
