@@ -1,6 +1,5 @@
 """How programs come to import the package: the command line, pytest, and `install`."""
 
-import importlib.metadata
 import os
 import subprocess
 import sys
@@ -158,8 +157,22 @@ def test_a_module_that_autograd_does_not_have_is_not_found(tmp_path):
     assert "No module named 'autograd.nothing'" in ran.stderr
 
 
-def test_the_version_is_that_of_the_names():
-    (distribution,) = importing.Finder().find_distributions()
+ASKING = """
+import importlib.metadata, subprocess, sys
+print(importlib.metadata.version("autograd"))
+print([entry.value for entry in importlib.metadata.entry_points(group="autograd")])
+if "child" not in sys.argv:
+    code = open("asking.py").read()
+    print(subprocess.run([sys.executable, "-c", code, "child"], capture_output=True, text=True).stdout, end="")
+    from chainrule.interop.autograd import uninstall
+    uninstall()
+    print([found.version for found in importlib.metadata.distributions(name="autograd") if not found.files])
+"""
 
-    assert distribution.version == importing.VERSION
-    assert isinstance(distribution, importlib.metadata.Distribution)
+
+def test_the_version_is_that_of_the_names_in_the_processes_that_a_program_starts_too(tmp_path):
+    (tmp_path / "asking.py").write_text(ASKING)
+
+    ran = run("-m", "chainrule.interop.autograd", "asking.py", cwd=tmp_path)
+
+    assert ran.stdout.splitlines() == [importing.VERSION, "[]"] * 2 + ["[]"], ran.stderr

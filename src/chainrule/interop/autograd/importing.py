@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 from typing import Any
@@ -19,7 +19,8 @@ _OURS = _HERE.partition(".")[0] + "."
 # The beginnings of names that are looked at more closely.
 _NAMES = (_OURS, NAME)
 
-# A folder with a module of that name, for processes that a program starts: they get the path, but not the finder.
+# A folder with a module of that name, for processes that a program starts: they get the path, but not the finder. What
+# `importlib.metadata` says of the package stands beside it, where Python looks for it in either process.
 _CHILDREN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "children")
 
 # What autograd's boxes are called. Libraries with several back ends ask the class of an array which one it is of.
@@ -32,7 +33,7 @@ def _call(kind: type, names: tuple[str, str, str]) -> None:
 
 
 class Finder:
-    """Finds `autograd` and its modules here, and answers for its version."""
+    """Finds `autograd` and its modules here."""
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> Any:
         """The spec of a module of autograd's, which is one of ours."""
@@ -54,13 +55,6 @@ class Finder:
         # Not derived from the classes of `importlib.abc`, which take long to load.
         loader: Any = _Loader(ours)
         return ModuleSpec(name, loader, is_package=found.submodule_search_locations is not None)
-
-    def find_distributions(self, context: Any = None) -> Iterator[Any]:
-        """What `importlib.metadata.version("autograd")` asks for."""
-        from chainrule.interop.autograd.distribution import Served, is_asked_for
-
-        if is_asked_for(context):
-            yield Served()
 
 
 def _found(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
