@@ -72,6 +72,13 @@ def _foreign(ufunc: _numpy.ufunc) -> Any:
     return foreign(ufunc)
 
 
+def _opened_polynomials() -> ModuleType:
+    """The package of polynomials, whose functions are opened in a differentiated function."""
+    from chainrule.numpy.swap.modules import ModuleLookAlike
+
+    return ModuleLookAlike(_numpy.polynomial)
+
+
 # Modules of ours that stand for NumPy's.
 _MODULES = frozenset(("fft", "lib", "linalg", "random"))
 
@@ -82,7 +89,7 @@ def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return import_module(f"{__name__}.{name}")
     # Kept as an attribute: the next look-up does not come here.
-    found = globals()[name] = counterpart(getattr(_numpy, name))
+    found = globals()[name] = _opened_polynomials() if name == "polynomial" else counterpart(getattr(_numpy, name))
     return found
 
 

@@ -50,7 +50,8 @@ def _refusal(function: Any) -> NoRuleError:
     return NoRuleError(
         f"`{name_of(function)}` would put a value that carries a derivative into a `np.poly1d`, which holds "
         f"numbers only.{describe(here())}\n"
-        "  Pass coefficients as arrays, `p.coeffs` for a polynomial of numbers, to `np.polyval` and its kin."
+        "  Pass coefficients as arrays, `p.coeffs` for a polynomial of numbers, to `np.polyval` and its kin,\n"
+        "  or make a `np.polynomial.Polynomial`, of the lowest power first, which carries derivatives."
     )
 
 

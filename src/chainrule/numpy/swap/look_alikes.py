@@ -245,8 +245,8 @@ def special_method(name: str) -> Callable[..., Any]:
         real = real_of(self)
         frame = sys._getframe(1)
         run = run_of(frame)
-        if run is None and any(isinstance(arg, Handle) for arg in args):
-            # A library calls back, with values of the derivative that is being taken.
+        if run is None and (is_made(self) or any(isinstance(arg, Handle) for arg in args)):
+            # A library calls back, with values of the derivative that is being taken, or an object that may hold them.
             run = surrounding_run(frame)
         kind = type(real)
         if run is None:

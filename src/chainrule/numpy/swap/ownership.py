@@ -15,7 +15,8 @@ _PACKAGE = Path(__file__).resolve().parents[2]
 _LIBRARIES = tuple({Path(sysconfig.get_path(key)).resolve() for key in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 _lock = threading.Lock()
-_entered: set[str] = set()
+# The packages that are opened like the user's code. NumPy's polynomials are written in Python, over the rest of it.
+_entered: set[str] = {"numpy.polynomial"}
 _classes: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
 # What others found out about classes, and `trace_into` may change.
 remembered_by_class: weakref.WeakKeyDictionary[type, Any] = weakref.WeakKeyDictionary()

@@ -25,7 +25,7 @@ import chainrule.numpy as namespace
 from chainrule.numpy import front_ends, random
 from chainrule.numpy.handle import Array, Captured, Handle, Scalar
 from chainrule.numpy.operands import is_traced
-from chainrule.numpy.swap import math_functions, python_builtins, statistics_functions
+from chainrule.numpy.swap import math_functions, polynomial_functions, python_builtins, statistics_functions
 from chainrule.numpy.swap.clones import AS_IS, library_function
 from chainrule.numpy.swap.containers import container_look_alike
 from chainrule.numpy.swap.look_alikes import LookAlikeType, class_of_look_alikes, look_alike
@@ -64,7 +64,7 @@ def _function(run: Run, f: FunctionType) -> Any:
     if known is not None:
         return known
     if is_user_function(f):
-        return run.clone(f)
+        return polynomial_functions.stand_in(f, lambda: run.clone(f)) or run.clone(f)
     stand_in = _STAND_INS.get(f)
     if stand_in is not None:
         return stand_in
@@ -167,7 +167,7 @@ def _module(run: Run, module: ModuleType) -> Any:
     if stand_in is not None:
         return stand_in
     name = module.__name__
-    if name.startswith("numpy."):
+    if name.startswith("numpy.") and not is_user_module(module):
         return _submodule(name, module)
     if not is_user_module(module):
         stand_in = front_ends.stand_in_module(name)
@@ -222,6 +222,12 @@ def _library_object(run: Run, value: Any) -> Any:
 
 def _counterpart(run: Run, value: Any) -> Any:
     return namespace.counterpart(value)
+
+
+def _dispatching_by_protocol(run: Run, function: Any) -> Any:
+    """A function that asks its arguments' protocol: ours, if it is NumPy's and not of a package that is opened."""
+    implementation = function.__wrapped__
+    return run.swapped(implementation) if is_user_function(implementation) else namespace.counterpart(function)
 
 
 def _vectorized(run: Run, function: np.vectorize) -> Any:
@@ -283,7 +289,7 @@ BY_TYPE: dict[type, Callable[[Run, Any], Any] | None] = {
     staticmethod: lambda run, method: run.swapped(method.__func__),
     _LRU_CACHE: _cached,
     np.ufunc: _counterpart,
-    _DISPATCHER: _counterpart,
+    _DISPATCHER: _dispatching_by_protocol,
     np.vectorize: _vectorized,
     np.random.Generator: lambda run, generator: random.Source(generator),
     np.random.RandomState: lambda run, generator: random.Source(generator),
