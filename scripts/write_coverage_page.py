@@ -30,6 +30,9 @@ What becomes of each public name of NumPy {version} inside a differentiated func
 What is an op or a composite has derivatives in reverse and in forward mode, of every order, and for a batch (`vmap`),
 except where its row says otherwise. *Native* is what `jit` computes, for real numbers in double precision, without
 calling NumPy or Python. What is decided at ties, poles and corners stands in [kinks](kinks.md).
+
+`numpy.polynomial` is differentiated whole, without a table: its series and functions are written in Python, and run
+over what stands here.
 """
 
 

@@ -181,7 +181,7 @@ _REFUSED = {
     """,
     "makes matrices, which carry no derivative; arrays of two axes are differentiated": "asmatrix bmat matrix",
     "takes memory that carries no derivative; `np.asarray` is differentiated": "from_dlpack",
-    "makes an object of numbers; pass its coefficients to `np.polyval` and its kin": "poly1d",
+    "makes an object of numbers; `np.polynomial.Polynomial` and `np.polyval` carry derivatives": "poly1d",
     "hands out the memory of an array; index it, or use `np.ndenumerate`": "nditer nested_iters",
     "asks where in memory an array lies; ask it of `cr.stop_gradient(x)`": "may_share_memory shares_memory",
     "runs Python code on each element as an object; `np.vectorize` is differentiated": "frompyfunc",

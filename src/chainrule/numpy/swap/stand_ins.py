@@ -226,8 +226,9 @@ def _counterpart(run: Run, value: Any) -> Any:
 
 def _dispatching_by_protocol(run: Run, function: Any) -> Any:
     """A function that asks its arguments' protocol: ours, if it is NumPy's and not of a package that is opened."""
-    implementation = function.__wrapped__
-    return run.swapped(implementation) if is_user_function(implementation) else namespace.counterpart(function)
+    written = function.__wrapped__
+    is_opened = type(written) is FunctionType and is_user_function(written)
+    return run.swapped(written) if is_opened else namespace.counterpart(function)
 
 
 def _vectorized(run: Run, function: np.vectorize) -> Any:
