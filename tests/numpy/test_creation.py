@@ -191,3 +191,37 @@ def test_empty_uninitialised_memory_never_warns():
         warnings.simplefilter("error")
         np.testing.assert_array_equal(cr.grad(f)(X), 2 * X)
         np.testing.assert_array_equal(cr.jvp(f, (X,), (X,))[1], np.sum(2 * X * X))
+
+
+RECORD = np.dtype([("mass", float), ("count", int)])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: np.zeros(3, RECORD),
+        lambda: np.empty(3, RECORD),
+        lambda: np.full(3, 0, RECORD),
+        lambda: np.array([(0.0, 0)] * 3, RECORD),
+        lambda: np.zeros_like(np.zeros(3, RECORD)),
+        lambda: np.copy(np.zeros(3, RECORD)),
+    ],
+)
+def test_records_are_numpys_own(make):
+    def f(x):
+        records = make()
+        records["mass"] = [1.0, 2.0, 3.0]
+        records[0] = (4.0, 5)
+        return np.sum(records["mass"] * x) + records[0]["count"] * x[1]
+
+    np.testing.assert_array_equal(cr.grad(f)(np.ones(3)), [4.0, 7.0, 3.0])
+
+
+def test_a_derivative_is_not_put_into_a_record():
+    def f(x):
+        records = np.zeros(3, RECORD)
+        records["mass"] = x
+        return np.sum(records["mass"])
+
+    with pytest.raises(cr.errors.LeakError, match=r'records\["mass"\] = x'):
+        cr.grad(f)(np.ones(3))

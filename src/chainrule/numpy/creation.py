@@ -14,6 +14,11 @@ from chainrule.numpy.table import implements
 from chainrule.trace import Value
 
 
+def _held(made: Any) -> Any:
+    """A new array as opened code holds it: NumPy's own for records, which carry no derivative."""
+    return made if made.dtype.kind == "V" else fresh(made)
+
+
 def _make(original: Any) -> None:
     @implements(original)
     @functools.wraps(original)
@@ -21,9 +26,9 @@ def _make(original: Any) -> None:
         result = original(*plain(args), **plain(kwargs))
         if type(result) is not np.ndarray:
             return wrap(result)
-        if not result.flags.writeable:
+        if not result.flags.writeable and result.dtype.kind != "V":
             return Frozen(result)
-        return fresh(result) if result.base is None else Array(result)
+        return _held(result) if result.base is None or result.dtype.kind == "V" else Array(result)
 
 
 # These make constants, whatever their arguments are.
@@ -65,7 +70,8 @@ def array(
     """An array of what is given, traced if any element is."""
     if not isinstance(object, Handle) and not (isinstance(object, (list, tuple)) and holds_handles(object)):
         plain_made = np.array(object, dtype=dtype, copy=copy, order=order, ndmin=ndmin)
-        return fresh(plain_made) if copy or not isinstance(object, np.ndarray) else Array(plain_made)
+        is_new = copy or not isinstance(object, np.ndarray) or plain_made.dtype.kind == "V"
+        return _held(plain_made) if is_new else Array(plain_made)
     source = array_of(object)
     if dtype is not None and source.dtype != dtype:
         if copy is False:
@@ -183,6 +189,8 @@ if hasattr(np, "astype"):
 @implements(np.copy)
 def copy(a: Any, order: Any = "K", subok: bool = False) -> Any:
     """A copy."""
+    if isinstance(a, np.ndarray) and a.dtype.kind == "V":
+        return np.copy(a, order)
     return copied(array_of(a), order)
 
 
@@ -191,7 +199,7 @@ def zeros_like(
     a: Any, dtype: Any = None, order: Any = "K", subok: bool = True, shape: Any = None, *, device: Any = None
 ) -> Any:
     """Zeros of the shape and dtype of an array."""
-    return fresh(np.zeros_like(array_of(a)._layout(), dtype, order, True, plain(shape)))
+    return _held(np.zeros_like(array_of(a)._layout(), dtype, order, True, plain(shape)))
 
 
 @implements(np.ones_like)
@@ -199,7 +207,7 @@ def ones_like(
     a: Any, dtype: Any = None, order: Any = "K", subok: bool = True, shape: Any = None, *, device: Any = None
 ) -> Any:
     """Ones of the shape and dtype of an array."""
-    return fresh(np.ones_like(array_of(a)._layout(), dtype, order, True, plain(shape)))
+    return _held(np.ones_like(array_of(a)._layout(), dtype, order, True, plain(shape)))
 
 
 @implements(np.empty_like)
@@ -214,7 +222,7 @@ def empty_like(
     device: Any = None,
 ) -> Any:
     """An array of the shape and dtype of another, with nothing definite in it."""
-    return fresh(np.empty_like(array_of(prototype)._layout(), dtype, order, True, plain(shape)))
+    return _held(np.empty_like(array_of(prototype)._layout(), dtype, order, True, plain(shape)))
 
 
 @implements(np.full)
@@ -223,7 +231,7 @@ def full(
 ) -> Any:
     """An array filled with a value."""
     if not is_traced(fill_value):
-        return fresh(np.full(plain(shape), plain(fill_value), dtype, order))
+        return _held(np.full(plain(shape), plain(fill_value), dtype, order))
     value = value_of(fill_value)
     return filled(np.empty(plain(shape), value.dtype if dtype is None else dtype, order), value)
 
@@ -242,7 +250,7 @@ def full_like(
     """An array of the shape and dtype of another, filled with a value."""
     like = array_of(a)._layout()
     if not is_traced(fill_value):
-        return fresh(np.full_like(like, plain(fill_value), dtype, order, True, plain(shape)))
+        return _held(np.full_like(like, plain(fill_value), dtype, order, True, plain(shape)))
     return filled(np.empty_like(like, dtype, order, True, plain(shape)), value_of(fill_value))
 
 
@@ -266,7 +274,7 @@ def fromiter(iter: Any, dtype: Any, count: int = -1, *, like: Any = None) -> Any
         raise ValueError(f"iterator too short: Expected {count} but iterator had only {len(items)} items.")
     if holds_handles(items):
         return array(items, dtype)
-    return fresh(np.fromiter(items, dtype))
+    return _held(np.fromiter(items, dtype))
 
 
 __all__ = ["array", "asanyarray", "asarray", "copied", "copy", "filled", "fresh", "full", "full_like"]
