@@ -78,6 +78,9 @@ PATHWISE = {
     "weibull": (1.7,),
 }
 
+# Those whose parameters are arrays, or of one parameter only.
+ALSO_PATHWISE = ("choice", "gamma", "multivariate_normal")
+
 
 @pytest.mark.parametrize("name", PATHWISE)
 @pytest.mark.parametrize("source", SOURCES)
@@ -107,6 +110,56 @@ def test_draws_in_the_shape_of_their_parameters():
     np.testing.assert_array_equal(jacobian, np.eye(3))
     assert value == np.random.default_rng(0).gamma(2.0, 1.5)
     assert slope == np.random.default_rng(0).standard_gamma(2.0)
+
+
+COVARIANCE = np.array([[2.0, 0.3, 0.1], [0.3, 1.0, -0.2], [0.1, -0.2, 0.5]])
+
+
+@pytest.mark.parametrize("method", ["svd", "eigh", "cholesky", None])
+@pytest.mark.parametrize("size", [None, 4, (2, 3)])
+def test_draws_of_several_variables_follow_mean_and_covariance(method, size):
+    """The numbers are NumPy's at this state of the source, the derivatives those of differences at the same state."""
+
+    def f(mean, cov):
+        # The legacy source has no choice of methods.
+        if method is None:
+            return np.random.RandomState(0).multivariate_normal(mean, cov, size)
+        return np.random.default_rng(0).multivariate_normal(mean, cov, size, method=method)
+
+    mean, direction = np.array([0.5, -1.0, 2.0]), np.array([[0.3, 0.1, 0.0], [0.1, 0.2, -0.1], [0.0, -0.1, 0.4]])
+    value, tangent = cr.jvp(f, (mean, COVARIANCE), (np.arange(3.0), direction))
+
+    np.testing.assert_allclose(value, f(mean, COVARIANCE), rtol=1e-13)
+    ends = [f(mean + h * np.arange(3.0), COVARIANCE + h * direction) for h in (1e-6, -1e-6)]
+    np.testing.assert_allclose(tangent, (ends[0] - ends[1]) / 2e-6, rtol=1e-7, atol=1e-8)
+    jacobian = cr.jacobian(lambda mean: f(mean, COVARIANCE))(mean)
+    np.testing.assert_array_equal(jacobian, np.broadcast_to(np.eye(3), jacobian.shape))
+
+
+def test_a_covariance_that_is_none_is_refused_as_by_numpy():
+    def f(scale, **options):
+        cov = scale * np.diag([1.0, -2.0])
+        return np.random.default_rng(0).multivariate_normal(np.zeros(2), cov, **options).sum()
+
+    with pytest.raises(ValueError, match="not symmetric positive-semidefinite"):
+        cr.grad(lambda scale: f(scale, check_valid="raise"))(1.0)
+    with pytest.raises(np.linalg.LinAlgError):
+        cr.grad(lambda scale: f(scale, method="cholesky"))(1.0)
+    with pytest.warns(RuntimeWarning, match="not symmetric positive-semidefinite"):
+        cr.grad(f)(1.0)
+
+
+@pytest.mark.parametrize("method", ["svd", "eigh"])
+def test_draws_that_turn_with_a_covariance_of_equal_eigenvalues_are_refused(method):
+    """Of two equal eigenvalues any two vectors may come; Cholesky's factor, √s at s times the identity, is smooth."""
+
+    def f(scale, method):
+        return np.random.default_rng(0).multivariate_normal(np.zeros(2), scale * np.eye(2), method=method)[0]
+
+    with pytest.raises(cr.errors.NoRuleError, match=r"(?s)equal eigenvalues.*scale \* np.eye.*cholesky"):
+        cr.grad(f)(2.0, method)
+    z = np.random.default_rng(0).standard_normal(2)[0]
+    assert cr.grad(f)(2.0, "cholesky") == pytest.approx(z / 2 / np.sqrt(2.0))
 
 
 def test_traced_parameters_that_are_refused():
@@ -190,5 +243,61 @@ def test_table_has_every_draw():
     table = coverage()
     drawing = {name for name in np.random.__all__ if "drawn" in table[f"numpy.random.{name}"].reason}
     # An old name of `randint`, which warns.
-    assert drawing - {"random_integers"} == set(DRAWS) - set(PATHWISE) - {"gamma"}
-    assert all(table[f"numpy.random.{name}"].status == "composite" for name in (*PATHWISE, "gamma"))
+    assert drawing - {"random_integers"} == set(DRAWS) - {*PATHWISE, *ALSO_PATHWISE}
+    assert all(table[f"numpy.random.{name}"].status == "composite" for name in (*PATHWISE, *ALSO_PATHWISE))
+
+
+def _selects(f, x):
+    """Check that a function draws what it draws of plain numbers, and that each entry is one of its argument's."""
+    entries = np.arange(x.size, dtype=float).reshape(x.shape)
+    drawn = f(entries)
+    value, _ = cr.vjp(f, x)
+    np.testing.assert_array_equal(value, x.reshape(-1)[np.asarray(drawn, int)])
+    jacobian = cr.jacobian(f)(x).reshape(-1, x.size)
+    np.testing.assert_array_equal(jacobian, np.eye(x.size)[np.ravel(drawn).astype(int)])
+    np.testing.assert_array_equal(cr.jvp(f, (x,), (entries,))[1], drawn)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda x: np.random.default_rng(3).choice(x),
+        lambda x: np.random.default_rng(3).choice(x, 4),
+        lambda x: np.random.default_rng(3).choice(x, size=(2, 2), p=[0.2, 0.5, 0.3]),
+        lambda x: np.random.default_rng(3).choice(x, 2, replace=False, shuffle=False),
+        lambda x: np.random.default_rng(3).choice([x[0], x[2]], 5),
+        lambda x: np.random.RandomState(3).choice(x, 4),
+        lambda x: np.random.RandomState(3).choice(x, 2, False),
+        lambda x: np.random.default_rng(3).permuted(x),
+    ],
+)
+def test_entries_of_a_traced_array_are_drawn(draw):
+    _selects(draw, np.array([1.5, 2.5, 4.0]))
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda x: np.random.default_rng(5).choice(x, 4, axis=1),
+        lambda x: np.random.default_rng(5).choice(x, 2, replace=False, axis=-1),
+        lambda x: np.random.default_rng(5).choice(x, axis=0),
+        lambda x: np.random.default_rng(5).permuted(x, axis=0),
+        lambda x: np.random.default_rng(5).permuted(x, axis=1),
+        lambda x: np.random.default_rng(5).permuted(x),
+    ],
+)
+def test_slices_of_a_traced_array_are_drawn(draw):
+    _selects(draw, X)
+
+
+def test_entries_are_drawn_of_the_state_of_numpy_itself():
+    def f(x):
+        np.random.seed(4)
+        return np.random.choice(x, 6)
+
+    _selects(f, np.array([1.5, 2.5, 4.0]))
+
+
+def test_traced_probabilities_of_a_choice_are_refused():
+    with pytest.raises(cr.errors.NoRuleError, match=r"np\.random\.choice"):
+        cr.grad(lambda p: np.random.default_rng(0).choice(np.arange(3.0), p=p / np.sum(p)))(np.ones(3))

@@ -95,7 +95,7 @@ def _found(module: ModuleType, name: str) -> Support:
 
 def _of_random_numbers(name: str) -> Support:
     """A recorded run draws nothing again by itself, so none of this is native."""
-    if name in ("permutation", "shuffle") or name in pathwise_draws.FORMS:
+    if name in ("choice", "permutation", "shuffle") or name in pathwise_draws.FORMS:
         return Support("composite", native=False)
     source = isinstance(getattr(np.random, name), type) or name in _SOURCES_OF_RANDOM_NUMBERS
     return Support("constant", native=False, reason=_SOURCE if source else _DRAW)

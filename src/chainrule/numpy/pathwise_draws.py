@@ -8,13 +8,16 @@ Source: Mohamed et al. (2020), Monte Carlo gradient estimation in machine learni
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 import chainrule.numpy as namespace
-from chainrule.numpy.handle import fresh
+from chainrule.errors import NoRuleError
+from chainrule.graph.position import describe, here
+from chainrule.numpy.handle import fresh, look
 from chainrule.numpy.operands import plain, resists
 
 # Typed as anything: it finds its names when they are asked for.
@@ -79,6 +82,67 @@ def gamma(source: Any, shape: Any, scale: Any = 1.0, size: Any = None) -> Any:
     return _scale(scale) * _drawn(lambda size: source.standard_gamma(plain(shape), size), size, shape, scale)
 
 
+def multivariate_normal(
+    source: Any,
+    mean: Any,
+    cov: Any,
+    size: Any = None,
+    check_valid: str = "warn",
+    tol: float = 1e-8,
+    *,
+    method: str = "svd",
+) -> Any:
+    """μ + A z of a covariance A Aᵀ, which is factored as NumPy does."""
+    mean = xp.asarray(mean)
+    if not resists(cov):
+        # Of the legacy source NumPy has no other method.
+        method_given = {} if method == "svd" else {"method": method}
+        around_zero = source.multivariate_normal(
+            np.zeros(mean.shape), plain(cov), plain(size), check_valid, tol, **method_given
+        )
+        return mean + fresh(around_zero)
+    cov = xp.asarray(cov)
+    if mean.ndim != 1 or cov.shape != mean.shape * 2:
+        raise ValueError(f"mean has shape {mean.shape} and cov {cov.shape}, not (n,) and (n, n)")
+    shape = () if size is None else tuple(np.atleast_1d(plain(size)))
+    z = fresh(source.standard_normal(size=(*shape, *mean.shape)))
+    return mean + z @ _factor(cov, method, check_valid, tol).T
+
+
+def _factor(cov: Any, method: str, check_valid: str, tol: float) -> Any:
+    """A with A Aᵀ = C, by one of NumPy's methods."""
+    if check_valid not in ("warn", "raise", "ignore"):
+        raise ValueError("check_valid must equal 'warn', 'raise', or 'ignore'")
+    if method == "cholesky":
+        # Refuses what is not positive definite by itself.
+        return xp.linalg.cholesky(cov)
+    if method == "eigh":
+        roots, u = xp.linalg.eigh(cov)
+        is_valid = not xp.any(roots < -tol)
+    elif method == "svd":
+        u, roots, vt = xp.linalg.svd(cov)
+        is_valid = xp.allclose((vt.T * roots) @ vt, cov, rtol=tol, atol=tol)
+    else:
+        raise ValueError("method must be one of {'eigh', 'svd', 'cholesky'}")
+    _refuse_equal(np.asarray(look(xp.asarray(roots)._read())), method)
+    if check_valid != "ignore" and not is_valid:
+        message = "covariance is not symmetric positive-semidefinite."
+        if check_valid == "raise":
+            raise ValueError(message)
+        warnings.warn(message, RuntimeWarning, stacklevel=5)
+    return u * xp.sqrt(xp.abs(roots))
+
+
+def _refuse_equal(roots: Any, method: str) -> None:
+    """Refuse a covariance whose eigenvectors turn at once when it moves."""
+    if roots.size > 1 and np.min(np.abs(np.diff(roots))) <= 1e-8 * np.max(np.abs(roots)):
+        raise NoRuleError(
+            f"draws of `multivariate_normal` by the method {method!r} are no smooth function of a covariance with "
+            f"equal eigenvalues.{describe(here())}\n"
+            '  Draw with `np.random.default_rng(seed).multivariate_normal(mean, cov, method="cholesky")`.'
+        )
+
+
 FORMS: dict[str, Callable[..., Any]] = {
     "exponential": exponential,
     "gamma": gamma,
@@ -86,6 +150,7 @@ FORMS: dict[str, Callable[..., Any]] = {
     "laplace": _located("laplace"),
     "logistic": _located("logistic"),
     "lognormal": lognormal,
+    "multivariate_normal": multivariate_normal,
     "normal": normal,
     "pareto": pareto,
     "power": power,

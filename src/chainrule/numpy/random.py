@@ -9,6 +9,7 @@ from typing import Any
 import numpy as _numpy
 from numpy import random as _original
 
+import chainrule.numpy as namespace
 from chainrule.errors import NoRuleError
 from chainrule.graph.position import describe, here
 from chainrule.numpy import pathwise_draws
@@ -32,8 +33,7 @@ def _drawing(name: str, source: Any) -> Callable[..., Any]:
             if drawn is None:
                 raise _no_smooth_draw(name)
             return drawn
-        drawn = original(*plain(args), **plain(kwargs))
-        return fresh(drawn) if type(drawn) is _numpy.ndarray else wrap(drawn)
+        return _drawn_constant(original(*plain(args), **plain(kwargs)))
 
     return draw
 
@@ -64,6 +64,37 @@ def _permuted(source: Any, x: Any, axis: int = 0) -> Any:
     return x[_along(fresh(source.permutation(x.shape[axis])), axis, x.ndim)]
 
 
+def _chosen(
+    source: Any, a: Any, size: Any = None, replace: bool = True, p: Any = None, axis: int = 0, shuffle: bool = True
+) -> Any:
+    affected(_DRAWS)
+    if resists(p):
+        raise _no_smooth_draw("choice")
+    places = {} if axis == 0 and shuffle else {"axis": axis, "shuffle": shuffle}
+    if not resists(a):
+        return _drawn_constant(source.choice(plain(a), plain(size), replace, plain(p), **places))
+    array: Any = namespace.asarray(a)
+    if places:
+        places["axis"] = 0
+    drawn = source.choice(array.shape[axis], plain(size), replace, plain(p), **places)
+    return array[_along(fresh(drawn) if type(drawn) is _numpy.ndarray else drawn, axis, array.ndim)]
+
+
+def _permuted_apart(source: Any, x: Any, axis: Any = None, out: Any = None) -> Any:
+    affected(_DRAWS)
+    if not resists(x) and not resists(out):
+        return _drawn_constant(source.permuted(plain(x), axis=axis, out=plain(out)))
+    if out is not None:
+        raise _no_smooth_draw("Generator.permuted")
+    array: Any = namespace.asarray(x)
+    order = source.permuted(_numpy.arange(array.size).reshape(array.shape), axis=axis)
+    return array.reshape(-1)[fresh(order)]
+
+
+def _drawn_constant(drawn: Any) -> Any:
+    return fresh(drawn) if type(drawn) is _numpy.ndarray else wrap(drawn)
+
+
 def _along(order: Any, axis: int, ndim: int) -> Any:
     return (*(slice(None),) * (axis % ndim), order)
 
@@ -76,6 +107,11 @@ def shuffle(x: Any) -> None:
 def permutation(x: Any) -> Any:
     """The first numbers, or the slices of an array, in an order that is drawn."""
     return _permuted(_original, x)
+
+
+def choice(a: Any, size: Any = None, replace: bool = True, p: Any = None) -> Any:
+    """Elements of an array, a traced one too, whose places are drawn."""
+    return _chosen(_original, a, size, replace, p)
 
 
 class Source:
@@ -98,6 +134,14 @@ class Source:
     def permutation(self, x: Any, axis: int = 0) -> Any:
         """The first numbers, or the slices of an array, in an order that is drawn."""
         return _permuted(self._generator, x, axis)
+
+    def choice(self, a: Any, *args: Any, **kwargs: Any) -> Any:
+        """Elements of an array, a traced one too, whose places are drawn."""
+        return _chosen(self._generator, a, *args, **kwargs)
+
+    def permuted(self, x: Any, *, axis: Any = None, out: Any = None) -> Any:
+        """The elements of an array, a traced one too, in an order that is drawn, for each slice along an axis apart."""
+        return _permuted_apart(self._generator, x, axis, out)
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._generator, name)
