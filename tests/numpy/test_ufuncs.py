@@ -2,6 +2,7 @@
 
 import operator
 import warnings
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -315,3 +316,16 @@ def test_vectorize_refuses_what_numpy_refuses():
             call(X)
         with pytest.raises(ValueError):  # noqa: PT011  # as above
             cr.grad(lambda x, call=call: np.sum(call(x)))(X)
+
+
+def test_fractions_beside_arrays_are_numbers():
+    """A tableau of a Runge-Kutta method is often written in fractions."""
+    third = Fraction(1, 3)
+
+    def f(x):
+        return np.sum(third * x + x / third - (third - x) ** 2) + x[0] * third + third / x[1]
+
+    x = np.array([0.5, 2.0])
+    slopes = 1 / 3 + 3 + 2 * (1 / 3 - x) + np.array([1 / 3, -1 / 3 / x[1] ** 2])
+    np.testing.assert_allclose(cr.grad(f)(x), slopes, rtol=1e-14)
+    assert cr.grad(lambda x: x > third and x * third)(1.0) == pytest.approx(1 / 3)

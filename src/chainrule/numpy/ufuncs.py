@@ -259,6 +259,8 @@ def _binary(
                     return result
             x, y = promoted(ufunc, (other, x) if reflected else (x, other))
             return held_beside(x, y, function(x, y))
+        elif kind.__module__ == "fractions":
+            return operator(self, float(other))
         else:
             return NotImplemented
         if direct is None or type(x) is not Value:
