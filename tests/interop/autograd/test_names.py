@@ -82,6 +82,21 @@ def test_every_name_is_in_the_dict_of_its_module(module):
     assert [name for name in public if name not in printed.split()] == []
 
 
+@pytest.mark.parametrize("module", ["numpy", "numpy.numpy_wrapper", "scipy.linalg", "scipy.special"])
+def test_a_module_that_takes_all_functions_of_ours_keeps_its_own_ways_of_being_imported_from(module):
+    """PennyLane wraps every function of `autograd.numpy.__dict__` into a package of its own, with a module `fft`."""
+    _, ours = modules(module)
+    package = types.ModuleType("package")
+    for name, item in ours.__dict__.items():
+        if callable(item) and not isinstance(item, type):
+            setattr(package, name, item)
+
+    assert not hasattr(package, "no_such_name")
+    assert not hasattr(package, "newaxis")
+    assert "__dir__" not in vars(package)
+    assert not hasattr(ours, "no_such_name")
+
+
 REPLACED = """
 import numpy, importlib
 module = importlib.import_module("chainrule.interop.autograd.numpy.numpy_wrapper")
