@@ -8,8 +8,18 @@ import numpy
 import pytest
 
 import chainrule.interop.autograd.numpy as np
-from chainrule.interop.autograd import deriv, elementwise_grad, grad, grad_and_aux, jacobian, make_jvp
+from chainrule.interop.autograd import (
+    deriv,
+    elementwise_grad,
+    grad,
+    grad_and_aux,
+    jacobian,
+    make_jvp,
+    make_vjp,
+    value_and_grad,
+)
 from chainrule.interop.autograd.numpy.numpy_boxes import ArrayBox
+from chainrule.interop.autograd.tracer import Box
 
 REAL = pytest.importorskip("autograd")
 
@@ -181,3 +191,50 @@ def test_its_type_is_named_as_autograds():
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     assert printed == "<class 'autograd.numpy.numpy_boxes.ArrayBox'> ArrayBox True\n"
+
+
+class _Marked(numpy.ndarray):
+    """An array that says whether it is constant."""
+
+    constant = False
+
+
+def _marked(x, constant):
+    marked = numpy.asarray(x).view(_Marked)
+    marked.constant = constant
+    return marked
+
+
+def _boxed_unless_constant(x, *where):
+    if x.constant:
+        raise ValueError("a constant")
+    return ArrayBox(x, *where)
+
+
+@pytest.fixture
+def boxes_of_marked_arrays(monkeypatch):
+    """PennyLane boxes its arrays by a function, which refuses those that are marked as constant."""
+    monkeypatch.setitem(Box.type_mappings, _Marked, _boxed_unless_constant)
+
+
+@pytest.mark.usefixtures("boxes_of_marked_arrays")
+@pytest.mark.parametrize("operator", [grad, value_and_grad, jacobian, make_vjp, elementwise_grad])
+@pytest.mark.parametrize("argnum", [0, (0, 1)])
+def test_a_function_that_boxes_values_of_a_type_of_the_caller_may_refuse_one(operator, argnum):
+    with pytest.raises(ValueError, match="a constant"):
+        operator(lambda x, y: np.sum(x * y), argnum)(_marked([1.0, 2.0], constant=True), np.ones(2))
+
+
+@pytest.mark.usefixtures("boxes_of_marked_arrays")
+def test_a_function_that_boxes_values_refuses_one_in_forward_mode_too():
+    with pytest.raises(ValueError, match="a constant"):
+        make_jvp(np.sum)(_marked([1.0, 2.0], constant=True))(np.ones(2))
+
+
+@pytest.mark.usefixtures("boxes_of_marked_arrays")
+def test_values_that_such_a_function_boxes_are_differentiated():
+    x = _marked([1.0, 2.0], constant=False)
+
+    gradients = grad(lambda x, y: np.sum(x * y), (0, 1))(x, x)
+    assert [list(gradient) for gradient in gradients] == [[1.0, 2.0], [1.0, 2.0]]
+    assert make_jvp(np.sum)(x)(np.ones(2)) == (3.0, 2.0)
