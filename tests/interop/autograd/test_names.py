@@ -113,6 +113,22 @@ def test_what_a_program_replaces_stays():
     subprocess.run([sys.executable, "-c", REPLACED], check=True)
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "from chainrule.interop.autograd.core import VSpace; VSpace.mappings[kind](numpy.ones(2)).shape == (2,)",
+        "from chainrule.interop.autograd.tracer import Box; Box.type_mappings[kind].__name__ == 'ArrayBox'",
+        "from chainrule.interop.autograd.tracer import box_type_mappings as t; t[list].__name__ == 'SequenceBox'",
+    ],
+)
+def test_what_is_known_of_types_is_found_before_anything_is_differentiated(entry):
+    """scarlet gives `VSpace.mappings[numpy.ndarray]` to a type of its own."""
+    statement, condition = entry.split("; ")
+    code = f"import numpy; {statement}; kind = numpy.ndarray; assert {condition}"
+
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_what_is_no_function_of_numpy_is_as_it_is():
     import chainrule.interop.autograd.numpy as ours
 
