@@ -238,3 +238,46 @@ def test_values_that_such_a_function_boxes_are_differentiated():
     gradients = grad(lambda x, y: np.sum(x * y), (0, 1))(x, x)
     assert [list(gradient) for gradient in gradients] == [[1.0, 2.0], [1.0, 2.0]]
     assert make_jvp(np.sum)(x)(np.ones(2)) == (3.0, 2.0)
+
+
+class _Wrapping(numpy.ndarray):
+    """An array that makes arrays of its own of all that NumPy gives, of NotImplemented, too."""
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        plain = [x.view(numpy.ndarray) if isinstance(x, _Wrapping) else x for x in inputs]
+        return numpy.asarray(super().__array_ufunc__(ufunc, method, *plain, **kwargs)).view(_Wrapping)
+
+
+class _Doubling(numpy.ndarray):
+    """An array in units of its own: twice what it holds."""
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        return getattr(ufunc, method)(*(2 * x.view(numpy.ndarray) if isinstance(x, _Doubling) else x for x in inputs))
+
+
+@pytest.mark.parametrize(
+    ("f", "gradient"),
+    [
+        (lambda t, x: t * x, [1.0, 2.0]),
+        (lambda t, x: t - x, [-1.0, -1.0]),
+        (lambda t, x: t / x, [-1.0, -0.5]),
+        (lambda t, x: t @ x, [1.0, 2.0]),
+        (lambda t, x: x * (t < x), [0.0, 0.0]),
+        (numpy.multiply, [1.0, 2.0]),
+        (np.multiply, [1.0, 2.0]),
+    ],
+)
+def test_an_array_class_that_takes_a_refusal_for_a_result_leaves_the_traced_operand_to_answer(f, gradient, monkeypatch):
+    """PennyLane's arrays."""
+    monkeypatch.setitem(Box.type_mappings, _Wrapping, ArrayBox)
+    t = X.view(_Wrapping)
+
+    assert grad(lambda x: np.sum(f(t, x)))(X) == pytest.approx(gradient)
+    assert make_jvp(lambda x: np.sum(f(t, x)))(X)(X)[1] == pytest.approx(gradient @ X)
+    assert type(t * t) is _Wrapping
+
+
+def test_an_array_class_that_answers_for_traced_operands_is_asked(monkeypatch):
+    monkeypatch.setitem(Box.type_mappings, _Doubling, ArrayBox)
+
+    assert grad(lambda x: np.sum(X.view(_Doubling) * x))(X) == pytest.approx([2.0, 4.0])

@@ -28,6 +28,7 @@ from chainrule.api.bridging import (
 )
 from chainrule.api.single_operations import elementwise_op, pulled_through
 from chainrule.interop.autograd.late_entries import LateEntries
+from chainrule.interop.autograd.refusals import heed_refusals
 from chainrule.interop.autograd.sparse_objects import dense
 from chainrule.interop.autograd.statements import (
     constant_functions,
@@ -119,11 +120,19 @@ class BoxType(type):
             delattr(Handle, name)
 
 
+class _Boxes(LateEntries):
+    """What makes the box of a value, by the type of the value."""
+
+    def __setitem__(self, kind: Any, make: Any) -> None:
+        super().__setitem__(kind, make)
+        heed_refusals(kind)
+
+
 class Box(metaclass=BoxType):
     """A traced value with its node, under a trace with nodes of the caller's."""
 
     # The boxes of arrays and containers come with theirs, for which a trace with nodes of the caller's waits.
-    type_mappings: ClassVar[dict[type, type]] = LateEntries("chainrule.interop.autograd.numpy.numpy_boxes")
+    type_mappings: ClassVar[dict[type, type]] = _Boxes("chainrule.interop.autograd.numpy.numpy_boxes")
     types: ClassVar[set[type]] = set(HANDLES)
 
     __slots__ = ("_node", "_trace", "_value")
