@@ -18,8 +18,9 @@ from chainrule.interop.autograd import (
     make_vjp,
     value_and_grad,
 )
+from chainrule.interop.autograd.core import VJPNode
 from chainrule.interop.autograd.numpy.numpy_boxes import ArrayBox
-from chainrule.interop.autograd.tracer import Box
+from chainrule.interop.autograd.tracer import Box, trace
 
 REAL = pytest.importorskip("autograd")
 
@@ -281,3 +282,16 @@ def test_an_array_class_that_answers_for_traced_operands_is_asked(monkeypatch):
     monkeypatch.setitem(Box.type_mappings, _Doubling, ArrayBox)
 
     assert grad(lambda x: np.sum(X.view(_Doubling) * x))(X) == pytest.approx([2.0, 4.0])
+
+
+def test_the_class_of_boxes_is_named_as_autograds_under_a_trace_of_the_callers():
+    """PennyLane asks autoray for the functions of a box, which reads the name of its module."""
+    named = []
+
+    def f(x):
+        named.append(f"{type(x).__module__}.{type(x).__name__}")
+        return x
+
+    trace(VJPNode.new_root(), f, X)
+
+    assert named == ["autograd.numpy.numpy_boxes.ArrayBox"]
