@@ -416,6 +416,9 @@ def _leaves_like(structure: Any, x_bar: Any) -> list[Any]:
     """The cotangents of the leaves of an argument; those of the items of a list may stand in one array."""
     if structure is LEAF or structure == LEAF:
         return [x_bar]
+    if not structure.num_leaves:
+        # An empty list, whatever the rule gives for it.
+        return []
     if isinstance(x_bar, (np.ndarray, Handle)) or (structure.type in (list, tuple) and type(x_bar) in (list, tuple)):
         children = structure.children()
         if len(x_bar) == len(children):

@@ -8,8 +8,19 @@ import numpy
 import pytest
 
 import chainrule.interop.autograd.numpy as np
-from chainrule.interop.autograd import deriv, elementwise_grad, grad, grad_and_aux, jacobian, make_jvp
+from chainrule.interop.autograd import (
+    deriv,
+    elementwise_grad,
+    grad,
+    grad_and_aux,
+    jacobian,
+    make_jvp,
+    make_vjp,
+    value_and_grad,
+)
+from chainrule.interop.autograd.core import VJPNode
 from chainrule.interop.autograd.numpy.numpy_boxes import ArrayBox
+from chainrule.interop.autograd.tracer import Box, trace
 
 REAL = pytest.importorskip("autograd")
 
@@ -181,3 +192,106 @@ def test_its_type_is_named_as_autograds():
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     assert printed == "<class 'autograd.numpy.numpy_boxes.ArrayBox'> ArrayBox True\n"
+
+
+class _Marked(numpy.ndarray):
+    """An array that says whether it is constant."""
+
+    constant = False
+
+
+def _marked(x, constant):
+    marked = numpy.asarray(x).view(_Marked)
+    marked.constant = constant
+    return marked
+
+
+def _boxed_unless_constant(x, *where):
+    if x.constant:
+        raise ValueError("a constant")
+    return ArrayBox(x, *where)
+
+
+@pytest.fixture
+def boxes_of_marked_arrays(monkeypatch):
+    """PennyLane boxes its arrays by a function, which refuses those that are marked as constant."""
+    monkeypatch.setitem(Box.type_mappings, _Marked, _boxed_unless_constant)
+
+
+@pytest.mark.usefixtures("boxes_of_marked_arrays")
+@pytest.mark.parametrize("operator", [grad, value_and_grad, jacobian, make_vjp, elementwise_grad])
+@pytest.mark.parametrize("argnum", [0, (0, 1)])
+def test_a_function_that_boxes_values_of_a_type_of_the_caller_may_refuse_one(operator, argnum):
+    with pytest.raises(ValueError, match="a constant"):
+        operator(lambda x, y: np.sum(x * y), argnum)(_marked([1.0, 2.0], constant=True), np.ones(2))
+
+
+@pytest.mark.usefixtures("boxes_of_marked_arrays")
+def test_a_function_that_boxes_values_refuses_one_in_forward_mode_too():
+    with pytest.raises(ValueError, match="a constant"):
+        make_jvp(np.sum)(_marked([1.0, 2.0], constant=True))(np.ones(2))
+
+
+@pytest.mark.usefixtures("boxes_of_marked_arrays")
+def test_values_that_such_a_function_boxes_are_differentiated():
+    x = _marked([1.0, 2.0], constant=False)
+
+    gradients = grad(lambda x, y: np.sum(x * y), (0, 1))(x, x)
+    assert [list(gradient) for gradient in gradients] == [[1.0, 2.0], [1.0, 2.0]]
+    assert make_jvp(np.sum)(x)(np.ones(2)) == (3.0, 2.0)
+
+
+class _Wrapping(numpy.ndarray):
+    """An array that makes arrays of its own of all that NumPy gives, of NotImplemented, too."""
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        plain = [x.view(numpy.ndarray) if isinstance(x, _Wrapping) else x for x in inputs]
+        return numpy.asarray(super().__array_ufunc__(ufunc, method, *plain, **kwargs)).view(_Wrapping)
+
+
+class _Doubling(numpy.ndarray):
+    """An array in units of its own: twice what it holds."""
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        return getattr(ufunc, method)(*(2 * x.view(numpy.ndarray) if isinstance(x, _Doubling) else x for x in inputs))
+
+
+@pytest.mark.parametrize(
+    ("f", "gradient"),
+    [
+        (lambda t, x: t * x, [1.0, 2.0]),
+        (lambda t, x: t - x, [-1.0, -1.0]),
+        (lambda t, x: t / x, [-1.0, -0.5]),
+        (lambda t, x: t @ x, [1.0, 2.0]),
+        (lambda t, x: x * (t < x), [0.0, 0.0]),
+        (numpy.multiply, [1.0, 2.0]),
+        (np.multiply, [1.0, 2.0]),
+    ],
+)
+def test_an_array_class_that_takes_a_refusal_for_a_result_leaves_the_traced_operand_to_answer(f, gradient, monkeypatch):
+    """PennyLane's arrays."""
+    monkeypatch.setitem(Box.type_mappings, _Wrapping, ArrayBox)
+    t = X.view(_Wrapping)
+
+    assert grad(lambda x: np.sum(f(t, x)))(X) == pytest.approx(gradient)
+    assert make_jvp(lambda x: np.sum(f(t, x)))(X)(X)[1] == pytest.approx(gradient @ X)
+    assert type(t * t) is _Wrapping
+
+
+def test_an_array_class_that_answers_for_traced_operands_is_asked(monkeypatch):
+    monkeypatch.setitem(Box.type_mappings, _Doubling, ArrayBox)
+
+    assert grad(lambda x: np.sum(X.view(_Doubling) * x))(X) == pytest.approx([2.0, 4.0])
+
+
+def test_the_class_of_boxes_is_named_as_autograds_under_a_trace_of_the_callers():
+    """PennyLane asks autoray for the functions of a box, which reads the name of its module."""
+    named = []
+
+    def f(x):
+        named.append(f"{type(x).__module__}.{type(x).__name__}")
+        return x
+
+    trace(VJPNode.new_root(), f, X)
+
+    assert named == ["autograd.numpy.numpy_boxes.ArrayBox"]

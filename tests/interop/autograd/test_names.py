@@ -82,6 +82,21 @@ def test_every_name_is_in_the_dict_of_its_module(module):
     assert [name for name in public if name not in printed.split()] == []
 
 
+@pytest.mark.parametrize("module", ["numpy", "numpy.numpy_wrapper", "scipy.linalg", "scipy.special"])
+def test_a_module_that_takes_all_functions_of_ours_keeps_its_own_ways_of_being_imported_from(module):
+    """PennyLane wraps every function of `autograd.numpy.__dict__` into a package of its own, with a module `fft`."""
+    _, ours = modules(module)
+    package = types.ModuleType("package")
+    for name, item in ours.__dict__.items():
+        if callable(item) and not isinstance(item, type):
+            setattr(package, name, item)
+
+    assert not hasattr(package, "no_such_name")
+    assert not hasattr(package, "newaxis")
+    assert "__dir__" not in vars(package)
+    assert not hasattr(ours, "no_such_name")
+
+
 REPLACED = """
 import numpy, importlib
 module = importlib.import_module("chainrule.interop.autograd.numpy.numpy_wrapper")
@@ -96,6 +111,22 @@ assert module.arctan is special.erf is len
 def test_what_a_program_replaces_stays():
     """py_wake puts functions of its own into `autograd.numpy`."""
     subprocess.run([sys.executable, "-c", REPLACED], check=True)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "from chainrule.interop.autograd.core import VSpace; VSpace.mappings[kind](numpy.ones(2)).shape == (2,)",
+        "from chainrule.interop.autograd.tracer import Box; Box.type_mappings[kind].__name__ == 'ArrayBox'",
+        "from chainrule.interop.autograd.tracer import box_type_mappings as t; t[list].__name__ == 'SequenceBox'",
+    ],
+)
+def test_what_is_known_of_types_is_found_before_anything_is_differentiated(entry):
+    """scarlet gives `VSpace.mappings[numpy.ndarray]` to a type of its own."""
+    statement, condition = entry.split("; ")
+    code = f"import numpy; {statement}; kind = numpy.ndarray; assert {condition}"
+
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_what_is_no_function_of_numpy_is_as_it_is():

@@ -259,3 +259,15 @@ def test_arrays_are_joined_out_of_any_iterable(name):
         onp.testing.assert_array_equal(gradient, [3.0, 3.0])
     with pytest.raises(ValueError, match="at least one array"):
         join(iter([]))
+
+
+@pytest.mark.parametrize("x", [0.325 + 0.5j, onp.array(0.325 + 0.5j), onp.array([0.325 + 0.5j])])
+def test_the_jacobian_of_a_real_result_has_the_imaginary_part_of_a_complex_argument(x):
+    """Of more results than arguments, too: for real(c cos x) it is autograd's, c d(cos x)/dx."""
+    c = onp.array([0.3 + 0.4j, 0.1 - 0.2j, 1.0 + 2.0j])
+
+    jacobian = ours.jacobian(lambda x: ours_numpy.real(c * ours_numpy.cos(x)))(x)
+
+    assert jacobian.shape == (3, *onp.shape(x))
+    assert jacobian.ravel() == pytest.approx(-c * onp.sin(onp.ravel(x)))
+    assert jacobian == pytest.approx(real.jacobian(lambda x: real_numpy.real(c * real_numpy.cos(x)))(x))

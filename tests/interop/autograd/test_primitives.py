@@ -17,6 +17,8 @@ from chainrule.interop.autograd import (
     make_jvp,
     make_vjp,
 )
+from chainrule.interop.autograd.builtins import list as container_list
+from chainrule.interop.autograd.builtins import tuple as container_tuple
 from chainrule.interop.autograd.core import primitive_jvps, primitive_vjps
 from chainrule.interop.autograd.extend import (
     JVPNode,
@@ -518,3 +520,19 @@ def test_a_derivative_of_another_kind_names_the_line_of_the_primitive(wrong):
 
     with pytest.raises((ShapeError, DTypeError), match=r"(?s)return np\.sum\(double\(x\)\)\n.*, in `.*\.f`"):
         grad(f)(onp.ones(2))
+
+
+@pytest.mark.parametrize("of_the_empty_list", [[], (), None, onp.zeros((1, 0))])
+def test_a_list_without_items_among_others_takes_any_cotangent(of_the_empty_list):
+    """PennyLane's circuits without parameters are given an empty matrix."""
+
+    @primitive
+    def total(lists):
+        return onp.array([sum(items) for items in lists])
+
+    defvjp(total, lambda ans, lists: lambda g: (of_the_empty_list, g[1] * onp.ones(len(lists[1]))))
+
+    def f(x):
+        return np.sum(total(container_tuple((container_list([]), container_list([x[0], 2 * x[1]])))) ** 2)
+
+    assert grad(f)(onp.array([1.0, 2.0])) == pytest.approx([10.0, 20.0])

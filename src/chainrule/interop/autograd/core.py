@@ -13,7 +13,9 @@ from chainrule.interop.autograd.sparse_objects import SparseObject
 from chainrule.interop.autograd.statements import primitive_jvps, primitive_vjps
 from chainrule.interop.autograd.tracer import (
     Box,
+    BoxType,
     Node,
+    box_type_mappings,
     foreign_types,
     getval,
     isbox,
@@ -42,7 +44,23 @@ def make_vjp(fun: Callable[[Any], Any], x: Any) -> tuple[Callable[[Any], Any], A
 
 def _needs_boxes(x: Any) -> bool:
     """Whether a derivative is taken inside of a trace with the caller's nodes, or among values of the caller's."""
-    return bool(foreign_types) or trace_stack.top >= 0
+    return _is_boxed_by_the_caller(x) or bool(foreign_types) or trace_stack.top >= 0
+
+
+def _is_boxed_by_the_caller(x: Any) -> bool:
+    """Whether a function that the caller put into `Box.type_mappings` makes another box than autograd's of a value.
+
+    It may refuse the value, as PennyLane's does of an array that is marked as constant; so it is asked in any case.
+    """
+    kind = type(x)
+    if kind in (tuple, list):
+        return any(map(_is_boxed_by_the_caller, x))
+    if kind is dict:
+        return any(map(_is_boxed_by_the_caller, x.values()))
+    make = box_type_mappings.get(kind)
+    if make is None or isinstance(make, BoxType):
+        return False
+    return not type(make(x, trace_stack.top + 1, None)).__dict__.get("_holds_arrays")
 
 
 def _make_vjp_with_boxes(fun: Callable[[Any], Any], x: Any) -> tuple[Callable[[Any], Any], Any]:

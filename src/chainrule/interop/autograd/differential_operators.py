@@ -105,7 +105,8 @@ def jacobian(fun: Any, x: Any) -> Any:
     if run is not None and not run.depends:
         warn_independent()
         return np.zeros(shape)
-    if run is not None and result.size > 1:
+    # A real result of a complex argument has a derivative for the imaginary part, too, which pulls alone give.
+    if run is not None and result.size > 1 and not argument.iscomplex:
         derivatives = run.jacobian()
         if derivatives is not None:
             return derivatives

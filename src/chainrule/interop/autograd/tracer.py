@@ -10,7 +10,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from importlib import import_module
 from typing import Any, ClassVar
 
 import numpy as np
@@ -28,6 +27,8 @@ from chainrule.api.bridging import (
     without_constants,
 )
 from chainrule.api.single_operations import elementwise_op, pulled_through
+from chainrule.interop.autograd.late_entries import LateEntries
+from chainrule.interop.autograd.refusals import heed_refusals
 from chainrule.interop.autograd.sparse_objects import dense
 from chainrule.interop.autograd.statements import (
     constant_functions,
@@ -119,10 +120,19 @@ class BoxType(type):
             delattr(Handle, name)
 
 
+class _Boxes(LateEntries):
+    """What makes the box of a value, by the type of the value."""
+
+    def __setitem__(self, kind: Any, make: Any) -> None:
+        super().__setitem__(kind, make)
+        heed_refusals(kind)
+
+
 class Box(metaclass=BoxType):
     """A traced value with its node, under a trace with nodes of the caller's."""
 
-    type_mappings: ClassVar[dict[type, type]] = {}
+    # The boxes of arrays and containers come with theirs, for which a trace with nodes of the caller's waits.
+    type_mappings: ClassVar[dict[type, type]] = _Boxes("chainrule.interop.autograd.numpy.numpy_boxes")
     types: ClassVar[set[type]] = set(HANDLES)
 
     __slots__ = ("_node", "_trace", "_value")
@@ -163,19 +173,10 @@ def new_box(value: Any, trace: int, node: Any) -> Any:
         if type(value) in box_type_mappings:
             # It was raised by a box of the caller's.
             raise
-        return _box_of(type(value))(value, trace, node)
-
-
-def _box_of(kind: type) -> type:
-    """The box of a type, of those for arrays and containers, too."""
-    # Boxes are made under a trace with nodes of the caller's only, and wait for that.
-    import_module("chainrule.interop.autograd.numpy.numpy_boxes")
-    if kind not in box_type_mappings:
         raise TypeError(
-            f"can't differentiate w.r.t. type {kind}. Types that can be traced are floating-point numbers and arrays, "
-            "lists, tuples and dicts of them, and those registered with `Box.register`."
+            f"can't differentiate w.r.t. type {type(value)}. Types that can be traced are floating-point numbers and "
+            "arrays, lists, tuples and dicts of them, and those registered with `Box.register`."
         ) from None
-    return box_type_mappings[kind]
 
 
 def isbox(x: Any) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from typing import Any, ClassVar
 
 from chainrule.api.bridging import Handle
+from chainrule.interop.autograd.late_entries import LateEntries
 from chainrule.interop.autograd.tracer import followed, getval, isbox
 
 
@@ -18,7 +18,8 @@ class VSpace:
     """
 
     __slots__: Any = ()
-    mappings: ClassVar[dict[type, Callable[[Any], Any]]] = {}
+    # Those of arrays and containers come with theirs.
+    mappings: ClassVar[dict[type, Callable[[Any], Any]]] = LateEntries("chainrule.interop.autograd.numpy.numpy_vspaces")
     iscomplex = False
 
     def __init__(self, value: Any) -> None:
@@ -109,23 +110,23 @@ def mut_add(vs: Any, x_prev: Any, x_new: Any) -> Any:
 _mut_add = followed(mut_add, lambda vs, x_prev, x_new: x_new if x_prev is None else vs._add(x_prev, x_new))
 
 
-def _known(kind: type) -> Callable[[Any], Any] | None:
-    """What gives the space of a type, those of arrays and containers included."""
-    import_module("chainrule.interop.autograd.numpy.numpy_vspaces")
-    return VSpace.mappings.get(kind)
-
-
 def vspace(value: Any) -> Any:
     """The vector space that a value is of."""
-    maker = VSpace.mappings.get(type(value)) or _known(type(value))
-    if maker is not None:
-        return maker(value)
+    try:
+        maker = VSpace.mappings[type(value)]
+    except KeyError:
+        return _vspace_below(value)
+    return maker(value)
+
+
+def _vspace_below(value: Any) -> Any:
+    """The space of the value of a box, whose own type has none."""
     if isbox(value) or isinstance(value, Handle):
         return vspace(getval(value))
     raise TypeError(
         f"there is no vector space for {value!r} of type {type(value)}: vectors are floating-point numbers and arrays, "
         "lists, tuples and dicts of them, and values of types that were registered with `VSpace.register`."
-    )
+    ) from None
 
 
 __all__ = ["VSpace", "vspace"]

@@ -2,7 +2,7 @@
 
 import warnings
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chainrule.interop.autograd.filled_modules import fill
 from chainrule.interop.autograd.numpy import numpy_wrapper
@@ -19,12 +19,12 @@ for _name in ("numpy.fft", "numpy.random"):
 _MODULES = ("fft", "linalg", "numpy_boxes", "numpy_jvps", "numpy_vjps", "numpy_vspaces", "random")
 
 
-def __getattr__(name: str) -> Any:
+def _find(name: str) -> Any:
     if name in _MODULES:
         return import_module(f"{__name__}.{name}")
     if name == "__all__":
         # `import *` gives the modules `fft`, `linalg` and `random`, too.
-        return [name for name in __dir__() if not name.startswith("_")]
+        return [name for name in _listed() if not name.startswith("_")]
     if name == "_original_where":
         # NumPy's `where` itself, to which rules belong.
         return numpy_wrapper.original_where()
@@ -35,8 +35,12 @@ def __getattr__(name: str) -> Any:
     return found
 
 
-def __dir__() -> list[str]:
-    return sorted({*globals(), *numpy_wrapper.__all__, *_MODULES} - {"Any", "fill", "import_module"})
+def _listed() -> list[str]:
+    return sorted({*globals(), *numpy_wrapper.__all__, *_MODULES} - {"TYPE_CHECKING", "Any", "fill", "import_module"})
 
 
-fill(__name__)
+fill(__name__, _find, _listed)
+
+if TYPE_CHECKING:
+    # What is found.
+    def __getattr__(name: str) -> Any: ...

@@ -9,6 +9,7 @@ import numpy as np
 
 from chainrule.api.bridging import HANDLES
 from chainrule.interop.autograd.builtins import SequenceBox
+from chainrule.interop.autograd.importing import NAME
 from chainrule.interop.autograd.numpy import numpy_vspaces
 from chainrule.interop.autograd.numpy import numpy_wrapper as anp
 from chainrule.interop.autograd.tracer import (
@@ -197,6 +198,9 @@ for _space in (
     numpy_vspaces.SVDResultVSpace,
 ):
     SequenceBox.register(_space.seq_type)
+
+# Libraries with several back ends ask the class of an array which one it is of; see `importing`.
+ArrayBox.__module__ = f"{NAME}.numpy.numpy_boxes"
 
 __all__ = [
     "ArrayBox",

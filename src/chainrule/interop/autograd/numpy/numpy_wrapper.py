@@ -9,7 +9,7 @@ import builtins as _python
 import functools
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as _np
 
@@ -157,7 +157,7 @@ _astype = followed(_converted, _converted)
 
 def row_stack(tup: Any) -> Any:
     """`numpy.vstack`."""
-    return __getattr__("vstack")(tup)
+    return _find("vstack")(tup)
 
 
 _OWN: dict[str, Any] = {
@@ -189,7 +189,7 @@ _KEPT_AS_PRIMITIVES = frozenset(("_primitive_mean", "_primitive_std", "_primitiv
 __all__ = [*_MODULES, *_stand_ins.names, *(name for name in _OWN if name not in _stand_ins)]  # noqa: PLE0604, RUF100
 
 
-def __getattr__(name: str) -> Any:
+def _find(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
     if name in _MODULES:
@@ -206,11 +206,15 @@ def __getattr__(name: str) -> Any:
     return globals().setdefault(name, made)
 
 
-enter(__getattr__, [name for name in _stand_ins.names if name not in _OWN])
+enter(_find, [name for name in _stand_ins.names if name not in _OWN])
 
 
-def __dir__() -> list[str]:
+def _listed() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-fill(__name__)
+fill(__name__, _find, _listed)
+
+if TYPE_CHECKING:
+    # What is found.
+    def __getattr__(name: str) -> Any: ...

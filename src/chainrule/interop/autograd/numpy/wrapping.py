@@ -145,8 +145,14 @@ class StandIns:
 _served: list[tuple[Callable[[str], Any], list[str]]] = []
 
 
-def serve(original: ModuleType, namespace: MutableMapping[str, Any]) -> tuple[Any, Any, list[str]]:
-    """The `__getattr__`, `__dir__` and `__all__` of a module that stands for one of NumPy's or SciPy's."""
+def serve(original: ModuleType, namespace: MutableMapping[str, Any]) -> tuple[Callable[[str], Any], list[str]]:
+    """Let a module stand for one of NumPy's or SciPy's.
+
+    Returns
+    -------
+    find, names
+        What finds its functions by their names, and the names.
+    """
     stand_ins = StandIns(public(original), namespace["__name__"])
 
     def find(name: str) -> Any:
@@ -159,8 +165,8 @@ def serve(original: ModuleType, namespace: MutableMapping[str, Any]) -> tuple[An
         return sorted({*namespace, *stand_ins.names})
 
     enter(find, stand_ins.names)
-    fill(namespace["__name__"])
-    return find, listed, stand_ins.names
+    fill(namespace["__name__"], find, listed)
+    return find, stand_ins.names
 
 
 def enter(find: Callable[[str], Any], names: list[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import scipy
 import scipy.integrate as _original
@@ -17,14 +17,18 @@ from chainrule.interop.autograd.misc.flatten import flatten
 from chainrule.interop.autograd.numpy.wrapping import serve
 from chainrule.interop.autograd.tracer import primitive, pulled_back
 
-__getattr__, __dir__, __all__ = serve(_original, globals())  # noqa: PLE0605, RUF100  # SciPy's names
+_find, __all__ = serve(_original, globals())  # noqa: PLE0605, RUF100  # SciPy's names
+
+if TYPE_CHECKING:
+    # What is found.
+    def __getattr__(name: str) -> Any: ...
 
 
 def grad_odeint(yt: Any, func: Any, y0: Any, t: Any, func_args: Any, **kwargs: Any) -> Callable[[Any], Any]:
     """The pull of `odeint` for all arguments at once; there is none for the function."""
 
     def vjp_all(g: Any) -> Any:
-        return (None, *pulled_back(__getattr__("odeint"), (1, 2, 3), kwargs, g, func, y0, t, func_args))
+        return (None, *pulled_back(_find("odeint"), (1, 2, 3), kwargs, g, func, y0, t, func_args))
 
     return vjp_all
 

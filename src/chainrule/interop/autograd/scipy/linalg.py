@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import scipy
 import scipy.linalg as _original
@@ -16,21 +16,26 @@ from chainrule.interop.autograd.numpy.rule_makers import pull_of, pull_of_each, 
 from chainrule.interop.autograd.numpy.wrapping import serve, wrap_namespace
 from chainrule.interop.autograd.statements import primitive_jvps, primitive_vjps
 
-__getattr__, __dir__, __all__ = serve(_original, globals())  # noqa: PLE0605, RUF100  # SciPy's names
+_find, __all__ = serve(_original, globals())  # noqa: PLE0605, RUF100  # SciPy's names
 
-grad_solve_triangular = pull_of(__getattr__("solve_triangular"))
-grad_solve_banded = pull_of_each(__getattr__("solve_banded"))
-_vjp_sqrtm = pull_of(__getattr__("sqrtm"))
-_jvp_sqrtm = push_of(__getattr__("sqrtm"))
+if TYPE_CHECKING:
+    # What is found.
+    def __getattr__(name: str) -> Any: ...
+
+
+grad_solve_triangular = pull_of(_find("solve_triangular"))
+grad_solve_banded = pull_of_each(_find("solve_banded"))
+_vjp_sqrtm = pull_of(_find("sqrtm"))
+_jvp_sqrtm = push_of(_find("sqrtm"))
 
 
 def _vjp_sylvester(argnums: Sequence[int], ans: Any, args: Any, _: Any) -> Callable[[Any], Any]:
-    pull: Callable[[Any], Any] = primitive_vjps[__getattr__("solve_sylvester")](argnums, ans, args, {})
+    pull: Callable[[Any], Any] = primitive_vjps[_find("solve_sylvester")](argnums, ans, args, {})
     return pull
 
 
 def _jvp_sylvester(argnums: Sequence[int], dms: Any, ans: Any, args: Any, _: Any) -> Any:
-    return primitive_jvps[__getattr__("solve_sylvester")](argnums, dms, ans, args, {})
+    return primitive_jvps[_find("solve_sylvester")](argnums, dms, ans, args, {})
 
 
 def _flip(a: Any, trans: Any) -> str:
