@@ -13,7 +13,7 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.graph import Node
-from chainrule.graph.position import OF_RULES, located
+from chainrule.graph.position import errors_of_rules, located
 from chainrule.jacobians.zeros import PLAIN, ZERO, Masked, Placed, add, masked, parts, sum_tangent_to, whole
 from chainrule.ops.compositions import size_of
 from chainrule.trace import projection
@@ -100,7 +100,7 @@ def pull_back(
                     sums[operand] = x_bar
                     if operand.op is not None:
                         heappush(waiting, (-operand.serial, operand))
-    except OF_RULES as error:
+    except errors_of_rules() as error:
         raise located(error, node.position) from error.__cause__
     if len(targets) == 1:
         return [take(targets[0], ZERO)]

@@ -24,7 +24,6 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.errors import NoRuleError
 from chainrule.graph import Node, here
 from chainrule.graph.position import describe
 from chainrule.jacobians.zeros import (
@@ -353,6 +352,8 @@ class Pulled(LocalJacobian):
         """No forward mode: nothing is known but the transposed product."""
         if all(x_dot is ZERO for x_dot in x_dots):
             return ZERO
+        from chainrule.errors import NoRuleError
+
         raise NoRuleError(
             f"`{self.op.name}` has no forward derivative: its rule is a pull (Jacobian-transpose times cotangent)."
             f"{describe(here())}\n"

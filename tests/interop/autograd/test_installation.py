@@ -163,3 +163,24 @@ def test_the_version_is_that_of_the_names():
 
     assert distribution.version == importing.VERSION
     assert isinstance(distribution, importlib.metadata.Distribution)
+
+
+SIMPLE_GRADIENT = """
+import sys
+import chainrule.interop.autograd.numpy as np
+from chainrule.interop.autograd import elementwise_grad
+import numpy
+g = elementwise_grad(lambda x: -np.sum((x - 1.0) ** 2, 1) / 2.0)(numpy.ones((4, 2)))
+assert g.shape == (4, 2) and not g.any()
+print(*(name for name in sys.modules if name.startswith("chainrule.")))
+"""
+NOT_NEEDED = """
+    chainrule.errors chainrule.transforms.batch chainrule.transforms.forward chainrule.transforms.limits
+    chainrule.transforms.keeping
+""".split()
+
+
+def test_a_simple_gradient_waits_for_nothing_that_it_does_not_use():
+    printed = subprocess.run([sys.executable, "-c", SIMPLE_GRADIENT], capture_output=True, text=True, check=True).stdout
+
+    assert set(NOT_NEEDED) & set(printed.split()) == set()
