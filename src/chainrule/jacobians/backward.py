@@ -19,7 +19,17 @@ from chainrule.ops.compositions import size_of
 from chainrule.trace import projection
 
 # By name, for a hot path: a look-up in `ops`, which loads on demand, takes longer.
-_accumulate, _place = ops.accumulate, ops.place
+_accumulate: Any = None
+_place: Any = None
+
+
+def _take_by_name(family: str) -> None:
+    global _accumulate, _place
+    if family == "indexing":
+        _accumulate, _place = ops.accumulate, ops.place
+
+
+ops.follow(_take_by_name)
 
 # Told of a node, of the cotangent that reached it, and of what was pulled through it; gives back what is added up.
 Witness = Callable[[Node, Any, Sequence[Any]], Sequence[Any]]

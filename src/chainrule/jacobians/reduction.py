@@ -5,7 +5,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.jacobians import kinks
 from chainrule.jacobians.forms import batch, linear
-from chainrule.jacobians.indexing import aligned, lanes_of
+from chainrule.jacobians.lanes import aligned, lanes_of
 from chainrule.jacobians.weighted_reduction import partial_reduction, reduced_choice, reduced_partial
 from chainrule.ops.compositions import beside, shifted, size_of, spread
 from chainrule.ops.reduction import reduced_shape

@@ -191,6 +191,9 @@ class Scalar(Handle):
 
     __slots__ = ()
 
+    # Else Python would iterate over a number by `__getitem__`, and find it empty.
+    __iter__ = None
+
     def __hash__(self) -> int:
         if self._is_opaque():
             return id(self)

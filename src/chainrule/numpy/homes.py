@@ -16,6 +16,7 @@ FAMILIES = {
     "bessel": "sinc i0",
     "calculus": "diff ediff1d gradient trapezoid unwrap interp",
     "comparison": "isclose allclose array_equal array_equiv isposinf isneginf",
+    "complex_parts": "real imag angle iscomplexobj isrealobj iscomplex isreal real_if_close",
     "contraction": """
         dot inner vdot outer linalg.outer tensordot kron cross linalg.cross linalg.matmul linalg.vecdot
         linalg.tensordot linalg.multi_dot trace linalg.trace linalg.matrix_transpose
@@ -48,6 +49,10 @@ FAMILIES = {
     "histograms": "bincount histogram_bin_edges histogram",
     "inspection": "shape ndim size isscalar iterable isfortran result_type common_type min_scalar_type isin",
     "joining": "concatenate stack vstack hstack row_stack dstack column_stack append block",
+    "movement": """
+        reshape ravel transpose permute_dims swapaxes moveaxis rollaxis matrix_transpose expand_dims squeeze atleast_1d
+        atleast_2d atleast_3d broadcast_to broadcast_arrays flip flipud fliplr rot90 roll
+    """,
     "multivariate_histograms": "histogramdd histogram2d",
     "norms": "linalg.norm linalg.vector_norm linalg.matrix_norm linalg.cond linalg.matrix_rank",
     "ordering": "sort argsort partition argpartition sort_complex lexsort searchsorted digitize",
@@ -58,6 +63,7 @@ FAMILIES = {
     "ranges": "linspace logspace geomspace arange",
     "repetition": "tile repeat resize",
     "rounding": "round around fix",
+    "selection": "where select choose piecewise clip nan_to_num",
     "settings": "errstate seterr",
     "solving": """
         linalg.solve linalg.tensorsolve linalg.inv linalg.tensorinv linalg.det linalg.slogdet linalg.matrix_power

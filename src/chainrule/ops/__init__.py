@@ -48,7 +48,6 @@ from chainrule.ops.comparison import (
     signbit,
 )
 from chainrule.ops.conversion import convert, truncate
-from chainrule.ops.indexing import accumulate, gather, index, last_writer, place, scatter, scatter_add, update
 from chainrule.ops.movement import broadcast_to, concatenate, flip, reshape, roll, stack, transpose
 from chainrule.ops.reduction import (
     argmax,
@@ -136,6 +135,7 @@ FAMILIES = {
         betainc betainc_shape betaincc betaincinv gammainc gammainc_shape gammaincc gammainccinv gammaincinv stdtr
         stdtrit
     """,
+    "indexing": "accumulate gather index last_writer place scatter scatter_add update",
     "integers": "bitwise_and bitwise_count bitwise_or bitwise_xor gcd invert lcm left_shift right_shift",
     "limits": "centre extrapolated lifted spread total",
     "log_sums": "greatest reduce_logaddexp",

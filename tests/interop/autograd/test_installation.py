@@ -176,7 +176,10 @@ print(*(name for name in sys.modules if name.startswith("chainrule.")))
 """
 NOT_NEEDED = """
     chainrule.errors chainrule.transforms.batch chainrule.transforms.forward chainrule.transforms.limits
-    chainrule.transforms.keeping
+    chainrule.transforms.keeping chainrule.ops.indexing chainrule.ops.paths chainrule.jacobians.indexing
+    chainrule.numpy.indexing chainrule.numpy.steps chainrule.numpy.movement chainrule.numpy.selection
+    chainrule.numpy.complex_parts chainrule.numpy.python_numbers chainrule.interop.autograd.builtins
+    chainrule.interop.autograd.numpy.numpy_vspaces
 """.split()
 
 
