@@ -26,7 +26,6 @@ from chainrule.api.foreign_values import (
 from chainrule.api.lasting import RunLevel
 from chainrule.api.recording import Recording
 from chainrule.api.results import Exporter, is_number, is_own, result_of_leaf, value_of_leaf
-from chainrule.api.single_nodes import is_node, parents_of, pulled_to_parents
 from chainrule.api.trees import LEAF, flatten, unflatten
 from chainrule.graph.position import describe, here
 from chainrule.jacobians.zeros import ZERO, seeded, values_of
@@ -230,15 +229,12 @@ __all__ = [
     "as_held",
     "counterpart_of",
     "has_counterpart",
-    "is_node",
     "is_traced",
     "level_below",
     "level_of",
     "node_of",
     "operation",
-    "parents_of",
     "plain_of",
-    "pulled_to_parents",
     "pushed",
     "without_constants",
 ]

@@ -494,8 +494,8 @@ def _entry(rule: Rule, k: int) -> Rule:
 
 def _operand_names(rule: Rule) -> list[str]:
     # The code object tells it in a tenth of the time of a signature, and every rule is asked when it is imported.
-    while hasattr(rule, "__wrapped__"):
-        rule = rule.__wrapped__
+    while "__wrapped__" in rule.__dict__:
+        rule = rule.__wrapped__  # type: ignore[attr-defined]  # it has one
     code = rule.__code__
     names = list(code.co_varnames[: code.co_argcount])
     if code.co_flags & inspect.CO_VARARGS:
@@ -505,7 +505,7 @@ def _operand_names(rule: Rule) -> list[str]:
 
 def reads(rule: Rule, names: slice) -> bool:
     """Whether a rule reads any of the named parameters: those whose names begin with an underscore it does not."""
-    return any(not name.startswith("_") for name in _operand_names(rule)[names])
+    return any(name[0] != "_" for name in _operand_names(rule)[names])
 
 
 def _broadcast(t: Any, shape: tuple[int, ...]) -> Any:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from sys import _getframe
 from types import CodeType, FrameType, FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chainrule.graph import Graph, Node, ancestors, here
+from chainrule.graph import Node, here
 from chainrule.graph.node import make_node, next_serial
 from chainrule.graph.position import EXTERNAL, INTERNAL, describe, errors_of_rules, located, position_of
 from chainrule.jacobians.backward import Witness, pull_back
@@ -16,6 +16,9 @@ from chainrule.trace import NO_PARAMETERS, Level, Op, Value, make_value, project
 from chainrule.trace.level import next_level
 from chainrule.trace.silence import restore, silence
 from chainrule.transforms.living_limits import joined_to_limits
+
+if TYPE_CHECKING:
+    from chainrule.graph import Graph
 
 
 class ReverseLevel(Level):
@@ -275,12 +278,16 @@ class Tape:
     def order(self) -> list[Node]:
         """The nodes that the outputs were made from, operands before users."""
         if self._order is None:
+            from chainrule.graph import ancestors
+
             self._order = ancestors(filter(None, self.outputs))
         return self._order
 
     @property
     def graph(self) -> Graph:
         """The recorded program."""
+        from chainrule.graph import Graph
+
         return Graph(self.inputs, self.outputs)
 
     def pull(self, y_bars: Sequence[Any], witness: Witness | None = None) -> list[Any]:

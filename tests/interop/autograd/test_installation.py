@@ -179,7 +179,8 @@ NOT_NEEDED = """
     chainrule.transforms.keeping chainrule.ops.indexing chainrule.ops.paths chainrule.jacobians.indexing
     chainrule.numpy.indexing chainrule.numpy.steps chainrule.numpy.movement chainrule.numpy.selection
     chainrule.numpy.complex_parts chainrule.numpy.python_numbers chainrule.interop.autograd.builtins
-    chainrule.interop.autograd.numpy.numpy_vspaces
+    chainrule.interop.autograd.numpy.numpy_vspaces chainrule.graph.graph chainrule.graph.order chainrule.graph.beginning
+    chainrule.api.single_nodes
 """.split()
 
 

@@ -114,7 +114,10 @@ class StandIns:
         # The module that gives them.
         self._home = home
         self.names = [
-            name for name, item in old.items() if not name.startswith("__") and not isinstance(item, ModuleType)
+            name
+            for name, item in old.items()
+            # By its type: `isinstance` asks each item for its class, too.
+            if not name.startswith("__") and not issubclass(type(item), ModuleType)
         ]
         self._known = frozenset(self.names)
         # By identity: one for all names of a function.
