@@ -33,6 +33,7 @@ FAMILIES = {
         lib.scimath.sqrt lib.scimath.log lib.scimath.log2 lib.scimath.log10 lib.scimath.arccos lib.scimath.arcsin
         lib.scimath.arctanh lib.scimath.logn lib.scimath.power
     """,
+    "extremes": "max amax min amin ptp argmax argmin",
     "factorizations": """
         linalg.cholesky linalg.qr linalg.eigh linalg.eigvalsh linalg.eig linalg.eigvals linalg.svd linalg.svdvals
     """,
