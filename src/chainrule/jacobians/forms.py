@@ -85,8 +85,12 @@ class Diagonal(LocalJacobian):
     def __init__(self, partials: list[Rule | None], multiply: Callable[[Any, Any], Any]) -> None:
         self.partials = partials
         self.multiply = multiply
-        self.reads_output = any(reads(rule, slice(0, 1)) for rule in partials if rule)
-        self.reads_inputs = any(reads(rule, slice(1, None)) for rule in partials if rule)
+        self.reads_output = self.reads_inputs = False
+        for rule in partials:
+            if rule is not None:
+                output, *operands = _operand_names(rule)
+                self.reads_output |= _is_read(output)
+                self.reads_inputs |= any(map(_is_read, operands))
 
     def push(self, x_dots: tuple[Any, ...], xs: tuple[Any, ...], y: Any, params: dict[str, Any]) -> Any:
         """ẏ = Σᵢ ∂y/∂xᵢ · ẋᵢ."""
@@ -505,7 +509,11 @@ def _operand_names(rule: Rule) -> list[str]:
 
 def reads(rule: Rule, names: slice) -> bool:
     """Whether a rule reads any of the named parameters: those whose names begin with an underscore it does not."""
-    return any(name[0] != "_" for name in _operand_names(rule)[names])
+    return any(map(_is_read, _operand_names(rule)[names]))
+
+
+def _is_read(name: str) -> bool:
+    return name[0] != "_"
 
 
 def _broadcast(t: Any, shape: tuple[int, ...]) -> Any:

@@ -88,8 +88,8 @@ FAMILIES = {
     """,
 }
 
-# By module and name.
-_HOMES = {f"numpy.{name}": family for family, names in FAMILIES.items() for name in names.split()}
+# By module and name, without `numpy.`.
+_HOMES = {name: family for family, names in FAMILIES.items() for name in names.split()}
 
 
 _all_loaded = False
@@ -121,7 +121,10 @@ def home_of(original: Any) -> str | None:
         # One of another package, which may have the name of a function of NumPy's.
         return None
     named = original if hasattr(original, "__name__") else type(original)
-    return _HOMES.get(f"{getattr(named, '__module__', None)}.{named.__name__}")
+    package, _, module = str(getattr(named, "__module__", None)).partition(".")
+    if package != "numpy":
+        return None
+    return _HOMES.get(f"{module}.{named.__name__}" if module else named.__name__)
 
 
 def _is_function_of_numpy(original: Any) -> bool:

@@ -170,7 +170,7 @@ class Ufunc:
 
 
 # What NumPy's ufuncs say of themselves. Not by `__getattr__`, which would slow down every other look-up.
-for _name in dir(np.ufunc):
+for _name in vars(np.ufunc):
     if not _name.startswith("__"):
         setattr(Ufunc, _name, property(attrgetter(f"ufunc.{_name}")))
 

@@ -4,6 +4,7 @@ Ops are strict: operands of one dtype, no defaults, axes non-negative. The front
 """
 
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from threading import RLock
 from types import ModuleType
@@ -146,7 +147,12 @@ FAMILIES = {
     """,
 }
 
-_FAMILY_OF = {name: family for family, names in FAMILIES.items() for name in names.split()}
+
+@cache
+def _families_of_ops() -> dict[str, str]:
+    """The family of each op, by name."""
+    return {name: family for family, names in FAMILIES.items() for name in names.split()}
+
 
 # Called with the name of each family that was loaded: who states something of every op does so then.
 _followers: list[Callable[[str], None]] = []
@@ -185,11 +191,12 @@ def __getattr__(name: str) -> Any:
             _load(family)
         found = globals()[name] = {op.name: op for op in tuple(globals().values()) if isinstance(op, Op)}
         return found
-    if name not in _FAMILY_OF:
+    home = _families_of_ops().get(name)
+    if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     # An attribute from now on: the next look-up does not come here.
-    return getattr(_load(_FAMILY_OF[name]), name)
+    return getattr(_load(home), name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_FAMILY_OF, "ALL_OPS"})
+    return sorted({*globals(), *_families_of_ops(), "ALL_OPS"})

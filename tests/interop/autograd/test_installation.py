@@ -180,7 +180,8 @@ NOT_NEEDED = """
     chainrule.numpy.indexing chainrule.numpy.steps chainrule.numpy.movement chainrule.numpy.selection
     chainrule.numpy.complex_parts chainrule.numpy.python_numbers chainrule.interop.autograd.builtins
     chainrule.interop.autograd.numpy.numpy_vspaces chainrule.graph.graph chainrule.graph.order chainrule.graph.beginning
-    chainrule.api.single_nodes
+    chainrule.api.single_nodes chainrule.ops.extremes chainrule.ops.products chainrule.ops.moments
+    chainrule.jacobians.kinks chainrule.jacobians.weighted_reduction chainrule.numpy.extremes
 """.split()
 
 
