@@ -49,7 +49,7 @@ def test_limits_end_with_the_derivative():
     cr.grad(f)(np.eye(3))
     gc.collect()
 
-    assert not limits._living
+    assert not limits.LIVING
 
 
 def test_a_program_without_equal_eigenvalues_has_no_limit(monkeypatch):

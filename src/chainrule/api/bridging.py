@@ -7,6 +7,7 @@ that library's functions, which see handles and plain arrays side by side. What 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -22,19 +23,17 @@ from chainrule.api.foreign_values import (
     seed_for,
     without_constants,
 )
-from chainrule.api.lasting import KeptRunLevel, PushLevel, RunLevel
+from chainrule.api.lasting import RunLevel
 from chainrule.api.recording import Recording
 from chainrule.api.results import Exporter, is_number, is_own, result_of_leaf, value_of_leaf
-from chainrule.api.single_nodes import is_node, parents_of, pulled_to_parents
 from chainrule.api.trees import LEAF, flatten, unflatten
-from chainrule.errors import DTypeError
 from chainrule.graph.position import describe, here
 from chainrule.jacobians.zeros import ZERO, seeded, values_of
 from chainrule.numpy.handle import Argument, Array, Handle, Scalar
 from chainrule.numpy.operands import converted
 from chainrule.numpy.ufuncs import counterpart_of, has_counterpart
 from chainrule.trace import Value
-from chainrule.transforms.limits import settled
+from chainrule.transforms.living_limits import settled
 
 _FLOAT64 = np.dtype(np.float64)
 
@@ -82,6 +81,8 @@ def _varying(leaf: Any) -> Any:
         return np.asarray(value) if isinstance(value, np.ndarray) else value
     if kind in "iu" and isinstance(leaf, (np.ndarray, Handle)):
         return converted(value, _FLOAT64)
+    from chainrule.errors import DTypeError
+
     raise DTypeError(
         f"can't differentiate w.r.t. type {type(leaf)}: its values cannot vary continuously.{describe(here())}\n"
         "  Pass floating-point numbers: `3.0` for `3`, `x.astype(float)` for an array."
@@ -94,6 +95,14 @@ def _handed(value: Any, scalar: bool) -> Any:
     return Scalar(value) if type(value) is Value else value
 
 
+@cache
+def _kept_level() -> Any:
+    """The class of levels of runs that are pulled through later, loaded for the first of them."""
+    from chainrule.api.kept_runs import KeptRunLevel
+
+    return KeptRunLevel
+
+
 class Run(Recording):
     """A recorded run of a function of one tree: its result, and the pull through it.
 
@@ -104,7 +113,7 @@ class Run(Recording):
     __slots__ = ()
 
     def __init__(self, f: Callable[[Any], Any], x: Any, kept: bool = True) -> None:
-        level = KeptRunLevel(f) if kept else RunLevel(f)
+        level = _kept_level()(f) if kept else RunLevel(f)
         Recording.__init__(self, f, _Arguments(x), kept=kept, level=level)  # type: ignore[arg-type]  # of a call
 
     @property
@@ -194,6 +203,8 @@ def operation(name: str, function: Callable[..., Any], rules: Callable[[], tuple
 
 def pushed(f: Callable[[Any], Any], x: Any, x_dot: Any) -> tuple[Any, Any, bool]:
     """The result of a function of one tree, its tangent, and whether it depends on the argument."""
+    from chainrule.api.pushed_runs import PushLevel
+
     call = _Arguments(x)
     dots, _ = flatten(x_dot)
     level = PushLevel()
@@ -218,15 +229,12 @@ __all__ = [
     "as_held",
     "counterpart_of",
     "has_counterpart",
-    "is_node",
     "is_traced",
     "level_below",
     "level_of",
     "node_of",
     "operation",
-    "parents_of",
     "plain_of",
-    "pulled_to_parents",
     "pushed",
     "without_constants",
 ]

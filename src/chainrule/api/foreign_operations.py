@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.api.foreign_values import HANDLES, as_held, fitted, without_constants
-from chainrule.api.lasting import KeptRunLevel, PushLevel, RunLevel, living
+from chainrule.api.kept_runs import KeptRunLevel
+from chainrule.api.lasting import RunLevel, living
+from chainrule.api.pushed_runs import PushLevel
 from chainrule.api.results import value_of_leaf
 from chainrule.api.trees import LEAF, flatten, unflatten
 from chainrule.errors import DTypeError, LeakError, NoRuleError, RuleError, ShapeError

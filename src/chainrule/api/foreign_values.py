@@ -8,7 +8,6 @@ import numpy as np
 
 from chainrule.api.lasting import living
 from chainrule.api.results import value_of_leaf
-from chainrule.errors import ShapeError
 from chainrule.graph.position import describe, here
 from chainrule.jacobians.zeros import ZERO, seeded
 from chainrule.numpy.handle import Argument, Array, Captured, Frozen, Handle, Scalar, lanes, wrap
@@ -100,6 +99,8 @@ def seed_for(leaf: Any, like: Any) -> Any:
     given = living(value_of_leaf(leaf))
     value = fitted(given, like)
     if value is None:
+        from chainrule.errors import ShapeError
+
         raise ShapeError(
             f"a cotangent or tangent has shape {given.shape}, and its primal {tuple(like.shape)}.{describe(here())}"
         )

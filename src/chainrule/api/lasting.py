@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule.trace import Level, Value
-from chainrule.transforms import ForwardLevel, ReverseLevel
-from chainrule.transforms.keeping import KeepingLevel
+from chainrule.transforms.reverse import ReverseLevel
 
 
 class Lasting:
@@ -35,26 +34,6 @@ class RunLevel(Lasting, ReverseLevel):
 
     def __init__(self, f: Any = None) -> None:
         ReverseLevel.__init__(self, f)
-        self.over = False
-
-
-class KeptRunLevel(Lasting, KeepingLevel):
-    """The level of a run that may be pulled through later."""
-
-    __slots__ = ("over",)
-
-    def __init__(self, f: Any = None) -> None:
-        KeepingLevel.__init__(self, f)
-        self.over = False
-
-
-class PushLevel(Lasting, ForwardLevel):
-    """The level of a run whose values carry tangents."""
-
-    __slots__ = ("over",)
-
-    def __init__(self) -> None:
-        ForwardLevel.__init__(self)
         self.over = False
 
 

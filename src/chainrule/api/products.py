@@ -19,7 +19,7 @@ from chainrule.numpy.operands import converted
 from chainrule.numpy.swap import put_in_order
 from chainrule.trace import Value
 from chainrule.transforms import ForwardLevel
-from chainrule.transforms.limits import settled
+from chainrule.transforms.living_limits import settled
 
 
 def vjp(f: Callable[..., Any], *xs: Any, has_aux: bool = False) -> Any:

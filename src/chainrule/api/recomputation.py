@@ -14,7 +14,7 @@ from chainrule.numpy.swap import opened
 from chainrule.numpy.views import View
 from chainrule.trace import Value
 from chainrule.transforms.checkpoint import RecordLevel, is_recorded
-from chainrule.transforms.limits import settled
+from chainrule.transforms.living_limits import settled
 
 P = ParamSpec("P")
 R = TypeVar("R")

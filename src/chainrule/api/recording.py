@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -11,19 +12,25 @@ import numpy as np
 from chainrule.api.results import Exporter, is_number, is_own, result_of_leaf
 from chainrule.api.settling import put_in_order
 from chainrule.api.trees import LEAF, flatten, unflatten
-from chainrule.errors import TreeError
 from chainrule.graph import Node
 from chainrule.graph.position import describe, described_function, here
 from chainrule.numpy.handle import Array, Handle, Scalar
 from chainrule.trace import Value
-from chainrule.transforms import ReverseLevel, Tape
-from chainrule.transforms.keeping import KeepingLevel
-from chainrule.transforms.limits import settled
+from chainrule.transforms.living_limits import settled
+from chainrule.transforms.reverse import ReverseLevel, Tape
 
 if TYPE_CHECKING:
     from chainrule.api.arguments import Call
 
 _node = attrgetter("attached")
+
+
+@cache
+def _keeping_level() -> Any:
+    """The class of levels of recordings that are kept, loaded for the first of them."""
+    from chainrule.transforms.keeping import KeepingLevel
+
+    return KeepingLevel
 
 
 class Recording:
@@ -57,7 +64,7 @@ class Recording:
         # Inside another derivative nothing can be written to unseen.
         self._kept = kept and not call.inside
         if level is None:
-            level = KeepingLevel(f) if self._kept else ReverseLevel(f)
+            level = _keeping_level()(f) if self._kept else ReverseLevel(f)
         inputs = list(map(level.input, call.picked))
         self.aux: Any = None
         try:
@@ -135,6 +142,8 @@ def pair(result: Any, f: Callable[..., Any]) -> tuple[Any, Any]:
     """The two results of a function with `has_aux=True`."""
     if not isinstance(result, (tuple, list)) or len(result) != 2:
         got = f"{len(result)} of them" if isinstance(result, (tuple, list)) else f"a {type(result).__name__}"
+        from chainrule.errors import TreeError
+
         raise TreeError(
             f"`has_aux=True` asks for a function that returns a pair (result, aux), and {described_function(f)} "
             f"returned {got}.{describe(here())}\n"

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 import numpy as np
 
-from chainrule.errors import TreeError
 from chainrule.graph.position import describe, here
 from chainrule.numpy.handle import Argument, Array, Captured, Frozen, Scalar
 from chainrule.numpy.views import View
@@ -205,6 +204,8 @@ class _Fixed:
 def same_structure(expected: Any, given: Any, what: str, like: str) -> None:
     """Raise unless two structures are equal."""
     if expected != given:
+        from chainrule.errors import TreeError
+
         raise TreeError(
             f"{what} has another structure than {like}.{describe(here())}\n"
             f"  {like}: {brief(expected)}\n"

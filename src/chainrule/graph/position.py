@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import DTypeError, NoRuleError, RuleError, ShapeError
-
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__))) + "/"
 _NUMPY = os.path.dirname(np.__file__) + "/"
 
@@ -153,8 +151,11 @@ def described_function(function: Any) -> str:
     return f"`{name}`" if code is None else f"`{name}` ({code.co_filename}:{code.co_firstlineno})"
 
 
-# What a rule may raise that does not know where its operation stands.
-OF_RULES = (DTypeError, NoRuleError, RuleError, ShapeError)
+def errors_of_rules() -> tuple[type[Exception], ...]:
+    """What a rule may raise that does not know where its operation stands."""
+    from chainrule.errors import DTypeError, NoRuleError, RuleError, ShapeError
+
+    return DTypeError, NoRuleError, RuleError, ShapeError
 
 
 def located(error: Any, position: Position | None) -> Any:

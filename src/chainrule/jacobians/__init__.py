@@ -9,7 +9,6 @@ from chainrule import ops
 from chainrule.jacobians import (
     arithmetic,
     conversion,
-    indexing,
     movement,
     reduction,
 )
@@ -31,7 +30,6 @@ ops.follow(_state)
 __all__ = [
     "arithmetic",
     "conversion",
-    "indexing",
     "movement",
     "reduction",
 ]

@@ -13,13 +13,23 @@ import numpy as np
 
 from chainrule import ops
 from chainrule.graph import Node
-from chainrule.graph.position import OF_RULES, located
+from chainrule.graph.position import errors_of_rules, located
 from chainrule.jacobians.zeros import PLAIN, ZERO, Masked, Placed, add, masked, parts, sum_tangent_to, whole
 from chainrule.ops.compositions import size_of
 from chainrule.trace import projection
 
 # By name, for a hot path: a look-up in `ops`, which loads on demand, takes longer.
-_accumulate, _place = ops.accumulate, ops.place
+_accumulate: Any = None
+_place: Any = None
+
+
+def _take_by_name(family: str) -> None:
+    global _accumulate, _place
+    if family == "indexing":
+        _accumulate, _place = ops.accumulate, ops.place
+
+
+ops.follow(_take_by_name)
 
 # Told of a node, of the cotangent that reached it, and of what was pulled through it; gives back what is added up.
 Witness = Callable[[Node, Any, Sequence[Any]], Sequence[Any]]
@@ -100,7 +110,7 @@ def pull_back(
                     sums[operand] = x_bar
                     if operand.op is not None:
                         heappush(waiting, (-operand.serial, operand))
-    except OF_RULES as error:
+    except errors_of_rules() as error:
         raise located(error, node.position) from error.__cause__
     if len(targets) == 1:
         return [take(targets[0], ZERO)]

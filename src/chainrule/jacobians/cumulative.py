@@ -7,7 +7,7 @@ from typing import Any
 from chainrule import ops
 from chainrule.graph import Node
 from chainrule.jacobians.forms import LocalJacobian, batch, linear, push
-from chainrule.jacobians.indexing import lanes_of
+from chainrule.jacobians.lanes import lanes_of
 from chainrule.jacobians.zeros import ZERO, add, parts
 from chainrule.ops.compositions import shifted
 

@@ -24,7 +24,6 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.errors import NoRuleError
 from chainrule.graph import Node, here
 from chainrule.graph.position import describe
 from chainrule.jacobians.zeros import (
@@ -86,8 +85,12 @@ class Diagonal(LocalJacobian):
     def __init__(self, partials: list[Rule | None], multiply: Callable[[Any, Any], Any]) -> None:
         self.partials = partials
         self.multiply = multiply
-        self.reads_output = any(reads(rule, slice(0, 1)) for rule in partials if rule)
-        self.reads_inputs = any(reads(rule, slice(1, None)) for rule in partials if rule)
+        self.reads_output = self.reads_inputs = False
+        for rule in partials:
+            if rule is not None:
+                output, *operands = _operand_names(rule)
+                self.reads_output |= _is_read(output)
+                self.reads_inputs |= any(map(_is_read, operands))
 
     def push(self, x_dots: tuple[Any, ...], xs: tuple[Any, ...], y: Any, params: dict[str, Any]) -> Any:
         """ẏ = Σᵢ ∂y/∂xᵢ · ẋᵢ."""
@@ -353,6 +356,8 @@ class Pulled(LocalJacobian):
         """No forward mode: nothing is known but the transposed product."""
         if all(x_dot is ZERO for x_dot in x_dots):
             return ZERO
+        from chainrule.errors import NoRuleError
+
         raise NoRuleError(
             f"`{self.op.name}` has no forward derivative: its rule is a pull (Jacobian-transpose times cotangent)."
             f"{describe(here())}\n"
@@ -493,8 +498,8 @@ def _entry(rule: Rule, k: int) -> Rule:
 
 def _operand_names(rule: Rule) -> list[str]:
     # The code object tells it in a tenth of the time of a signature, and every rule is asked when it is imported.
-    while hasattr(rule, "__wrapped__"):
-        rule = rule.__wrapped__
+    while "__wrapped__" in rule.__dict__:
+        rule = rule.__wrapped__  # type: ignore[attr-defined]  # it has one
     code = rule.__code__
     names = list(code.co_varnames[: code.co_argcount])
     if code.co_flags & inspect.CO_VARARGS:
@@ -504,7 +509,11 @@ def _operand_names(rule: Rule) -> list[str]:
 
 def reads(rule: Rule, names: slice) -> bool:
     """Whether a rule reads any of the named parameters: those whose names begin with an underscore it does not."""
-    return any(not name.startswith("_") for name in _operand_names(rule)[names])
+    return any(map(_is_read, _operand_names(rule)[names]))
+
+
+def _is_read(name: str) -> bool:
+    return name[0] != "_"
 
 
 def _broadcast(t: Any, shape: tuple[int, ...]) -> Any:

@@ -13,6 +13,7 @@ import numpy as np
 from chainrule import ops
 from chainrule.graph import Node
 from chainrule.jacobians.forms import LocalJacobian, batch
+from chainrule.jacobians.lanes import aligned, lanes_of
 from chainrule.jacobians.zeros import (
     FLAG,
     ZERO,
@@ -305,18 +306,6 @@ ops.accumulate.jacobian = Accumulate()
 ops.gather.jacobian = Gather()
 ops.scatter.jacobian = Scatter()
 ops.scatter_add.jacobian = ScatterAdd()
-
-
-def lanes_of(x: Any, batched: bool, size: int) -> Any:
-    """An operand with a batch axis, repeated if it had none."""
-    return x if batched else ops.broadcast_to(x, shape=(size, *x.shape))
-
-
-def aligned(v: Any, batched: bool, ndim: int) -> Any:
-    """A batched value with ones after its batch axis, so that it broadcasts against `ndim` axes of one lane."""
-    if not batched or v.ndim - 1 >= ndim:
-        return v
-    return ops.reshape(v, shape=(v.shape[0], *(1,) * (ndim - v.ndim + 1), *v.shape[1:]))
 
 
 @batch(ops.index)

@@ -6,7 +6,7 @@ from typing import Any
 
 from chainrule import ops
 from chainrule.jacobians.forms import LocalJacobian, batch
-from chainrule.jacobians.indexing import lanes_of
+from chainrule.jacobians.lanes import lanes_of
 from chainrule.jacobians.zeros import ZERO, masked, parts
 
 

@@ -12,11 +12,7 @@ import numpy as _numpy
 
 from chainrule.numpy import (
     attachments,
-    complex_parts,
-    indexing,
-    movement,
     reduction,
-    selection,
     table,
     ufuncs,
 )

@@ -21,12 +21,15 @@ _ATTACHED: dict[type, dict[str, str]] = {
             ravel repeat round searchsorted squeeze std sum swapaxes take trace var byteswap dump dumps getfield tobytes
             tofile tolist reshape transpose astype copy flatten compress item
         """,
+        "complex_parts": "conj conjugate",
+        "selection": "clip",
     },
     Array: {
         "attributes": "mT flat data ctypes setflags __contains__",
         "methods": "fill sort partition setfield resize",
+        "indexing": "__getitem__ __setitem__",
     },
-    Scalar: {"attributes": "__round__ __floor__ __ceil__ __trunc__"},
+    Scalar: {"attributes": "__round__ __floor__ __ceil__ __trunc__", "indexing": "__getitem__"},
     Ufunc: {"ufunc_methods": "reduce accumulate reduceat outer at"},
 }
 

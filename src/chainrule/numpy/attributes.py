@@ -13,8 +13,9 @@ from chainrule.numpy.handle import Array, Captured, Frozen, Handle, Scalar, fres
 from chainrule.numpy.indexing import Advanced, advanced, part_at, read_advanced, write_advanced
 from chainrule.numpy.movement import flat_in_order, matrix_transpose, reshaped, transposed
 from chainrule.numpy.operands import array_of, converted, value_of
+from chainrule.numpy.steps import MovedStep, PartStep, path_step
 from chainrule.numpy.table import FUNCTIONS
-from chainrule.numpy.views import MovedStep, PartStep, View, make_view, path_step
+from chainrule.numpy.views import View, make_view
 from chainrule.ops.paths import Reshaped, joined
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -27,8 +26,10 @@ def traced_form(
     original = originals[0]
 
     def enter(function: Callable[..., Any]) -> Callable[..., Any]:
-        # Of our form, which takes what NumPy's takes: a function of NumPy's in C may have no signature to ask for.
-        names = list(inspect.signature(function).parameters)
+        # Of our form, which takes what NumPy's takes: a function of NumPy's in C may have no signature to ask for. The
+        # code object tells it in a tenth of the time of a signature.
+        code = function.__code__
+        names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         written = [(name, names.index(name)) for name in ("out", "overwrite_input") if name in names]
 
         @wraps(function)

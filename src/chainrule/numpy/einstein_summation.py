@@ -13,9 +13,9 @@ import numpy as np
 from chainrule import ops
 from chainrule.numpy.handle import Array, fresh, wrap
 from chainrule.numpy.operands import array_of, common_dtype, converted, plain, value_of
+from chainrule.numpy.steps import view_at
 from chainrule.numpy.table import implements
 from chainrule.numpy.ufunc_arguments import store
-from chainrule.numpy.views import view_at
 from chainrule.ops.paths import Diagonal, Transposed
 from chainrule.ops.tensor_products import product_of_pair
 

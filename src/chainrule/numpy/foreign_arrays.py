@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import LeakError
 from chainrule.numpy.handle import Argument, Array, Captured, Handle, Scalar
 
 # Most operands are of these, and are told at a look.
@@ -30,6 +29,8 @@ def by_own_protocol(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwarg
     """
     for operand in inputs:
         if has_own_protocol(type(operand)):
+            from chainrule.errors import LeakError
+
             try:
                 result = operand.__array_ufunc__(ufunc, method, *inputs, **kwargs)
             except LeakError:

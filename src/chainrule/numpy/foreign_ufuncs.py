@@ -119,7 +119,7 @@ def foreign(ufunc: np.ufunc) -> Any:
     return ufunc_entry(ufunc) or ForeignUfunc(ufunc)
 
 
-def refusal(ufunc: np.ufunc) -> NoRuleError:
+def refusal(ufunc: np.ufunc) -> Exception:
     """The error for a ufunc without a derivative rule that meets a traced value."""
     if ufunc.__name__.endswith(" (vectorized)"):
         name = ufunc.__name__.removesuffix(" (vectorized)")

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.errors import LeakError, TracedAssignmentError
 from chainrule.graph.position import describe, here
 from chainrule.trace import Level, Value
 from chainrule.trace.level import ended
@@ -192,10 +191,15 @@ class Scalar(Handle):
 
     __slots__ = ()
 
+    # Else Python would iterate over a number by `__getitem__`, and find it empty.
+    __iter__ = None
+
     def __hash__(self) -> int:
         if self._is_opaque():
             return id(self)
         if type(self._referent) is Value and carries_derivative(self._referent):
+            from chainrule.errors import LeakError
+
             raise LeakError(
                 "a value that carries a derivative is hashed, as a key of a dict or a member of a set."
                 f"{describe(here())}\n"
@@ -274,6 +278,8 @@ class Captured(Array):
     __slots__ = ()
 
     def _write(self, value: Any, owned: bool = False) -> None:
+        from chainrule.errors import TracedAssignmentError
+
         raise TracedAssignmentError(
             f"an array from outside the differentiated function is written to.{describe(here())}\n"
             "  It was captured (a global, an enclosing variable or a default) and holds numbers only, so a derivative\n"
@@ -291,6 +297,8 @@ class Argument(Captured):
     __slots__ = ()
 
     def _write(self, value: Any, owned: bool = False) -> None:
+        from chainrule.errors import TracedAssignmentError
+
         raise TracedAssignmentError(
             f"an argument of the differentiated function is written to.{describe(here())}\n"
             "  It is the caller's array, which would change too.\n"
@@ -394,8 +402,10 @@ def layout_of(value: Any) -> Any:
     return plain[(*(0,) * batch_axes, ...)]
 
 
-def leak(asked: str, value: Any = None) -> LeakError:
+def leak(asked: str, value: Any = None) -> Exception:
     """The error for code that asks a traced value for plain numbers."""
+    from chainrule.errors import LeakError
+
     if type(value) is Value and not carries_derivative(value):
         return LeakError(
             f"`{asked}` was called on a value that stands for the lanes of a `vmap`, not for one number."

@@ -16,6 +16,7 @@ FAMILIES = {
     "bessel": "sinc i0",
     "calculus": "diff ediff1d gradient trapezoid unwrap interp",
     "comparison": "isclose allclose array_equal array_equiv isposinf isneginf",
+    "complex_parts": "real imag angle iscomplexobj isrealobj iscomplex isreal real_if_close",
     "contraction": """
         dot inner vdot outer linalg.outer tensordot kron cross linalg.cross linalg.matmul linalg.vecdot
         linalg.tensordot linalg.multi_dot trace linalg.trace linalg.matrix_transpose
@@ -32,6 +33,7 @@ FAMILIES = {
         lib.scimath.sqrt lib.scimath.log lib.scimath.log2 lib.scimath.log10 lib.scimath.arccos lib.scimath.arcsin
         lib.scimath.arctanh lib.scimath.logn lib.scimath.power
     """,
+    "extremes": "max amax min amin ptp argmax argmin",
     "factorizations": """
         linalg.cholesky linalg.qr linalg.eigh linalg.eigvalsh linalg.eig linalg.eigvals linalg.svd linalg.svdvals
     """,
@@ -48,6 +50,10 @@ FAMILIES = {
     "histograms": "bincount histogram_bin_edges histogram",
     "inspection": "shape ndim size isscalar iterable isfortran result_type common_type min_scalar_type isin",
     "joining": "concatenate stack vstack hstack row_stack dstack column_stack append block",
+    "movement": """
+        reshape ravel transpose permute_dims swapaxes moveaxis rollaxis matrix_transpose expand_dims squeeze atleast_1d
+        atleast_2d atleast_3d broadcast_to broadcast_arrays flip flipud fliplr rot90 roll
+    """,
     "multivariate_histograms": "histogramdd histogram2d",
     "norms": "linalg.norm linalg.vector_norm linalg.matrix_norm linalg.cond linalg.matrix_rank",
     "ordering": "sort argsort partition argpartition sort_complex lexsort searchsorted digitize",
@@ -58,6 +64,7 @@ FAMILIES = {
     "ranges": "linspace logspace geomspace arange",
     "repetition": "tile repeat resize",
     "rounding": "round around fix",
+    "selection": "where select choose piecewise clip nan_to_num",
     "settings": "errstate seterr",
     "solving": """
         linalg.solve linalg.tensorsolve linalg.inv linalg.tensorinv linalg.det linalg.slogdet linalg.matrix_power
@@ -81,8 +88,8 @@ FAMILIES = {
     """,
 }
 
-# By module and name.
-_HOMES = {f"numpy.{name}": family for family, names in FAMILIES.items() for name in names.split()}
+# By module and name, without `numpy.`.
+_HOMES = {name: family for family, names in FAMILIES.items() for name in names.split()}
 
 
 _all_loaded = False
@@ -114,7 +121,10 @@ def home_of(original: Any) -> str | None:
         # One of another package, which may have the name of a function of NumPy's.
         return None
     named = original if hasattr(original, "__name__") else type(original)
-    return _HOMES.get(f"{getattr(named, '__module__', None)}.{named.__name__}")
+    package, _, module = str(getattr(named, "__module__", None)).partition(".")
+    if package != "numpy":
+        return None
+    return _HOMES.get(f"{module}.{named.__name__}" if module else named.__name__)
 
 
 def _is_function_of_numpy(original: Any) -> bool:

@@ -15,7 +15,8 @@ import numpy as np
 from chainrule import ops
 from chainrule.numpy.handle import WHOLE, Argument, Array, Captured, Handle, Scalar, look, may_donate, wrap
 from chainrule.numpy.operands import PYTHON_NUMBERS, converted, value_of
-from chainrule.numpy.views import PathStep, Step, View, make_view, part_read, path_step, view_at
+from chainrule.numpy.steps import PathStep, Step, part_read, path_step, view_at
+from chainrule.numpy.views import View, make_view
 from chainrule.ops.paths import Path, indexed_shape
 from chainrule.trace import Value
 from chainrule.transforms.looks import places_where
@@ -201,7 +202,7 @@ def _is_same_part(array: Array, key: Any, view: View) -> bool:
     if basic is None or type(view._step) is not PathStep:
         return False
     same = view_at(array, (basic,), view.shape)
-    return same._base is view._base and same._step.path == view._step.path  # type: ignore[attr-defined]  # a PathStep
+    return same._base is view._base and same._step.path == view._step.path
 
 
 class Advanced(NamedTuple):
@@ -458,5 +459,3 @@ def _result_shape(region: tuple[int, ...], index: Advanced) -> tuple[int, ...]:
 Array.__getitem__ = getitem
 Array.__setitem__ = setitem
 Scalar.__getitem__ = number_getitem
-# Else Python would iterate over a number by `__getitem__`, and find it empty.
-Scalar.__iter__ = None  # type: ignore[attr-defined]

@@ -14,8 +14,9 @@ from chainrule.numpy.axes import definite_shape
 from chainrule.numpy.handle import Array, Scalar
 from chainrule.numpy.indexing import part_at
 from chainrule.numpy.operands import array_of, value_of
+from chainrule.numpy.steps import BroadcastStep, moved_view, view_at
 from chainrule.numpy.table import implements
-from chainrule.numpy.views import BroadcastStep, View, make_view, moved_view, view_at
+from chainrule.numpy.views import View, make_view
 from chainrule.ops.paths import Reshaped, Transposed
 
 Shape = tuple[int, ...]

@@ -11,20 +11,31 @@ import numpy as np
 from chainrule import ops
 from chainrule.graph.position import user_frame
 from chainrule.numpy.handle import Argument, Array, Captured, Handle, Scalar, wrap
-from chainrule.numpy.python_numbers import Number, weakly
 from chainrule.numpy.views import View
 from chainrule.ops.declaration import resolve, resolve_as
 from chainrule.trace import Value
 
 PYTHON_NUMBERS = frozenset((int, float, complex))
-_WEAK = PYTHON_NUMBERS | {Number}
+# Those, and from the first recorded one on the class of recorded Python numbers (`python_numbers`).
+_WEAK: set[type] = set(PYTHON_NUMBERS)
 # The kinds of handles, which are known at a look.
 _HANDLES = frozenset((Argument, Array, Captured, Scalar, View))
 
 
-def weak_kind(x: Number) -> Any:
+def take_recorded(kind: type) -> None:
+    """Know a class of recorded Python numbers, whose dtype gives way."""
+    _WEAK.add(kind)
+
+
+def _weak_kind(x: Any) -> Any:
     """What NumPy promotes a recorded Python number as."""
     return x.dtype if x.kind is bool else x.kind
+
+
+def _weakly(x: Any, dtype: np.dtype[Any]) -> Any:
+    from chainrule.numpy.python_numbers import weakly
+
+    return weakly(x, dtype)
 
 
 def value_of(x: Any) -> Any:
@@ -126,22 +137,22 @@ def promoted(
         kind = type(x)
         values.append(x if kind in _WEAK else value_of(x))
     if type(values[0]) in _WEAK and all(type(x) in _WEAK for x in values):
-        values = [value_of(x) if type(x) is Number else np.asarray(x)[()] for x in values]
+        values = [np.asarray(x)[()] if type(x) in PYTHON_NUMBERS else value_of(x) for x in values]
     kinds = []
     for x in values:
         kind = type(x)
-        kinds.append(kind if kind in PYTHON_NUMBERS else weak_kind(x) if kind is Number else x.dtype)
+        kinds.append(x.dtype if kind not in _WEAK else kind if kind in PYTHON_NUMBERS else _weak_kind(x))
     key = tuple(kinds)
     dtypes = resolve(ufunc, key) if signature is None else resolve_as(ufunc, key, signature, casting)
     operands = []
     for x, dtype in zip(values, dtypes, strict=False):
         kind = type(x)
-        if kind in PYTHON_NUMBERS:
-            operands.append(dtype.type(x))
-        elif kind is Number:
-            operands.append(weakly(x, dtype))
-        else:
+        if kind not in _WEAK:
             operands.append(x if x.dtype is dtype else converted(x, dtype))
+        elif kind in PYTHON_NUMBERS:
+            operands.append(dtype.type(x))
+        else:
+            operands.append(_weakly(x, dtype))
     return tuple(operands)
 
 

@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.numpy.handle import Handle, Scalar, look
+from chainrule.numpy.handle import Handle, Scalar, look, wrap
+from chainrule.numpy.operands import promoted, take_recorded
+from chainrule.numpy.ufuncs import BINARY, COMPARISONS, called_late
 from chainrule.trace import Op, Value
 
 DTYPES: dict[type, np.dtype[Any]] = {kind: np.dtype(kind) for kind in (bool, float, complex)} | {
@@ -245,8 +247,22 @@ def _unary_look(plain: Callable[[Any], Any]) -> Any:
     return lambda self: plain(self.seen())
 
 
-def install_operators(beside_arrays: Callable[[str, bool], Any]) -> None:
-    """Give numbers Python's operators; `beside_arrays` makes those for what is no Python number, by name."""
+def _of_number(name: str, reflected: bool) -> Callable[[Any, Any], Any]:
+    """An operator of a recorded Python number beside an array."""
+    ufunc = np.power if name == "pow" else (BINARY | COMPARISONS)[name]
+    function = ops.power_operator if name == "pow" else called_late(ufunc)
+
+    def operator(self: Number, other: Any, modulo: None = None) -> Any:
+        if modulo is not None:
+            return NotImplemented
+        x, y = promoted(ufunc, (other, self) if reflected else (self, other))
+        return wrap(function(x, y))
+
+    return operator
+
+
+def _install_operators() -> None:
+    """Give numbers Python's operators."""
     direct = {"add": ops.add, "sub": ops.subtract, "mul": ops.multiply, "truediv": ops.divide}
     looking = ("floordiv", "mod", "and", "or", "xor", "lshift", "rshift")
     for name in (*direct, *looking):
@@ -254,7 +270,7 @@ def install_operators(beside_arrays: Callable[[str, bool], Any]) -> None:
         for prefix in ("", "r"):
             method = f"__{prefix}{name}__"
             reflected = bool(prefix)
-            scalars = beside_arrays(name, reflected)
+            scalars = _of_number(name, reflected)
             if name in direct:
                 divides = name == "truediv"
                 made = _arithmetic(plain, direct[name], scalars, reflected=reflected, divides=divides)
@@ -264,9 +280,9 @@ def install_operators(beside_arrays: Callable[[str, bool], Any]) -> None:
     for prefix in ("", "r"):
         reflected = bool(prefix)
         for name, plain in (("divmod", divmod),):
-            scalars = beside_arrays(name, reflected)
+            scalars = _of_number(name, reflected)
             setattr(Number, f"__{prefix}{name}__", _looking(plain, scalars, reflected=reflected))
-        setattr(Number, f"__{prefix}pow__", _power(beside_arrays("pow", reflected), reflected=reflected))
+        setattr(Number, f"__{prefix}pow__", _power(_of_number("pow", reflected), reflected=reflected))
     comparisons = {
         "eq": ops.equal,
         "ne": ops.not_equal,
@@ -276,8 +292,12 @@ def install_operators(beside_arrays: Callable[[str, bool], Any]) -> None:
         "ge": ops.greater_equal,
     }
     for name, op in comparisons.items():
-        setattr(Number, f"__{name}__", _comparison(getattr(operator, name), op, beside_arrays(name, False)))
+        setattr(Number, f"__{name}__", _comparison(getattr(operator, name), op, _of_number(name, False)))
     unary: dict[str, Op | None] = {"neg": ops.negative, "pos": None, "abs": ops.absolute}
     for name, kept in unary.items():
         setattr(Number, f"__{name}__", _unary(getattr(operator, name), kept))
     setattr(Number, "__invert__", _unary_look(operator.invert))  # noqa: B010  # as the others
+
+
+_install_operators()
+take_recorded(Number)

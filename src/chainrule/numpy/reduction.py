@@ -1,4 +1,4 @@
-"""Sums, products and extremes over axes, and what is found along them."""
+"""Sums, products and truth over axes, and what reductions share."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.numpy.axes import all_axes, one_axis
+from chainrule.numpy.axes import all_axes
 from chainrule.numpy.constants import traced_form
 from chainrule.numpy.handle import wrap
 from chainrule.numpy.operands import PYTHON_NUMBERS, converted, value_of
 from chainrule.numpy.ufunc_arguments import store
-from chainrule.ops.compositions import expanded, size_of
+from chainrule.ops.compositions import expanded
 from chainrule.trace import Level, Value
 
 MISSING: Any = np._NoValue
@@ -66,41 +66,6 @@ def prod(
     return kept(multiplied(x, axes, mask_of(where, x.shape), initial), keepdims, axes, x.shape, out)
 
 
-@traced_form(np.max, np.amax)
-def max(
-    a: Any,
-    axis: Any = None,
-    out: Any = None,
-    keepdims: Any = MISSING,
-    initial: Any = MISSING,
-    where: Any = MISSING,
-) -> Any:
-    """Greatest entry along axes."""
-    return _extreme(ops.reduce_max, ops.maximum, "maximum", a, axis, out, keepdims, initial, where)
-
-
-@traced_form(np.min, np.amin)
-def min(
-    a: Any,
-    axis: Any = None,
-    out: Any = None,
-    keepdims: Any = MISSING,
-    initial: Any = MISSING,
-    where: Any = MISSING,
-) -> Any:
-    """Least entry along axes."""
-    return _extreme(ops.reduce_min, ops.minimum, "minimum", a, axis, out, keepdims, initial, where)
-
-
-@traced_form(np.ptp)
-def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = MISSING) -> Any:
-    """Range of values along axes, greatest minus least."""
-    x = value_of(a)
-    axes = all_axes(axis, x.ndim)
-    y = ops.reduce_max(x, axes=axes) - ops.reduce_min(x, axes=axes)
-    return kept(y, keepdims, axes, x.shape, out)
-
-
 @traced_form(np.any)
 def any(a: Any, axis: Any = None, out: Any = None, keepdims: Any = MISSING, *, where: Any = MISSING) -> Any:
     """Whether any entry along axes is true."""
@@ -118,18 +83,6 @@ def count_nonzero(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     """Number of entries along axes that are not 0."""
     x = value_of(a)
     return sum(store(converted(ops.not_equal(x, x.dtype.type(0)), np.intp), None), axis, keepdims=keepdims)
-
-
-@traced_form(np.argmax)
-def argmax(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = MISSING) -> Any:
-    """Place of the first greatest entry along an axis, or in all entries."""
-    return _place(ops.argmax, a, axis, out, keepdims)
-
-
-@traced_form(np.argmin)
-def argmin(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = MISSING) -> Any:
-    """Place of the first least entry along an axis, or in all entries."""
-    return _place(ops.argmin, a, axis, out, keepdims)
 
 
 def summed(x: Any, axes: tuple[int, ...], mask: Any = None, initial: Any = MISSING) -> Any:
@@ -197,50 +150,6 @@ def stored(y: Any, out: Any) -> Any:
     return store(y, out)
 
 
-def _extreme(
-    reduce: Callable[..., Any],
-    greater: Callable[..., Any],
-    name: str,
-    a: Any,
-    axis: Any,
-    out: Any,
-    keepdims: Any,
-    initial: Any,
-    where: Any,
-) -> Any:
-    x = accumulated(value_of(a), None, out)
-    axes = all_axes(axis, x.ndim)
-    mask = mask_of(where, x.shape)
-    begun = initial is not MISSING and initial is not None
-    if mask is not None:
-        if not begun:
-            raise ValueError(
-                f"reduction operation '{name}' does not have an identity, so to use a where mask one has to specify "
-                "'initial'"
-            )
-        x = ops.select(mask, x, _last_choice(name, x.dtype))
-    if begun and not size_of(tuple(x.shape[axis] for axis in axes)):
-        left = tuple(n for axis, n in enumerate(x.shape) if axis not in axes)
-        y = scalar(initial, x.dtype)
-        y = ops.broadcast_to(y, shape=left) if left else y
-    else:
-        y = reduce(x, axes=axes)
-        if begun:
-            y = greater(y, scalar(initial, x.dtype))
-    return kept(y, keepdims, axes, x.shape, out)
-
-
-def _last_choice(name: str, dtype: Any) -> Any:
-    """The number that is chosen by a maximum or minimum only if there is no other."""
-    if dtype.kind in "fc":
-        infinity = np.inf if name == "minimum" else -np.inf
-        return dtype.type(infinity if dtype.kind == "f" else complex(infinity, infinity))
-    if dtype == BOOL:
-        return np.bool_(name == "minimum")
-    bounds = np.iinfo(dtype)
-    return dtype.type(bounds.max if name == "minimum" else bounds.min)
-
-
 def _truth(reduce: Callable[..., Any], neutral: bool, a: Any, axis: Any, out: Any, keepdims: Any, where: Any) -> Any:
     x = converted(value_of(a), BOOL)
     axes = all_axes(axis, x.ndim)
@@ -248,14 +157,3 @@ def _truth(reduce: Callable[..., Any], neutral: bool, a: Any, axis: Any, out: An
     if mask is not None:
         x = ops.select(mask, x, np.bool_(neutral))
     return kept(reduce(x, axes=axes), keepdims, axes, x.shape, out)
-
-
-def _place(find: Callable[..., Any], a: Any, axis: Any, out: Any, keepdims: Any) -> Any:
-    x = value_of(a)
-    if axis is None:
-        axes = tuple(range(x.ndim))
-        y = find(ops.reshape(x, shape=(x.size,)), axis=0)
-    else:
-        axes = (one_axis(axis, x.ndim),)
-        y = find(x, axis=axes[0])
-    return kept(y, keepdims, axes, x.shape, out)

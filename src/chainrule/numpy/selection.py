@@ -13,7 +13,7 @@ from chainrule.numpy.operands import PYTHON_NUMBERS, array_of, converted, value_
 from chainrule.numpy.python_numbers import Number, weakly
 from chainrule.numpy.table import implements
 from chainrule.numpy.ufunc_arguments import store
-from chainrule.numpy.ufuncs import CALLS, UFUNCS
+from chainrule.numpy.ufuncs import CLIP, UFUNCS
 from chainrule.transforms.looks import decide, places_where
 
 MISSING: Any = np._NoValue
@@ -124,18 +124,6 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
     return y
 
 
-class _Probe:
-    """Something that answers with the ufunc it is asked to take part in."""
-
-    def __array_ufunc__(self, ufunc: np.ufunc, *_args: Any, **_kwargs: Any) -> np.ufunc:
-        return ufunc
-
-
-# The ufunc behind the method `clip`, which has no public name.
-_CLIP: np.ufunc = np.zeros(1).clip(_Probe(), _Probe())  # type: ignore[call-overload]  # the probe is no number
-CALLS[_CLIP] = "clip"
-
-
 @implements(np.clip)
 def clip(
     a: Any,
@@ -175,8 +163,8 @@ def _clipped(a: Any, low: Any, high: Any, out: Any, **kwargs: Any) -> Any:
     if high is None:
         return UFUNCS[np.maximum](a, low, out=out, **kwargs)
     if out is None and not kwargs:
-        return UFUNCS[_CLIP](a, low, high)
-    return UFUNCS[_CLIP](a, low, high, out=out, **kwargs)
+        return UFUNCS[CLIP](a, low, high)
+    return UFUNCS[CLIP](a, low, high, out=out, **kwargs)
 
 
 @implements(np.nan_to_num)

@@ -12,8 +12,8 @@ from numpy.lib.array_utils import normalize_axis_index
 from chainrule import ops
 from chainrule.numpy.handle import Array, fresh
 from chainrule.numpy.operands import array_of, converted, plain, value_of
+from chainrule.numpy.steps import view_at
 from chainrule.numpy.table import implements
-from chainrule.numpy.views import view_at
 from chainrule.ops.paths import diagonal_step
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.errors import TracedAssignmentError
 from chainrule.graph.position import describe, here, user_frame
 from chainrule.numpy.handle import WHOLE, Array, Handle, Scalar, fresh, wrap
 from chainrule.numpy.operands import converted, promoted, value_of
@@ -146,6 +145,8 @@ def _store_in_plain(result: Any, out: np.ndarray[Any, Any], where: Any, first: A
         if result.dtype != out.dtype:
             result = converted(result, out.dtype)
         return wrap(result if result.shape == out.shape else ops.broadcast_to(result, shape=out.shape))
+    from chainrule.errors import TracedAssignmentError
+
     raise TracedAssignmentError(
         f"a value that carries a derivative cannot be stored in a plain NumPy array (`out=`).{describe(here())}\n"
         "  The array holds numbers only; storing here would lose the derivative.\n"

@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.numpy import python_numbers
 from chainrule.numpy.foreign_arrays import by_own_protocol, has_own_protocol
 from chainrule.numpy.handle import WHOLE, Argument, Array, Captured, Handle, Scalar, wrap
 from chainrule.numpy.homes import home_of, load_family
 from chainrule.numpy.operands import PYTHON_NUMBERS, promoted
-from chainrule.numpy.python_numbers import Number
 from chainrule.numpy.table import FUNCTIONS, function_of
 from chainrule.numpy.ufunc_arguments import call_with
 from chainrule.numpy.views import View
@@ -41,6 +39,18 @@ _OPS = """
 # it is asked for, or a function of ops.
 CALLS: dict[np.ufunc, str | Callable[..., Any]] = {getattr(np, name): name for name in _OPS.split()}
 CALLS[np.rad2deg], CALLS[np.deg2rad] = "degrees", "radians"
+
+
+class _Probe:
+    """Something that answers with the ufunc it is asked to take part in."""
+
+    def __array_ufunc__(self, ufunc: np.ufunc, *_args: Any, **_kwargs: Any) -> np.ufunc:
+        return ufunc
+
+
+# The ufunc behind the method `clip`, which has no public name.
+CLIP: np.ufunc = np.zeros(1).clip(_Probe(), _Probe())  # type: ignore[call-overload]  # the probe is no number
+CALLS[CLIP] = "clip"
 
 
 def call(ufunc: np.ufunc) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -160,7 +170,7 @@ class Ufunc:
 
 
 # What NumPy's ufuncs say of themselves. Not by `__getattr__`, which would slow down every other look-up.
-for _name in dir(np.ufunc):
+for _name in vars(np.ufunc):
     if not _name.startswith("__"):
         setattr(Ufunc, _name, property(attrgetter(f"ufunc.{_name}")))
 
@@ -338,7 +348,7 @@ def _inverted(self: Handle) -> Any:
     return UFUNCS[np.invert](self)
 
 
-def _called_late(ufunc: np.ufunc) -> Callable[..., Any]:
+def called_late(ufunc: np.ufunc) -> Callable[..., Any]:
     """What a ufunc does on values; what works on bits is looked up when it is called, since few programs need it."""
     if ufunc not in _OF_BITS:
         return _called(ufunc)
@@ -346,7 +356,7 @@ def _called_late(ufunc: np.ufunc) -> Callable[..., Any]:
 
 
 _OF_BITS = (np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.left_shift, np.right_shift)
-_BINARY = {
+BINARY = {
     "add": np.add,
     "sub": np.subtract,
     "mul": np.multiply,
@@ -360,7 +370,7 @@ _BINARY = {
     "lshift": np.left_shift,
     "rshift": np.right_shift,
 }
-_COMPARISONS = {
+COMPARISONS = {
     "eq": np.equal,
     "ne": np.not_equal,
     "lt": np.less,
@@ -397,20 +407,6 @@ def _pow(self: Any, other: Any, modulo: None = None) -> Any:
     return _power(self, other)
 
 
-def _of_number(name: str, reflected: bool) -> Callable[[Any, Any], Any]:
-    """An operator of a recorded Python number beside an array."""
-    ufunc = np.power if name == "pow" else (_BINARY | _COMPARISONS)[name]
-    function = ops.power_operator if name == "pow" else _called_late(ufunc)
-
-    def operator(self: Number, other: Any, modulo: None = None) -> Any:
-        if modulo is not None:
-            return NotImplemented
-        x, y = promoted(ufunc, (other, self) if reflected else (self, other))
-        return wrap(function(x, y))
-
-    return operator
-
-
 def _product(name: str) -> Callable[[Any, Any], Any]:
     """A product of matrices as an operator, until the module is loaded that gives handles theirs."""
 
@@ -423,14 +419,14 @@ def _product(name: str) -> Callable[[Any, Any], Any]:
 
 def install_operators() -> None:
     """Give handles their operators."""
-    for name, ufunc in _BINARY.items():
-        function = _called_late(ufunc)
+    for name, ufunc in BINARY.items():
+        function = called_late(ufunc)
         binary = _binary(ufunc, function)
         setattr(Handle, f"__{name}__", binary)
         setattr(Handle, f"__r{name}__", _binary(ufunc, function, reflected=True))
         if name != "divmod":
             setattr(Array, f"__i{name}__", _in_place(ufunc, binary))
-    for name, ufunc in _COMPARISONS.items():
+    for name, ufunc in COMPARISONS.items():
         setattr(Handle, f"__{name}__", _binary(ufunc))
     for name, ufunc in _UNARY.items():
         setattr(Handle, f"__{name}__", _unary(ufunc))
@@ -444,4 +440,3 @@ def install_operators() -> None:
 
 
 install_operators()
-python_numbers.install_operators(_of_number)

@@ -6,15 +6,17 @@ a view of a view reaches the base and is seen by all its other views, as in NumP
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chainrule import ops
-from chainrule.numpy.handle import WHOLE, Array, wrap
-from chainrule.ops.paths import Path, Reshaped, Transposed, joined, region
+from chainrule.numpy.handle import WHOLE, Array
 from chainrule.trace import Level, Value
+
+if TYPE_CHECKING:
+    from chainrule.numpy.steps import Step
+    from chainrule.ops.paths import Path
 
 
 class View(Array):
@@ -72,10 +74,14 @@ class View(Array):
 
     def _place(self) -> tuple[Array, Path]:
         """The array that the view is a part of, and the path that leads there."""
-        step = self._step
-        if type(step) is not PathStep:
+        path = self._step.path
+        if path is None:
             return self, ()
-        return self._base, step.path if self._base.shape == self._origin else (Reshaped(self._origin), *step.path)
+        if self._base.shape != self._origin:
+            from chainrule.ops.paths import Reshaped
+
+            path = (Reshaped(self._origin), *path)
+        return self._base, path
 
     def _write(self, value: Any, owned: bool = False) -> None:
         """Write the whole view, and with it the base and every other view of it."""
@@ -90,8 +96,9 @@ class View(Array):
         elif self._base.shape == self._origin:
             self._step.write_part(self._base, part, path)
         else:
-            reshaped = make_view(self._base, path_step((Reshaped(self._origin),)), self._origin)
-            self._step.write_part(reshaped, part, path)
+            from chainrule.numpy.steps import reshaped_view
+
+            self._step.write_part(reshaped_view(self._base, self._origin), part, path)
 
     def fall_back(self, level: Level) -> None:
         """Views hold nothing of their own."""
@@ -113,182 +120,3 @@ def make_view(base: Array, step: Step, shape: tuple[int, ...], *, frozen: bool =
     view._frozen = frozen
     view._owned = False
     return view
-
-
-def part_read(base: Array, value: Value, part: Any, params: dict[str, Any]) -> Any:
-    """The view, or the number, that was read already of a value that a base holds; `params` are those of the op."""
-    if type(part) is not Value or not (part.shape or type(part.below) is np.ndarray):
-        if type(part) is not np.ndarray:
-            return wrap(part)
-        # The level is that of a recorded program, and has ended.
-        return make_view(base, path_step(params["path"]), part.shape)
-    step = _new(PathStep)
-    step.path = params["path"]
-    step.params = params
-    view = _new(View)
-    view._base = base
-    view._step = step
-    view._shape = part.shape
-    view._origin = value.shape
-    view._seen = value
-    view._referent = part
-    view._frozen = view._owned = False
-    return view
-
-
-class Step:
-    """How a view is read from its base, and written back."""
-
-    __slots__ = ()
-
-    def read(self, value: Any, owned: bool) -> Any:
-        """The view of a value; in memory of its own if the base may be overwritten in place."""
-        raise NotImplementedError
-
-    def of(self, array: Any) -> Any:
-        """The same view of a plain array, for its strides."""
-        raise NotImplementedError
-
-    def dtype(self, dtype: np.dtype[Any]) -> np.dtype[Any]:
-        """The dtype of the view of a base of a dtype."""
-        return dtype
-
-    def write_part(self, base: Array, part: Any, path: Path) -> None:
-        """Write a part of the view to the base."""
-        raise NotImplementedError
-
-
-class PathStep(Step):
-    """The view that a path leads to: parts, transposes, diagonals, and reshapes that need no copy.
-
-    Made by `path_step`.
-    """
-
-    __slots__ = ("params", "path")
-
-    path: Path
-    # Those of the op `index`; None for a movement of all entries, which is the op of that name.
-    params: dict[str, Any] | None
-
-    def read(self, value: Any, owned: bool) -> Any:
-        """The part, or all entries moved."""
-        path = self.path
-        if self.params is not None:
-            return ops.index(value, path=path, copy=owned)
-        kind = type(path[0])
-        return _MOVEMENTS[kind](ops.index(value, path=WHOLE, copy=True) if owned else value, path[0])
-
-    def of(self, array: Any) -> Any:
-        """The part of a plain array."""
-        return region(array, self.path)
-
-    def write_part(self, base: Array, part: Any, path: Path) -> None:
-        """Write below the path."""
-        base._write_part(part, self.path + path)
-
-
-def path_step(path: Path) -> PathStep:
-    """The step along a path."""
-    step = PathStep()
-    step.path = path
-    kind = type(path[0])
-    step.params = {"path": path} if kind is tuple or len(path) > 1 or kind not in _MOVEMENTS else None
-    return step
-
-
-_MOVEMENTS: dict[type, Callable[[Any, Any], Any]] = {
-    Transposed: lambda value, step: ops.transpose(value, axes=step.axes),
-    Reshaped: lambda value, step: ops.reshape(value, shape=step.shape),
-}
-
-
-class PartStep(Step):
-    """The real or the imaginary part of a complex array."""
-
-    __slots__ = ("imaginary",)
-
-    def __init__(self, imaginary: bool) -> None:
-        self.imaginary = imaginary
-
-    def read(self, value: Any, owned: bool) -> Any:
-        """The real or the imaginary part."""
-        return ops.imag(value) if self.imaginary else ops.real(value)
-
-    def of(self, array: Any) -> Any:
-        """The same part of a plain array."""
-        return array.imag if self.imaginary else array.real
-
-    def dtype(self, dtype: np.dtype[Any]) -> np.dtype[Any]:
-        """The dtype of the parts of a complex number."""
-        return np.empty((), dtype).real.dtype
-
-    def write_part(self, base: Array, part: Any, path: Path) -> None:
-        """Write one part, and the other as it was."""
-        before = ops.index(base._peek(), path=path, copy=True)
-        if self.imaginary:
-            after = ops.complex_of(ops.real(before), part)
-        else:
-            after = ops.complex_of(part, ops.imag(before))
-        base._write_part(after, path)
-
-
-class BroadcastStep(Step):
-    """An array repeated along new axes and axes of length one, read-only as in NumPy."""
-
-    __slots__ = ("shape",)
-
-    def __init__(self, shape: tuple[int, ...]) -> None:
-        self.shape = shape
-
-    def read(self, value: Any, owned: bool) -> Any:
-        """The array, repeated."""
-        return ops.broadcast_to(ops.index(value, path=WHOLE, copy=True) if owned else value, shape=self.shape)
-
-    def of(self, array: Any) -> Any:
-        """The plain array, repeated without memory of its own."""
-        return np.broadcast_to(array, self.shape)
-
-
-class MovedStep(Step):
-    """The view that a map of all entries makes, with its inverse."""
-
-    __slots__ = ("_dtype", "back", "forth")
-
-    def __init__(self, forth: Callable[[Any], Any], back: Callable[[Any], Any], dtype: Any = None) -> None:
-        self.forth = forth
-        self.back = back
-        self._dtype = dtype
-
-    def read(self, value: Any, owned: bool) -> Any:
-        """The map applied to the base."""
-        return self.forth(ops.index(value, path=WHOLE, copy=True) if owned else value)
-
-    def of(self, array: Any) -> Any:
-        """The map applied to a plain array."""
-        return self.forth(array)
-
-    def dtype(self, dtype: np.dtype[Any]) -> np.dtype[Any]:
-        """The dtype that the map gives."""
-        return self._dtype or dtype
-
-    def write_part(self, base: Array, part: Any, path: Path) -> None:
-        """Write to the mapped base, and map that back."""
-        value = ops.update(self.read(base._peek(), base._owned), part, path=path, donate=False)
-        base._write(self.back(value))
-
-
-def moved_view(a: Any, forth: Callable[[Any], Any], back: Callable[[Any], Any]) -> Any:
-    """A map of all entries of an array: a view where it is a handle, so that writes reach the base."""
-    if isinstance(a, Array):
-        return make_view(a, MovedStep(forth, back), forth(a._layout()).shape)
-    return wrap(forth(a))
-
-
-def view_at(array: Array, path: Path, shape: tuple[int, ...], *, frozen: bool = False) -> View:
-    """The view at a path, whose shape is known; of a view at a path, the view at the longer path."""
-    base: Array = array
-    if type(array) is View:
-        frozen = frozen or array._frozen
-        base, lead = array._place()
-        path = joined(base.shape, lead, path)
-    return make_view(base, path_step(path), shape, frozen=frozen)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule import ops
-from chainrule.numpy import reduction
+from chainrule.numpy import extremes
 from chainrule.numpy.axes import all_axes
 from chainrule.numpy.constants import traced_form
 from chainrule.numpy.cumulative import without_nan
@@ -76,7 +76,7 @@ def nanmax(
     where: Any = MISSING,
 ) -> Any:
     """Greatest entry along axes that is no NaN."""
-    return _extreme(reduction.max, ops.reduce_fmax, ops.fmax, "fmax", a, axis, out, keepdims, initial, where)
+    return _extreme(extremes.max, ops.reduce_fmax, ops.fmax, "fmax", a, axis, out, keepdims, initial, where)
 
 
 @traced_form(np.nanmin)
@@ -89,19 +89,19 @@ def nanmin(
     where: Any = MISSING,
 ) -> Any:
     """Least entry along axes that is no NaN."""
-    return _extreme(reduction.min, ops.reduce_fmin, ops.fmin, "fmin", a, axis, out, keepdims, initial, where)
+    return _extreme(extremes.min, ops.reduce_fmin, ops.fmin, "fmin", a, axis, out, keepdims, initial, where)
 
 
 @traced_form(np.nanargmax)
 def nanargmax(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = MISSING) -> Any:
     """Place of the first greatest entry that is no NaN."""
-    return _place(reduction.argmax, -np.inf, a, axis, out, keepdims)
+    return _place(extremes.argmax, -np.inf, a, axis, out, keepdims)
 
 
 @traced_form(np.nanargmin)
 def nanargmin(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = MISSING) -> Any:
     """Place of the first least entry that is no NaN."""
-    return _place(reduction.argmin, np.inf, a, axis, out, keepdims)
+    return _place(extremes.argmin, np.inf, a, axis, out, keepdims)
 
 
 @traced_form(np.nanmean)
@@ -283,7 +283,7 @@ def _extreme(
             )
         x = ops.select(mask, x, x.dtype.type(np.nan))
     if begun and not size_of(tuple(x.shape[axis] for axis in axes)):
-        return reduction.max(a, axis, out, keepdims, initial)
+        return extremes.max(a, axis, out, keepdims, initial)
     y = reduce(x, axes=axes)
     if begun:
         y = greater(y, scalar(initial, x.dtype))

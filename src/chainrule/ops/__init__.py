@@ -4,6 +4,7 @@ Ops are strict: operands of one dtype, no defaults, axes non-negative. The front
 """
 
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from threading import RLock
 from types import ModuleType
@@ -48,23 +49,8 @@ from chainrule.ops.comparison import (
     signbit,
 )
 from chainrule.ops.conversion import convert, truncate
-from chainrule.ops.indexing import accumulate, gather, index, last_writer, place, scatter, scatter_add, update
 from chainrule.ops.movement import broadcast_to, concatenate, flip, reshape, roll, stack, transpose
-from chainrule.ops.reduction import (
-    argmax,
-    argmin,
-    reduce_all,
-    reduce_any,
-    reduce_fmax,
-    reduce_fmin,
-    reduce_max,
-    reduce_min,
-    reduce_prod,
-    reduce_prod_from,
-    reduce_sum,
-    reduce_sum_from,
-    variance,
-)
+from chainrule.ops.reduction import reduce_all, reduce_any, reduce_sum
 from chainrule.trace import Op, install_operators
 
 
@@ -122,6 +108,7 @@ FAMILIES = {
         airy_ai airy_ai_slope airy_bi airy_bi_slope boxcox boxcox1p cosine_integral exp1 expi expn exponential_moment
         fresnel_cosine fresnel_sine huber hyp0f1 hyp1f1 hyp2f1 lambertw pseudo_huber sine_integral spence
     """,
+    "extremes": "argmax argmin reduce_fmax reduce_fmin reduce_max reduce_min",
     "factorization": """
         cholesky column_pivots eig eigh eigvals eigvalsh leading_component lu pairing qr row_order some_eigenvectors svd
         svdvals tridiagonal_eigenvectors
@@ -136,15 +123,18 @@ FAMILIES = {
         betainc betainc_shape betaincc betaincinv gammainc gammainc_shape gammaincc gammainccinv gammaincinv stdtr
         stdtrit
     """,
+    "indexing": "accumulate gather index last_writer place scatter scatter_add update",
     "integers": "bitwise_and bitwise_count bitwise_or bitwise_xor gcd invert lcm left_shift right_shift",
     "limits": "centre extrapolated lifted spread total",
     "log_sums": "greatest reduce_logaddexp",
     "logistic": "expit log_expit logistic_density logit",
     "looks": "judged nonzero steps_between",
     "matrix_functions": "expm logm solve_banded solve_sylvester solve_triangular sqrtm",
+    "moments": "variance",
     "norms": "euclidean_norm power_norm",
     "ordering": "argpartition argsort inverse_order lexsort partition_order permuted searchsorted",
     "polynomials": "characteristic_polynomial polynomial_roots",
+    "products": "reduce_prod reduce_prod_from reduce_sum_from",
     "rounding": "ceil exponent floor fraction ldexp mantissa nextafter rint round_decimals spacing trunc",
     "segments": "segment_sum",
     "selection": "clip fmax fmin maximum minimum select",
@@ -157,7 +147,12 @@ FAMILIES = {
     """,
 }
 
-_FAMILY_OF = {name: family for family, names in FAMILIES.items() for name in names.split()}
+
+@cache
+def _families_of_ops() -> dict[str, str]:
+    """The family of each op, by name."""
+    return {name: family for family, names in FAMILIES.items() for name in names.split()}
+
 
 # Called with the name of each family that was loaded: who states something of every op does so then.
 _followers: list[Callable[[str], None]] = []
@@ -196,11 +191,12 @@ def __getattr__(name: str) -> Any:
             _load(family)
         found = globals()[name] = {op.name: op for op in tuple(globals().values()) if isinstance(op, Op)}
         return found
-    if name not in _FAMILY_OF:
+    home = _families_of_ops().get(name)
+    if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     # An attribute from now on: the next look-up does not come here.
-    return getattr(_load(_FAMILY_OF[name]), name)
+    return getattr(_load(home), name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_FAMILY_OF, "ALL_OPS"})
+    return sorted({*globals(), *_families_of_ops(), "ALL_OPS"})

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 
-class Abstract(NamedTuple):
+class Abstract:
     """A shape and a dtype.
 
     >>> Abstract((2, 3), np.dtype(float)).ndim
     2
     """
 
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
+    __slots__ = ("dtype", "shape")
+
+    def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        self.shape = shape
+        self.dtype = dtype
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Abstract and self.shape == other.shape and self.dtype == other.dtype
+
+    def __hash__(self) -> int:
+        return hash((self.shape, self.dtype))
+
+    def __repr__(self) -> str:
+        return f"Abstract(shape={self.shape}, dtype={self.dtype})"
 
     @property
     def ndim(self) -> int:

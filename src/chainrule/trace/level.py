@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from chainrule.errors import EndedLevelError
 from chainrule.graph.position import describe, here
 
 next_level = itertools.count(1).__next__
@@ -87,8 +86,10 @@ class Level:
         raise ended(op.name)
 
 
-def ended(name: str) -> EndedLevelError:
+def ended(name: str) -> Exception:
     """The error for what uses a Value whose level has ended."""
+    from chainrule.errors import EndedLevelError
+
     return EndedLevelError(
         f"`{name}`: a traced value is used after the derivative that it belonged to was taken.{describe(here())}\n"
         "  It escaped from the differentiated function, for instance through a list or an attribute.\n"

@@ -18,8 +18,9 @@ import numpy as np
 from chainrule import ops
 from chainrule.graph import Node, ancestors
 from chainrule.graph.node import make_node
-from chainrule.trace import Level, Op, Value
+from chainrule.trace import Op, Value
 from chainrule.transforms.batch import BatchLevel
+from chainrule.transforms.living_limits import LIVING
 
 # Points on a line, and the weights with which a polynomial of degree 7 through the values there gives that at 0. The
 # lane at 0 comes first, and has no weight: its derivative is not defined.
@@ -37,7 +38,7 @@ class LimitLevel(BatchLevel):
     def __init__(self) -> None:
         super().__init__(len(_STEPS))
         self.number = -self.number
-        _living.add(weakref.ref(self, _living.discard))
+        LIVING.add(weakref.ref(self, LIVING.discard))
 
     def bind(self, op: Op, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
         """Apply the op in all lanes, or take the lanes together."""
@@ -83,10 +84,6 @@ def _lanes(numbers: tuple[float, ...], dtype: Any, ndim: int) -> Any:
     return np.array(numbers).astype(dtype).reshape(-1, *(1,) * (ndim - 1))
 
 
-# References to those that some recorded program still refers to. Most programs take no limit: one look says so.
-_living: set[weakref.ref[LimitLevel]] = set()
-
-
 def limit_level_of(x: Any) -> LimitLevel | None:
     """The limit that belongs to the innermost derivative of a value; None if it is not differentiated."""
     while type(x) is Value and not x.level.differentiates:
@@ -99,16 +96,8 @@ def limit_level_of(x: Any) -> LimitLevel | None:
     return level.limit  # type: ignore[no-any-return]  # a LimitLevel, which the floor below cannot name
 
 
-def joined_to_limits(outputs: Sequence[Node | None]) -> tuple[Node | None, ...]:
-    """Recorded results, of a program that says where a value that is the same at every step meets one that is not.
-
-    There the pull adds up the cotangents of all steps, as it does for every value that was repeated. A limit that is
-    not taken within the program belongs to a derivative around it, for which each step has a derivative of its own.
-    """
-    return _joined(outputs) if _living else tuple(outputs)
-
-
-def _joined(outputs: Sequence[Node | None]) -> tuple[Node | None, ...]:
+def joined(outputs: Sequence[Node | None]) -> tuple[Node | None, ...]:
+    """Recorded results, joined to the limits that are taken in their program (`living_limits`)."""
     order = ancestors(output for output in outputs if output is not None)
     # The ops that take the steps together.
     taking = (ops.centre, ops.extrapolated, ops.total)
@@ -116,18 +105,18 @@ def _joined(outputs: Sequence[Node | None]) -> tuple[Node | None, ...]:
     if not taken:
         return tuple(outputs)
     levels: dict[Node, set[LimitLevel]] = {}
-    joined: dict[Node, Node] = {}
+    copies: dict[Node, Node] = {}
     for node in order:
-        joined[node] = node
+        copies[node] = node
         own = set().union(*(levels[x] if type(x) is Node else _levels_of(x) for x in node.operands))
         level: Any = node.params.get("level")
         if node.op is ops.lifted:
             own.add(level)
         levels[node] = own - {level} if node.op in taking else own
-        operands = tuple(_spread(joined[x], (own - levels[x]) & taken) if type(x) is Node else x for x in node.operands)
+        operands = tuple(_spread(copies[x], (own - levels[x]) & taken) if type(x) is Node else x for x in node.operands)
         if operands != node.operands:
-            joined[node] = _made_of(node, operands)
-    return tuple(None if output is None else joined[output] for output in outputs)
+            copies[node] = _made_of(node, operands)
+    return tuple(None if output is None else copies[output] for output in outputs)
 
 
 def _levels_of(x: Any) -> set[LimitLevel]:
@@ -150,10 +139,3 @@ def _spread(node: Node, levels: set[LimitLevel]) -> Node:
     for level in levels:
         node = make_node(ops.spread, (node,), (node,), None, {"level": level}, node.shape, node.dtype)
     return node
-
-
-def settled(y: Any, level: Level) -> Any:
-    """A result of a differentiated function, out of the limit that belongs to that derivative, if there is one."""
-    if level.limit is None or type(y) is not Value:
-        return y
-    return ops.centre(y, level=level.limit)

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from sys import _getframe
 from types import CodeType, FrameType, FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chainrule.errors import NoRuleError
-from chainrule.graph import Graph, Node, ancestors, here
+from chainrule.graph import Node, here
 from chainrule.graph.node import make_node, next_serial
-from chainrule.graph.position import EXTERNAL, INTERNAL, OF_RULES, describe, located, position_of
+from chainrule.graph.position import EXTERNAL, INTERNAL, describe, errors_of_rules, located, position_of
 from chainrule.jacobians.backward import Witness, pull_back
 from chainrule.jacobians.zeros import ZERO
 from chainrule.trace import NO_PARAMETERS, Level, Op, Value, make_value, projection
 from chainrule.trace.level import next_level
 from chainrule.trace.silence import restore, silence
-from chainrule.transforms.limits import joined_to_limits
+from chainrule.transforms.living_limits import joined_to_limits
+
+if TYPE_CHECKING:
+    from chainrule.graph import Graph
 
 
 class ReverseLevel(Level):
@@ -244,8 +246,10 @@ def without_rule(op: Op, z: Any) -> Any:
     raise missing_rule(op.name)
 
 
-def missing_rule(name: str) -> NoRuleError:
+def missing_rule(name: str) -> Exception:
     """The error for an op or a function without a local Jacobian."""
+    from chainrule.errors import NoRuleError
+
     return NoRuleError(
         f"`{name}` has no derivative rule.{describe(here())}\n"
         "  Evaluation works; only the derivative is missing.\n"
@@ -274,12 +278,16 @@ class Tape:
     def order(self) -> list[Node]:
         """The nodes that the outputs were made from, operands before users."""
         if self._order is None:
+            from chainrule.graph import ancestors
+
             self._order = ancestors(filter(None, self.outputs))
         return self._order
 
     @property
     def graph(self) -> Graph:
         """The recorded program."""
+        from chainrule.graph import Graph
+
         return Graph(self.inputs, self.outputs)
 
     def pull(self, y_bars: Sequence[Any], witness: Witness | None = None) -> list[Any]:
@@ -323,6 +331,6 @@ class Tape:
             try:
                 # Where the recorded run owned a buffer, this push owns the tangent: it made one like the other.
                 dots[node] = node.op.jacobian.push(operand_dots, node.inputs, output, node.params)
-            except OF_RULES as error:
+            except errors_of_rules() as error:
                 raise located(error, node.position) from error.__cause__
         return [ZERO if node is None else dots.get(node, ZERO) for node in self.outputs]

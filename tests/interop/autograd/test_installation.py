@@ -176,3 +176,29 @@ def test_the_version_is_that_of_the_names_in_the_processes_that_a_program_starts
     ran = run("-m", "chainrule.interop.autograd", "asking.py", cwd=tmp_path)
 
     assert ran.stdout.splitlines() == [importing.VERSION, "[]"] * 2 + ["[]"], ran.stderr
+
+
+SIMPLE_GRADIENT = """
+import sys
+import chainrule.interop.autograd.numpy as np
+from chainrule.interop.autograd import elementwise_grad
+import numpy
+g = elementwise_grad(lambda x: -np.sum((x - 1.0) ** 2, 1) / 2.0)(numpy.ones((4, 2)))
+assert g.shape == (4, 2) and not g.any()
+print(*(name for name in sys.modules if name.startswith("chainrule.")))
+"""
+NOT_NEEDED = """
+    chainrule.errors chainrule.transforms.batch chainrule.transforms.forward chainrule.transforms.limits
+    chainrule.transforms.keeping chainrule.ops.indexing chainrule.ops.paths chainrule.jacobians.indexing
+    chainrule.numpy.indexing chainrule.numpy.steps chainrule.numpy.movement chainrule.numpy.selection
+    chainrule.numpy.complex_parts chainrule.numpy.python_numbers chainrule.interop.autograd.builtins
+    chainrule.interop.autograd.numpy.numpy_vspaces chainrule.graph.graph chainrule.graph.order chainrule.graph.beginning
+    chainrule.api.single_nodes chainrule.ops.extremes chainrule.ops.products chainrule.ops.moments
+    chainrule.jacobians.kinks chainrule.jacobians.weighted_reduction chainrule.numpy.extremes
+""".split()
+
+
+def test_a_simple_gradient_waits_for_nothing_that_it_does_not_use():
+    printed = subprocess.run([sys.executable, "-c", SIMPLE_GRADIENT], capture_output=True, text=True, check=True).stdout
+
+    assert set(NOT_NEEDED) & set(printed.split()) == set()

@@ -34,7 +34,7 @@ from chainrule.explain.health.origins import NONE, PLACES, Birth, Inside, Origin
 from chainrule.explain.health.results import MOVES, kept, note_results
 from chainrule.explain.run.steps import numpy_name
 from chainrule.graph import Node, Position, here
-from chainrule.graph.position import OF_RULES, located
+from chainrule.graph.position import errors_of_rules, located
 from chainrule.jacobians.backward import Cotangents
 from chainrule.jacobians.zeros import ZERO, Masked, Placed, make_placed, parts, sum_tangent_to
 from chainrule.ops.compositions import reduced_to
@@ -98,7 +98,7 @@ class Ledger(Origins):
                     if operand not in sums and operand.op is not None:
                         heapq.heappush(waiting, (-operand.serial, operand))
                     self._add(cotangents, operand, x_bar)
-        except OF_RULES as error:
+        except errors_of_rules() as error:
             raise located(error, node.position) from error.__cause__
         finally:
             self.pulled = outer
@@ -121,7 +121,7 @@ class Ledger(Origins):
             try:
                 with Inside(self):
                     y_dot = node.op.jacobian.push(operand_dots, node.inputs, output, node.params)
-            except OF_RULES as error:
+            except errors_of_rules() as error:
                 raise located(error, node.position) from error.__cause__
             dots[node] = y_dot
             self.pushed(node.op, operand_dots, node.inputs, output, node.params, y_dot, node.position)

@@ -19,7 +19,6 @@ from chainrule.explain.run.recorded import Recorded
 from chainrule.explain.run.steps import Step
 from chainrule.graph import Node
 from chainrule.jacobians.forms import Diagonal, ElementwiseLinear, Linear, Multilinear
-from chainrule.jacobians.indexing import Accumulate, Gather, Index, Place, ScatterAdd, Update
 from chainrule.jacobians.maps import LinearMap
 from chainrule.jacobians.zeros import ZERO, apply_linear, without_exclusions
 from chainrule.ops.compositions import sum_to
@@ -36,7 +35,7 @@ _WITHOUT_SIGNS = frozenset(
 _PRODUCTS = frozenset(
     (ops.matmul, ops.matvec, ops.vecmat, ops.vecvec, ops.vecdot, ops.dot, ops.tensordot, ops.correlate)
 )
-_POSITIVE_PATHS = (Accumulate, Gather, Index, Place, ScatterAdd, Update)
+_POSITIVE_PATHS = frozenset((ops.accumulate, ops.gather, ops.index, ops.place, ops.scatter_add, ops.update))
 
 
 class _UnknownModuliError(Exception):
@@ -140,7 +139,7 @@ def _is_known(node: Node) -> bool:
     op, jacobian = node.op, node.op.jacobian
     if isinstance(node.dtype, tuple) or op is projection:
         return False
-    if isinstance(jacobian, (Diagonal, ElementwiseLinear, *_POSITIVE_PATHS)):
+    if isinstance(jacobian, (Diagonal, ElementwiseLinear)) or node.op in _POSITIVE_PATHS:
         return True
     if isinstance(jacobian, Linear):
         return op in _WITHOUT_SIGNS or jacobian.follow is not apply_linear or jacobian.follow_back is not apply_linear
@@ -260,5 +259,5 @@ def frobenius_bound(recorded: Recorded, step: Step) -> list[float]:
         columns, _ = modulus_pull(recorded, step, np.ones(result.shape))
     except _UnknownModuliError:
         return [math.inf] * len(step.operands)
-    single = all(_is_one_to_one(node) or isinstance(node.op.jacobian, Index) for node in step.nodes)
+    single = all(_is_one_to_one(node) or node.op is ops.index for node in step.nodes)
     return [float(np.max(c, initial=0.0)) if single else float(np.linalg.norm(np.ravel(c))) for c in columns]

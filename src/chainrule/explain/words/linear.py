@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chainrule import ops
 from chainrule.explain.words.expression import Use
 from chainrule.explain.words.printing import written
 from chainrule.graph import Node
 from chainrule.jacobians.forms import ElementwiseLinear, Linear, Multilinear
-from chainrule.jacobians.indexing import Index, Place
 
 if TYPE_CHECKING:
     from chainrule.explain.run.steps import Step
@@ -62,7 +62,7 @@ def _is_linear(step: Step, slot: int) -> bool:
 
 def _is_linear_in(node: Node, taken: tuple[int, ...]) -> bool:
     jacobian: Any = node.op.jacobian
-    if isinstance(jacobian, (Linear, ElementwiseLinear, Index, Place)):
+    if isinstance(jacobian, (Linear, ElementwiseLinear)) or node.op in (ops.index, ops.place):
         return len(taken) == len(node.operands)
     if len(taken) != 1:
         return False

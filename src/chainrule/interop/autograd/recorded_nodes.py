@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chainrule.api.bridging import is_node, parents_of, pulled_to_parents
+from chainrule.api.single_nodes import is_node, parents_of, pulled_to_parents
 from chainrule.interop.autograd.core import JVPNode, VJPNode
 
 

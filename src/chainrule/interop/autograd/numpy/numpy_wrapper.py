@@ -20,7 +20,6 @@ from chainrule.interop.autograd.numpy.wrapping import (
     enter,
     holds_arrays,
     notrace_functions,
-    public,
     wrap_intdtype,
     wrap_namespace,
 )
@@ -28,7 +27,8 @@ from chainrule.interop.autograd.tracer import followed, getval, notrace_primitiv
 
 numpy_version = _np.__version__
 
-_stand_ins = StandIns(public(_np), __name__)
+# Of the version that is installed, as it is now.
+_stand_ins = StandIns(dict(vars(_np)), __name__, hidden="_")
 
 
 def original_where() -> Any:
@@ -185,11 +185,10 @@ _MODULES = ("builtins",)
 # Statistics under the names that autograd keeps for what it wraps once more, of lists; rules are stated for these.
 _KEPT_AS_PRIMITIVES = frozenset(("_primitive_mean", "_primitive_std", "_primitive_var"))
 
-# NumPy's names, of the version that is installed.
-__all__ = [*_MODULES, *_stand_ins.names, *(name for name in _OWN if name not in _stand_ins)]  # noqa: PLE0604, RUF100
-
 
 def _find(name: str) -> Any:
+    if name == "__all__":
+        return [*_MODULES, *_stand_ins.names, *(name for name in _OWN if name not in _stand_ins)]
     if name.startswith("__"):
         raise AttributeError(name)
     if name in _MODULES:
@@ -206,11 +205,11 @@ def _find(name: str) -> Any:
     return globals().setdefault(name, made)
 
 
-enter(_find, [name for name in _stand_ins.names if name not in _OWN])
+enter(_find, lambda: [name for name in _stand_ins.names if name not in _OWN])
 
 
 def _listed() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *_find("__all__")})
 
 
 fill(__name__, _find, _listed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from types import MethodType, ModuleType
 from typing import Any
@@ -105,23 +105,24 @@ def wrap_namespace(old: Any, new: MutableMapping[str, Any]) -> None:
 class StandIns:
     """What stands for the functions of a namespace, and the rest as it is; each is made when it is asked for.
 
-    names
-        Those of the namespace without its modules.
+    Modules are none of the names, nor is what begins with `hidden`.
     """
 
-    def __init__(self, old: Mapping[str, Any], home: str | None = None) -> None:
+    def __init__(self, old: Mapping[str, Any], home: str | None = None, hidden: str = "__") -> None:
         self._old = old
         # The module that gives them.
         self._home = home
-        self.names = [
-            name for name, item in old.items() if not name.startswith("__") and not isinstance(item, ModuleType)
-        ]
-        self._known = frozenset(self.names)
+        self._hidden = hidden
         # By identity: one for all names of a function.
         self._made: dict[int, Any] = {}
 
     def __contains__(self, name: str) -> bool:
-        return name in self._known
+        return not name.startswith(self._hidden) and name in self._old and not isinstance(self._old[name], ModuleType)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of the namespace. Most programs ask for a few, and not for all of them."""
+        return [name for name in self._old if name in self]
 
     def made(self, name: str) -> Any:
         """What a name stands for."""
@@ -142,7 +143,7 @@ class StandIns:
 
 
 # Of modules whose names are made when they are asked for: how each is, and its names.
-_served: list[tuple[Callable[[str], Any], list[str]]] = []
+_served: list[tuple[Callable[[str], Any], Callable[[], list[str]]]] = []
 
 
 def serve(original: ModuleType, namespace: MutableMapping[str, Any]) -> tuple[Callable[[str], Any], list[str]]:
@@ -164,13 +165,13 @@ def serve(original: ModuleType, namespace: MutableMapping[str, Any]) -> tuple[Ca
     def listed() -> list[str]:
         return sorted({*namespace, *stand_ins.names})
 
-    enter(find, stand_ins.names)
+    enter(find, lambda: stand_ins.names)
     fill(namespace["__name__"], find, listed)
     return find, stand_ins.names
 
 
-def enter(find: Callable[[str], Any], names: list[str]) -> None:
-    """Make names known to those who look for what stands for a function by the function."""
+def enter(find: Callable[[str], Any], names: Callable[[], list[str]]) -> None:
+    """Make the names that a function gives known to those who look for what stands for a function by the function."""
     _served.append((find, names))
     make_all.cache_clear()
 
@@ -181,7 +182,7 @@ def make_all() -> None:
     import_module("chainrule.interop.autograd.numpy.linalg")
     import_module("chainrule.interop.autograd.numpy.fft")
     for find, names in tuple(_served):
-        for name in names:
+        for name in names():
             find(name)
 
 
