@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from chainrule.api.results import value_of_leaf
 from chainrule.api.trees import LEAF, flatten, unflatten
 from chainrule.errors import DTypeError, LeakError, NoRuleError, RuleError, ShapeError
 from chainrule.graph import Node
+from chainrule.graph.node import next_serial
 from chainrule.graph.position import describe, here
 from chainrule.jacobians.forms import LocalJacobian
 from chainrule.jacobians.zeros import PLAIN, ZERO, values_of
@@ -33,6 +34,7 @@ _RUNS = frozenset((RunLevel, KeptRunLevel, PushLevel))
 _number_of = attrgetter("number")
 # Of the results of a call, what stands for one that can carry a derivative is None.
 _ONE_RESULT: list[Any] = [None]
+_NOTHING: frozenset[Any] = frozenset()
 
 
 class Operation:
@@ -53,8 +55,11 @@ class Operation:
         self._op = Op(name, _evaluate, _infer, may_fail=True)
         self._op.jacobian = LookedUp(self)
 
-    def __call__(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-        """Apply the function to arguments of which some carry derivatives, alone or in containers."""
+    def __call__(self, args: Sequence[Any], kwargs: dict[str, Any], around: frozenset[Any] = _NOTHING) -> Any:
+        """Apply the function to arguments of which some carry derivatives, alone or in containers.
+
+        Of the same call at levels within, the nodes of operands are in `around`.
+        """
         # The commonest call is recorded in fewer steps: its traced arguments are of one run, with nothing around it.
         given = list(args)
         argnums: list[int] = []
@@ -69,25 +74,35 @@ class Operation:
                 continue
             value = arg._read() if kind in _SIMPLE else None
             if type(value) is not Value:
-                return self._applied(args, kwargs)
+                return self._applied(args, kwargs, around)
             if type(value.below) is Value or (level is not None and value.level is not level):
-                return self._below_the_innermost(args, kwargs)
+                return self._below_the_innermost(args, kwargs, around)
             level = value.level
             argnums.append(argnum)
             attached.append(value.attached)
             xs.append(value.below)
             given[argnum] = value.below
         if type(level) not in _RUNS or level.over:
-            return self._applied(args, kwargs)
+            return self._applied(args, kwargs, around)
         site = Site(self, tuple(given), tuple(argnums), kwargs)
-        return self._recorded(level, site, tuple(attached), tuple(xs), self.function(*given, **kwargs))
+        began = next_serial()
+        result = self.function(*given, **kwargs)
+        return self._recorded(level, site, tuple(attached), tuple(xs), result, Operands(began, attached, around))
 
-    def _recorded(self, level: Any, site: Site, attached: tuple[Any, ...], xs: tuple[Any, ...], result: Any) -> Any:
+    def _recorded(
+        self,
+        level: Any,
+        site: Site,
+        attached: tuple[Any, ...],
+        xs: tuple[Any, ...],
+        result: Any,
+        operands: Operands,
+    ) -> Any:
         """A result that was computed below a level, on that level."""
         site.inputs = xs
         z = site.varying_part(result)
         if type(z) is Value or type(z) is tuple:
-            z = site.below(level.number, z)
+            z = site.below(level.number, z, operands)
         site.output = z
         if type(level) is PushLevel:
             y = level.pushed(self._op, attached, xs, z, {"site": site})
@@ -95,27 +110,33 @@ class Operation:
             y = level.recorded(self._op, attached, xs, z, {"site": site})
         return site.tree(list(map(wrap, y))) if type(y) is tuple else wrap(y)
 
-    def _below_the_innermost(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    def _below_the_innermost(self, args: Sequence[Any], kwargs: dict[str, Any], around: frozenset[Any]) -> Any:
         """The same where runs are nested: what the innermost one wraps is applied in those around it."""
         traced = {argnum: arg._read() for argnum, arg in enumerate(args) if type(arg) in _SIMPLE}
         levels = [value.level for value in traced.values() if type(value) is Value]
         innermost = max(levels, key=_number_of)
         if len(levels) < sum(type(arg) not in _ALONE for arg in args) or type(innermost) not in _RUNS or innermost.over:
-            return self._applied(args, kwargs)
+            return self._applied(args, kwargs, around)
         own = {argnum: value for argnum, value in traced.items() if value.level is innermost}
         given = [as_held(own[argnum].below) if argnum in own else arg for argnum, arg in enumerate(args)]
         attached, xs = (tuple([getattr(value, part) for value in own.values()]) for part in ("attached", "below"))
         nested = any(isinstance(arg, Handle) for arg in given)
-        result = self(given, kwargs) if nested else self.function(*given, **kwargs)
-        return self._recorded(innermost, Site(self, tuple(given), tuple(own), kwargs), attached, xs, result)
+        operands = Operands(next_serial(), attached, around)
+        result = self(given, kwargs, operands.nodes()) if nested else self.function(*given, **kwargs)
+        return self._recorded(innermost, Site(self, tuple(given), tuple(own), kwargs), attached, xs, result, operands)
 
-    def _applied(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    def _applied(self, args: Sequence[Any], kwargs: dict[str, Any], around: frozenset[Any]) -> Any:
         """The same for any call."""
         site, traced = self._site(args, kwargs)
         if not traced:
             return self.function(*site.arguments(()), **kwargs)
         site.lowest = min(map(_lowest_of, traced))
-        y = self._op(*traced, site=site)
+        site.operands = Operands(next_serial(), [node for value in traced for node in _nodes_of(value)], around)
+        try:
+            y = self._op(*traced, site=site)
+        finally:
+            # What is recorded holds the site, and must not hold what leads back to it.
+            site.operands = None
         return site.tree(list(map(wrap, y))) if type(y) is tuple else wrap(y)
 
     def _site(self, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Site, list[Any]]:
@@ -141,6 +162,41 @@ class Operation:
         return Site(self, given, tuple(argnums), kwargs), traced
 
 
+class Operands(NamedTuple):
+    """The operands of a call, to know them again where they reach the function past its arguments.
+
+    began
+        The serial number of the next node when the call began.
+    attached
+        The nodes of the operands.
+    around
+        Those of the operands of the same call at levels within.
+    """
+
+    began: int
+    attached: Sequence[Any]
+    around: frozenset[Any]
+
+    def nodes(self) -> frozenset[Any]:
+        """The nodes of the operands at this level and those within; tangents have none."""
+        return self.around.union([node for node in self.attached if type(node) is Node])
+
+    def make_up(self, z: Value) -> bool:
+        """Whether a value was made during the call, of these operands alone."""
+        known = set(self.nodes())
+        waiting = [z.attached]
+        while waiting:
+            node = waiting.pop()
+            if type(node) is not Node:
+                return False
+            if node not in known:
+                if node.serial < self.began:
+                    return False
+                known.add(node)
+                waiting += [operand for operand in node.operands if type(operand) is Node]
+        return True
+
+
 class Site:
     """One call of an operation: what stands beside its traced operands, each an argument, and how its results nest.
 
@@ -150,7 +206,7 @@ class Site:
 
     __slots__ = (
         *("_given", "_known", "_structure", "_template", "_vjp"),
-        *("argnums", "inputs", "kwargs", "lowest", "operation", "output"),
+        *("argnums", "inputs", "kwargs", "lowest", "operands", "operation", "output"),
     )
 
     def __init__(self, operation: Operation, given: Any, argnums: tuple[int, ...], kwargs: dict[str, Any]) -> None:
@@ -169,6 +225,8 @@ class Site:
         self._vjp: Any = None
         # The number of the outermost level of the operands, where the op finds the levels itself.
         self.lowest = float("inf")
+        # While the op is applied.
+        self.operands: Operands | None = None
 
     def arguments(self, values: Sequence[Any]) -> tuple[Any, ...]:
         """The arguments, with values in place of the traced operands."""
@@ -182,25 +240,32 @@ class Site:
     def evaluated(self, values: Sequence[Any]) -> Any:
         """Apply the function to the arguments, with values in place of the traced operands."""
         z = self.varying_part(self.operation.function(*self.arguments(values), **self.kwargs))
-        return self.below(self.lowest, z)
+        return self.below(self.lowest, z, self.operands)
 
-    def below(self, number: float, z: Any) -> Any:
-        """What the function returned, unless it carries a derivative of the level of that number or of one within it.
+    def below(self, number: float, z: Any, operands: Operands | None) -> Any:
+        """What the function returned, below the level of that number and those within it.
 
-        Then a traced value has reached the function past its arguments, and no rule gives the derivative.
+        If it carries a derivative there, a traced value has reached the function past its arguments. Where that is one
+        of the operands once more, the rule gives its derivative (PennyLane: parameters, and circuits that hold them);
+        for any other there is none.
         """
         if type(z) is tuple:
-            return tuple([self.below(number, part) for part in z])
+            return tuple([self.below(number, part, operands) for part in z])
         if type(z) is Value and z.level.number >= number:
             z = living(z)
-            if type(z) is Value and z.level.number >= number:
-                raise LeakError(
-                    f"a traced value has reached `{self.operation.name}` past its arguments: as a variable of the code "
-                    f"around it, or by keyword.{describe(here())}\n"
-                    "  Its rules give derivatives with respect to positional arguments, so this one would be lost.\n"
-                    "  Pass the value as a positional argument, and state a rule for that (autograd: `defvjp`)."
-                )
+            while type(z) is Value and z.level.number >= number:
+                if operands is None or _holds_handles(self.kwargs) or not operands.make_up(z):
+                    raise self._leak()
+                z = living(z.below)
         return z
+
+    def _leak(self) -> LeakError:
+        return LeakError(
+            f"a traced value has reached `{self.operation.name}` past its arguments: as a variable of the code "
+            f"around it, or by keyword.{describe(here())}\n"
+            "  Its rules give derivatives with respect to positional arguments, so this one would be lost.\n"
+            "  Pass the value as a positional argument, and state a rule for that (autograd: `defvjp`)."
+        )
 
     def varying_part(self, result: Any) -> Any:
         """The results that can carry a derivative: a tuple, or the one that there is."""
@@ -412,6 +477,17 @@ def _lowest_of(value: Value) -> float:
         value = below
         lowest = min(lowest, value.level.number)
     return lowest
+
+
+def _nodes_of(value: Any) -> Iterator[Any]:
+    """What is attached to a value, at each of its levels."""
+    while type(value) is Value:
+        yield value.attached
+        value = value.below
+
+
+def _holds_handles(kwargs: dict[str, Any]) -> bool:
+    return any(isinstance(leaf, Handle) for leaf in flatten(kwargs)[0])
 
 
 def _leaves_like(structure: Any, x_bar: Any) -> list[Any]:

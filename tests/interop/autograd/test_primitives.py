@@ -447,6 +447,76 @@ def test_a_traced_value_that_reaches_a_primitive_past_its_arguments_is_refused()
     assert grad(lambda w: scaled(2.0, w=w))(3.0) == 2.0
 
 
+class Circuit:
+    """What holds its parameters, and is run without them (as PennyLane's tapes)."""
+
+    def __init__(self, *parameters):
+        self.parameters = parameters
+
+    def run(self):
+        a, b = self.parameters
+        return np.sin(a) * b
+
+
+@primitive
+def run_circuit(parameters, circuit):
+    return circuit.run()
+
+
+@primitive
+def run_circuit_of_numbers(a, b, circuit):
+    return circuit.run()
+
+
+defvjp(
+    run_circuit,
+    lambda ans, parameters, circuit: lambda g: [g * np.cos(parameters[0]) * parameters[1], g * np.sin(parameters[0])],
+    argnums=(0,),
+)
+defvjp(
+    run_circuit_of_numbers,
+    lambda ans, a, b, circuit: lambda g: g * np.cos(a) * b,
+    lambda ans, a, b, circuit: lambda g: g * np.sin(a),
+)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda a, b: run_circuit([a, b], Circuit(a, b)),
+        lambda a, b: run_circuit_of_numbers(a, b, Circuit(a, b)),
+    ],
+)
+def test_operands_may_reach_a_primitive_once_more_in_what_holds_them(f):
+    """Their derivatives are those of the rule, of any order: f = sin(a) b."""
+    a, b = 0.4, 1.5
+
+    assert grad(f)(a, b) == pytest.approx(np.cos(a) * b)
+    assert grad(f, 1)(a, b) == pytest.approx(np.sin(a))
+    assert grad(grad(f))(a, b) == pytest.approx(-np.sin(a) * b)
+    assert grad(grad(f, 1))(a, b) == pytest.approx(np.cos(a))
+    assert grad(grad(grad(f, 1)))(a, b) == pytest.approx(-np.sin(a))
+    hessian_of = jacobian(jacobian(lambda x: f(x[0], x[1])))(np.array([a, b]))
+    onp.testing.assert_allclose(hessian_of, [[-np.sin(a) * b, np.cos(a)], [np.cos(a), 0.0]], atol=1e-15)
+
+
+def test_what_is_made_of_an_operand_beside_a_primitive_is_refused():
+    """Only an operand itself has the derivative of a rule."""
+    for hidden in (lambda a: 2.0 * a, lambda a: a + 0.0):
+        with pytest.raises(LeakError, match="past its arguments"):
+            grad(lambda a, hidden=hidden: run_circuit_of_numbers(a, 1.5, Circuit(hidden(a), 1.5)))(0.4)
+        with pytest.raises(LeakError, match="past its arguments"):
+            grad(lambda a, hidden=hidden: run_circuit([a, 1.5], Circuit(hidden(a), 1.5)))(0.4)
+
+    @primitive
+    def scaled(x, w=1.0):
+        return x * w
+
+    defvjp(scaled, lambda ans, x, w=1.0: lambda g: g * w)
+    with pytest.raises(LeakError, match="by keyword"):
+        grad(lambda w: scaled(w, w=w))(3.0)
+
+
 def test_a_primitive_may_use_values_of_a_run_around_it():
     """What is traced by an outer derivative alone keeps that derivative, in the value and in the rule."""
 
