@@ -152,11 +152,12 @@ class Run(Recording):
             return self._pulled([seed_for(y_bar, y_bar)])
         x_bars = self.tape.pull((seeded(y_bar),))
         (x,) = self.call.picked
-        # An array without axes may have got a number, which is no array yet.
-        if type(x_bars[0]) is type(x) and x_bars[0] is not y_bar and is_own(x_bars[0], x):
-            return x_bars[0]
-        x_bar = self.exported(x_bars)
-        return np.array(x_bar) if type(x_bar) is np.ndarray else x_bar
+        x_bar = x_bars[0]
+        if type(x_bar) is not type(x) or x_bar is y_bar or not is_own(x_bar, x):
+            x_bar = self.exported(x_bars)
+            if type(x_bar) is np.ndarray:
+                x_bar = np.array(x_bar)
+        return _number_if_alone(x_bar)
 
     def _pulled(self, seeds: list[Any]) -> Any:
         x_bars = self.tape.pull(seeds)
@@ -167,8 +168,8 @@ class Run(Recording):
             if type(x_bar) is Value:
                 return Array(x_bar)
             if type(x_bar) is np.ndarray and type(call.picked[0]) is np.ndarray:
-                return x_bar if is_own(x_bar, call.picked[0]) else np.array(x_bar)
-        return self.exported(x_bars)
+                return _number_if_alone(x_bar if is_own(x_bar, call.picked[0]) else np.array(x_bar))
+        return _number_if_alone(self.exported(x_bars))
 
     def pull_ones(self) -> Any:
         """The cotangent of the argument, given ones (and in complex results 1 + i) for that of the result."""
@@ -185,6 +186,11 @@ class Run(Recording):
             return None
         ((block,),) = blocks_of(self, self.call.picked, self.leaves)
         return self.exporter().value(block, False)
+
+
+def _number_if_alone(x_bar: Any) -> Any:
+    """The derivative in an array without axes as a number, as most of NumPy's functions give it (and autograd)."""
+    return x_bar[()] if type(x_bar) is np.ndarray and not x_bar.shape else x_bar
 
 
 def _ones(like: Any) -> Any:
