@@ -15,7 +15,8 @@ from chainrule.interop.autograd.core import (  # noqa: F401  # some are here to 
     defvjp_argnum,
     vspace,
 )
-from chainrule.interop.autograd.tracer import Box, followed_by_itself, notrace_primitive, primitive  # noqa: F401  # as above
+from chainrule.interop.autograd.following import followed_by_itself
+from chainrule.interop.autograd.tracer import Box, notrace_primitive, primitive  # noqa: F401  # as above
 from chainrule.interop.autograd.util import subvals
 
 isinstance_, type_ = python.isinstance, python.type

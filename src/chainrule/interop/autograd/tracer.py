@@ -24,9 +24,7 @@ from chainrule.api.bridging import (
     node_of,
     operation,
     plain_of,
-    without_constants,
 )
-from chainrule.api.single_operations import elementwise_op, pulled_through
 from chainrule.interop.autograd.late_entries import LateEntries
 from chainrule.interop.autograd.refusals import heed_refusals
 from chainrule.interop.autograd.sparse_objects import dense
@@ -190,9 +188,9 @@ def getval(x: Any) -> Any:
         x = x._value
     if isinstance(x, Handle):
         return plain_of(x)
-    if type(x) in (list, tuple) and any(_nature(item) for item in x):
+    if type(x) in (list, tuple) and any(nature_of(item) for item in x):
         return type(x)(map(getval, x))
-    if type(x) is dict and any(_nature(item) for item in x.values()):
+    if type(x) is dict and any(nature_of(item) for item in x.values()):
         return {key: getval(item) for key, item in x.items()}
     return x
 
@@ -220,35 +218,36 @@ def warn_independent() -> None:
 
 
 # What a value is: plain, a handle, or a box.
-_PLAIN, _HANDLE, _BOX = 0, 1, 2
-_PLAIN_TYPES = frozenset((np.ndarray, float, int, bool, complex, str, type(None), np.float64, slice, type, np.dtype))
+PLAIN, HANDLE, BOX = 0, 1, 2
+PLAIN_TYPES = frozenset((np.ndarray, float, int, bool, complex, str, type(None), np.float64, slice, type, np.dtype))
 
 
-def _nature(x: Any) -> int:
+def nature_of(x: Any) -> int:
+    """What a value is, and of a container the most of what it holds."""
     kind = type(x)
-    if kind in _PLAIN_TYPES:
-        return _PLAIN
+    if kind in PLAIN_TYPES:
+        return PLAIN
     if kind in HANDLES:
-        return _HANDLE
+        return HANDLE
     if kind in box_types:
-        return _BOX
+        return BOX
     if kind is list or kind is tuple:
-        return max(map(_nature, x), default=_PLAIN)
+        return max(map(nature_of, x), default=PLAIN)
     if kind is dict:
-        return max(map(_nature, x.values()), default=_PLAIN)
-    return _HANDLE if isinstance(x, Handle) else _PLAIN
+        return max(map(nature_of, x.values()), default=PLAIN)
+    return HANDLE if isinstance(x, Handle) else PLAIN
 
 
 def boxed_container(x: Any) -> Any:
     """A list, tuple or dict that holds boxes as a box of its own."""
-    if type(x) in (list, tuple, dict) and _nature(x) == _BOX:
+    if type(x) in (list, tuple, dict) and nature_of(x) == BOX:
         from chainrule.interop.autograd.builtins import boxed
 
         return boxed(x)
     return x
 
 
-def _call_boxed(fun: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def call_boxed(fun: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call a function below the innermost of the traces among its arguments, and record the call there."""
     below = list(args)
     top = -1
@@ -314,19 +313,19 @@ def primitive(f_raw: Callable[..., Any]) -> Any:
 
     @wraps(f_raw)
     def f_wrapped(*args: Any, **kwargs: Any) -> Any:
-        nature = _PLAIN
+        nature = PLAIN
         for arg in args:
             kind = type(arg)
-            if kind in _PLAIN_TYPES:
+            if kind in PLAIN_TYPES:
                 continue
             if kind not in HANDLES:
-                nature = max(nature, _nature(arg))
-            elif nature == _PLAIN:
-                nature = _HANDLE
-        if nature == _PLAIN:
+                nature = max(nature, nature_of(arg))
+            elif nature == PLAIN:
+                nature = HANDLE
+        if nature == PLAIN:
             return f_raw(*args, **kwargs)
-        if nature == _BOX:
-            return _call_boxed(f_wrapped, args, kwargs)
+        if nature == BOX:
+            return call_boxed(f_wrapped, args, kwargs)
         record = f_wrapped.__dict__.get("_operation")
         if record is None or f_wrapped in constant_functions:
             return recorded(f_wrapped, args, kwargs)
@@ -399,123 +398,6 @@ def _operation_of(fun: Any) -> Callable[..., Any]:
         raw = fun.fun
         known = fun._operation = operation(getattr(raw, "__name__", type(raw).__name__), raw, fun._rules)
     return known
-
-
-def followed(
-    f_raw: Callable[..., Any],
-    ours: Callable[..., Any] | None = None,
-    find: Callable[[], Callable[..., Any]] | None = None,
-) -> Callable[..., Any]:
-    """A function that is differentiated by what it does: `f_raw` for plain arguments, `ours` for handles.
-
-    Ours may also be found by `find`, when it is called first.
-    """
-    if ours is None:
-        assert find is not None
-
-        def first_call(*args: Any, **kwargs: Any) -> Any:
-            return found()(*args, **kwargs)
-
-        ours = first_call
-
-    def found() -> Callable[..., Any]:
-        nonlocal ours, find
-        look = find
-        if look is not None:
-            ours = look()
-            find = None
-        assert ours is not None
-        return ours
-
-    def f_wrapped(*args: Any, **kwargs: Any) -> Any:
-        nature = _PLAIN
-        for arg in args:
-            if type(arg) not in _PLAIN_TYPES:
-                nature = max(nature, _nature(arg))
-        if kwargs:
-            for arg in kwargs.values():
-                if type(arg) not in _PLAIN_TYPES:
-                    nature = max(nature, _nature(arg))
-        if nature == _PLAIN:
-            return f_raw(*args, **kwargs)
-        if nature == _BOX and any(map(_nature_is_box, args)):
-            return _call_boxed(f_wrapped, args, kwargs)
-        if f_wrapped in stated:
-            return recorded(f_wrapped, args, kwargs)
-        result = ours(*args, **kwargs)
-        kind = type(result)
-        if kind in HANDLES:
-            return result if result._is_traced() else without_constants(result)
-        if kind is list or kind is tuple:
-            return kind(map(without_constants, result))
-        return result
-
-    f_wrapped.__name__ = getattr(f_raw, "__name__", type(f_raw).__name__)
-    f_wrapped.__qualname__ = f_wrapped.__name__
-    f_wrapped.__doc__ = f_raw.__doc__
-
-    def derived_vjp(argnums: Sequence[int], ans: Any, args: Any, kwargs: Any) -> Callable[[Any], Any]:
-        op = elementwise_op(found())
-
-        def vjp(g: Any) -> Any:
-            if op is not None and not kwargs:
-                x_bars = pulled_through(op, argnums, g, ans, args)
-                if x_bars is not None:
-                    return x_bars
-            return pulled_back(ours_or_raw, argnums, kwargs, g, *args)
-
-        return vjp
-
-    def derived_jvp(argnums: Sequence[int], gs: Any, ans: Any, args: Any, kwargs: Any) -> Any:
-        return pushed_forward(ours_or_raw, argnums, kwargs, list(gs), *args)
-
-    def ours_or_raw(*args: Any, **kwargs: Any) -> Any:
-        return (found() if any(map(_nature, args)) else f_raw)(*args, **kwargs)
-
-    f_wrapped.fun = f_raw  # type: ignore[attr-defined]  # as autograd's primitives have it
-    f_wrapped._rules = lambda: rules_of(f_wrapped)  # type: ignore[attr-defined]
-    f_wrapped._is_autograd_primitive = True  # type: ignore[attr-defined]
-    primitive_vjps.derive(f_wrapped, derived_vjp)
-    primitive_jvps.derive(f_wrapped, derived_jvp)
-
-    # What cannot be hashed cannot be looked up either.
-    with suppress(TypeError):
-        trace_primitives_map[f_raw] = f_wrapped
-    return f_wrapped
-
-
-def followed_by_itself(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that is differentiated by what it does, for plain arguments and for handles the same."""
-    return followed(function, function)
-
-
-def _nature_is_box(x: Any) -> bool:
-    return _nature(x) == _BOX
-
-
-def _pulled_back(fun: Any, argnums: Sequence[int], kwargs: dict[str, Any], g: Any, *args: Any) -> Any:
-    from chainrule.api.bridging import Run
-
-    picked = tuple(_unless_boolean(args[argnum]) for argnum in argnums)
-    run = Run(lambda xs: fun(*subvals(args, zip(argnums, xs, strict=True)), **kwargs), picked)
-    return run.pull(g)
-
-
-def _unless_boolean(x: Any) -> Any:
-    return x.astype(float) if getattr(x, "dtype", None) == np.bool_ else x
-
-
-def _pushed_forward(fun: Any, argnums: Sequence[int], kwargs: dict[str, Any], gs: Any, *args: Any) -> Any:
-    from chainrule.api.bridging import pushed
-
-    picked = tuple(args[argnum] for argnum in argnums)
-    _, y_dot, _ = pushed(lambda xs: fun(*subvals(args, zip(argnums, xs, strict=True)), **kwargs), picked, tuple(gs))
-    return y_dot
-
-
-# The derivatives of a function that is followed: of its arguments and the cotangent, differentiable in turn.
-pulled_back = followed(_pulled_back, _pulled_back)
-pushed_forward = followed(_pushed_forward, _pushed_forward)
 
 
 def register_notrace(trace_type: Any, primitive_fun: Any) -> None:

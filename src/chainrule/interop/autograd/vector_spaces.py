@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 from chainrule.api.bridging import Handle
+from chainrule.interop.autograd.following import followed
 from chainrule.interop.autograd.late_entries import LateEntries
-from chainrule.interop.autograd.tracer import followed, getval, isbox
+from chainrule.interop.autograd.tracer import getval, isbox
 
 
 class VSpace:

@@ -11,11 +11,12 @@ import numpy as _np
 
 from chainrule.api.bridging import counterpart_of
 from chainrule.interop.autograd.core import defvjp, vspace
+from chainrule.interop.autograd.following import followed
 from chainrule.interop.autograd.numpy import numpy_wrapper as anp
 from chainrule.interop.autograd.numpy.numpy_vjps import match_complex
 from chainrule.interop.autograd.numpy.rule_makers import pull_of
 from chainrule.interop.autograd.numpy.wrapping import public, wrap_namespace
-from chainrule.interop.autograd.tracer import followed, isbox, primitive
+from chainrule.interop.autograd.tracer import isbox, primitive
 
 ffto = _np.fft
 

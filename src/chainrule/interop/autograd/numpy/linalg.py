@@ -8,10 +8,11 @@ import numpy as _np
 from chainrule.api.bridging import counterpart_of
 from chainrule.interop.autograd import builtins  # noqa: F401
 from chainrule.interop.autograd.core import defjvp, defvjp  # noqa: F401
+from chainrule.interop.autograd.following import followed, pulled_back
 from chainrule.interop.autograd.numpy import numpy_wrapper as anp
 from chainrule.interop.autograd.numpy.rule_makers import pull_of, push_of
 from chainrule.interop.autograd.numpy.wrapping import public, wrap_namespace
-from chainrule.interop.autograd.tracer import followed, getval, pulled_back
+from chainrule.interop.autograd.tracer import getval
 
 wrap_namespace(public(_np.linalg), globals())
 

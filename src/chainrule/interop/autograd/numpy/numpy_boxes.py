@@ -9,12 +9,12 @@ import numpy as np
 
 from chainrule.api.bridging import HANDLES
 from chainrule.interop.autograd.builtins import SequenceBox
+from chainrule.interop.autograd.following import followed_by_itself
 from chainrule.interop.autograd.importing import NAME
 from chainrule.interop.autograd.numpy import numpy_vspaces
 from chainrule.interop.autograd.numpy import numpy_wrapper as anp
 from chainrule.interop.autograd.tracer import (
     Box,
-    followed_by_itself,
     getval,
     primitive,
     primitive_for,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule.interop.autograd.core import JVPNode, def_linear, defjvp, defjvp_argnum, vspace
+from chainrule.interop.autograd.following import pushed_forward
 from chainrule.interop.autograd.numpy import numpy_vjps
 from chainrule.interop.autograd.numpy import numpy_wrapper as anp
 from chainrule.interop.autograd.numpy.numpy_vjps import (
@@ -21,7 +22,7 @@ from chainrule.interop.autograd.numpy.numpy_vjps import (
     untake,
 )
 from chainrule.interop.autograd.numpy.rule_makers import push_of
-from chainrule.interop.autograd.tracer import pushed_forward, register_notrace
+from chainrule.interop.autograd.tracer import register_notrace
 from chainrule.interop.autograd.util import func
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainrule.interop.autograd.core import SparseObject, VJPNode, defvjp, defvjp_argnum, vspace
+from chainrule.interop.autograd.following import pulled_back
 from chainrule.interop.autograd.numpy import numpy_wrapper as anp
 from chainrule.interop.autograd.numpy.rule_makers import pull_by_argnum, pull_of, pull_of_each
 from chainrule.interop.autograd.numpy.wrapping import CONSTANT
-from chainrule.interop.autograd.tracer import primitive, pulled_back, register_notrace
+from chainrule.interop.autograd.tracer import primitive, register_notrace
 from chainrule.interop.autograd.util import func
 
 if TYPE_CHECKING:

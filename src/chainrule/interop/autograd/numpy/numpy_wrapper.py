@@ -15,6 +15,7 @@ import numpy as _np
 
 from chainrule.api.bridging import counterpart_of
 from chainrule.interop.autograd.filled_modules import fill
+from chainrule.interop.autograd.following import followed
 from chainrule.interop.autograd.numpy.wrapping import (
     StandIns,
     enter,
@@ -23,7 +24,7 @@ from chainrule.interop.autograd.numpy.wrapping import (
     wrap_intdtype,
     wrap_namespace,
 )
-from chainrule.interop.autograd.tracer import followed, getval, notrace_primitive, primitive
+from chainrule.interop.autograd.tracer import getval, notrace_primitive, primitive
 
 numpy_version = _np.__version__
 

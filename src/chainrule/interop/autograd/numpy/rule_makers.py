@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chainrule.interop.autograd.tracer import pulled_back, pushed_forward
+from chainrule.interop.autograd.following import pulled_back, pushed_forward
 
 
 def pull_of(function: Any, argnum: int = 0) -> Callable[..., Any]:

@@ -13,8 +13,9 @@ import numpy as np
 from chainrule.api.bridging import counterpart_of, has_counterpart
 from chainrule.interop.autograd.core import JVPNode, VJPNode
 from chainrule.interop.autograd.filled_modules import fill
+from chainrule.interop.autograd.following import followed
 from chainrule.interop.autograd.importing import NAME
-from chainrule.interop.autograd.tracer import followed, notrace_primitive, primitive, register_notrace
+from chainrule.interop.autograd.tracer import notrace_primitive, primitive, register_notrace
 
 # They look at shapes and dtypes alone.
 notrace_functions = [np.ndim, np.shape, np.iscomplexobj, np.result_type]

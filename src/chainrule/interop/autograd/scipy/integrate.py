@@ -13,9 +13,10 @@ import chainrule.scipy.integrate  # its functions are known from then on
 from chainrule.interop.autograd.builtins import tuple
 from chainrule.interop.autograd.core import defvjp_argnums
 from chainrule.interop.autograd.differential_operators import make_vjp
+from chainrule.interop.autograd.following import pulled_back
 from chainrule.interop.autograd.misc.flatten import flatten
 from chainrule.interop.autograd.numpy.wrapping import serve
-from chainrule.interop.autograd.tracer import primitive, pulled_back
+from chainrule.interop.autograd.tracer import primitive
 
 _find, __all__ = serve(_original, globals())  # noqa: PLE0605, RUF100  # SciPy's names
 
