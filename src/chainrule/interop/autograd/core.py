@@ -15,7 +15,7 @@ from chainrule.interop.autograd.tracer import (
     Box,
     BoxType,
     Node,
-    box_type_mappings,
+    box_maker,
     foreign_types,
     getval,
     isbox,
@@ -57,7 +57,7 @@ def _is_boxed_by_the_caller(x: Any) -> bool:
         return any(map(_is_boxed_by_the_caller, x))
     if kind is dict:
         return any(map(_is_boxed_by_the_caller, x.values()))
-    make = box_type_mappings.get(kind)
+    make = box_maker(kind)
     if make is None or isinstance(make, BoxType):
         return False
     return not type(make(x, trace_stack.top + 1, None)).__dict__.get("_holds_arrays")

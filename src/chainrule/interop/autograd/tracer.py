@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,7 +26,6 @@ from chainrule.api.bridging import (
     operation,
     plain_of,
 )
-from chainrule.interop.autograd.late_entries import LateEntries
 from chainrule.interop.autograd.refusals import heed_refusals
 from chainrule.interop.autograd.sparse_objects import dense
 from chainrule.interop.autograd.statements import (
@@ -84,8 +84,18 @@ trace_stack = TraceStack()
 _added: set[str] = set()
 
 
+# What makes the box of a value, by the type of the value; plain, for the look-up of each box that is made.
+_box_makers: dict[type, Any] = {}
+
+
 class BoxType(type):
     """What makes handles that carry a derivative instances of the box classes."""
+
+    @property
+    def type_mappings(cls) -> dict[type, Any]:
+        """What makes the box of a value, by the type of the value; those of arrays and containers are loaded."""
+        import_module("chainrule.interop.autograd.numpy.numpy_boxes")
+        return _box_makers
 
     def __instancecheck__(cls, instance: Any) -> bool:
         if type.__instancecheck__(cls, instance):
@@ -118,19 +128,9 @@ class BoxType(type):
             delattr(Handle, name)
 
 
-class _Boxes(LateEntries):
-    """What makes the box of a value, by the type of the value."""
-
-    def __setitem__(self, kind: Any, make: Any) -> None:
-        super().__setitem__(kind, make)
-        heed_refusals(kind)
-
-
 class Box(metaclass=BoxType):
     """A traced value with its node, under a trace with nodes of the caller's."""
 
-    # The boxes of arrays and containers come with theirs, for which a trace with nodes of the caller's waits.
-    type_mappings: ClassVar[dict[type, type]] = _Boxes("chainrule.interop.autograd.numpy.numpy_boxes")
     types: ClassVar[set[type]] = set(HANDLES)
 
     __slots__ = ("_node", "_trace", "_value")
@@ -153,28 +153,58 @@ class Box(metaclass=BoxType):
     def register(cls, value_type: type) -> None:
         """Let values of a type be boxed in this class."""
         Box.types.add(cls)
-        Box.type_mappings[value_type] = cls
-        Box.type_mappings[cls] = cls
+        _box_makers[value_type] = cls
+        _box_makers[cls] = cls
         if not cls.__module__.startswith(__name__.rpartition(".")[0]):
             foreign_types.add(value_type)
 
 
-box_type_mappings = Box.type_mappings
 box_types = Box.types
+# Given by the module's `__getattr__`.
+box_type_mappings: dict[type, Any]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "box_type_mappings":
+        return Box.type_mappings
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def new_box(value: Any, trace: int, node: Any) -> Any:
     """A box for a value."""
     try:
-        return box_type_mappings[type(value)](value, trace, node)
+        return _box_makers[type(value)](value, trace, node)
     except KeyError:
-        if type(value) in box_type_mappings:
+        if type(value) in _box_makers:
             # It was raised by a box of the caller's.
             raise
+        return _late_box(value, trace, node)
+
+
+def _late_box(value: Any, trace: int, node: Any) -> Any:
+    """A box of a type that comes with others, which are loaded then."""
+    make = Box.type_mappings.get(type(value))
+    if make is None:
         raise TypeError(
             f"can't differentiate w.r.t. type {type(value)}. Types that can be traced are floating-point numbers and "
             "arrays, lists, tuples and dicts of them, and those registered with `Box.register`."
-        ) from None
+        )
+    return make(value, trace, node)
+
+
+# The type that was entered last when `box_maker` looked.
+_entered_last: Any = None
+
+
+def box_maker(kind: type) -> Any:
+    """What a program entered into `Box.type_mappings` for a type, or what makes its box; None if there is neither."""
+    global _entered_last
+    last = next(reversed(_box_makers), None)
+    if last is not _entered_last:
+        for entered in list(_box_makers):
+            heed_refusals(entered)
+        _entered_last = last
+    return _box_makers.get(kind)
 
 
 def isbox(x: Any) -> bool:
