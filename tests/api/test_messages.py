@@ -7,8 +7,8 @@ import statistics
 
 import numpy as np
 import pytest
+import scipy.integrate
 import scipy.ndimage
-import scipy.optimize
 import scipy.special
 
 import chainrule as cr
@@ -252,8 +252,9 @@ def in_scipy(x):
     return scipy.ndimage.gaussian_filter1d(x, 1.0).sum()
 
 
-def in_compiled_root_finder(x):
-    return scipy.optimize.brentq(lambda z: z - x[0], -5.0, 5.0)
+# SciPy's root finders would go on calling after an error, and what Python says next may be anything.
+def in_compiled_quadrature(x):
+    return scipy.integrate.quad(lambda z: z - x[0], 0.0, 1.0)[0]
 
 
 def as_list(x):
@@ -273,7 +274,7 @@ class TestForeignCode:
             (in_standard_library, "float()"),
             (in_scalar_type, "np.asarray"),
             (in_scipy, "np.asarray"),
-            (in_compiled_root_finder, "float()"),
+            (in_compiled_quadrature, "float()"),
             (as_list, "tolist()"),
             (as_bytes, "tobytes()"),
         ],
@@ -294,7 +295,7 @@ class TestForeignCode:
         )
 
     @pytest.mark.parametrize(
-        "f", [in_standard_library, in_scalar_type, in_scipy, in_compiled_root_finder, as_list, as_bytes]
+        "f", [in_standard_library, in_scalar_type, in_scipy, in_compiled_quadrature, as_list, as_bytes]
     )
     def test_way_out(self, f):
         """With the value held constant the foreign function runs."""
