@@ -119,6 +119,21 @@ def test_a_complex_result_is_refused_where_a_part_would_be_lost():
         ours.jacobian(lambda x: x * 1j)(onp.ones(2))
 
 
+def test_a_rule_says_first_why_there_is_no_jacobian_of_a_complex_result():
+    """As PennyLane's does of a quantum state."""
+
+    @ours.extend.primitive
+    def state(x):
+        return onp.exp(1j * x)
+
+    def refuse(ans, x):
+        raise NotImplementedError("a state has no Jacobian")
+
+    ours.extend.defvjp(state, refuse)
+    with pytest.raises(NotImplementedError, match="a state has no Jacobian"):
+        ours.jacobian(state)(onp.ones(2))
+
+
 def test_integers_are_differentiated_as_floating_point_numbers():
     gradient = ours.grad(lambda x: ours_numpy.sum(x**2))(onp.arange(3))
 

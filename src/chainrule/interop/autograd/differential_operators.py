@@ -6,6 +6,7 @@ import inspect
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import chainrule.interop.autograd.numpy as np
@@ -99,6 +100,9 @@ def jacobian(fun: Any, x: Any) -> Any:
                 f" is of {space}."
             )
     if result.iscomplex:
+        for basis in islice(result.standard_basis(), 1):
+            # The rule of a primitive may have a reason of its own to refuse.
+            vjp(basis)
         raise TypeError(
             "jacobian only applies to functions with a real result. Take it of the real and the imaginary part, "
             "or use holomorphic_grad."
