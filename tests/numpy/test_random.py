@@ -158,6 +158,10 @@ def test_draws_that_turn_with_a_covariance_of_equal_eigenvalues_are_refused(meth
 
     with pytest.raises(cr.errors.NoRuleError, match=r"(?s)equal eigenvalues.*scale \* np.eye.*cholesky"):
         cr.grad(f)(2.0, method)
+    turned = np.array([[2.0, 1.0, 0.0], [-1.0, 2.0, 0.0], [0.0, 0.0, 5.0**0.5]], np.float32) / np.float32(5.0**0.5)
+    single = turned @ np.diag(np.float32([1.0, 1.0, 3.0])) @ turned.T
+    with pytest.raises(cr.errors.NoRuleError, match="equal eigenvalues"):
+        cr.grad(lambda c: np.random.default_rng(0).multivariate_normal(np.zeros(3), c, method=method).sum())(single)
     z = np.random.default_rng(0).standard_normal(2)[0]
     assert cr.grad(f)(2.0, "cholesky") == pytest.approx(z / 2 / np.sqrt(2.0))
 
@@ -301,3 +305,8 @@ def test_entries_are_drawn_of_the_state_of_numpy_itself():
 def test_traced_probabilities_of_a_choice_are_refused():
     with pytest.raises(cr.errors.NoRuleError, match=r"np\.random\.choice"):
         cr.grad(lambda p: np.random.default_rng(0).choice(np.arange(3.0), p=p / np.sum(p)))(np.ones(3))
+
+
+def test_a_choice_of_a_traced_number_is_refused():
+    with pytest.raises(ValueError, match="at least one axis"):
+        cr.grad(lambda x: np.random.default_rng(0).choice(x, 2).sum())(2.0)

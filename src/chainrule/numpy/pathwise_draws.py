@@ -135,7 +135,8 @@ def _factor(cov: Any, method: str, check_valid: str, tol: float) -> Any:
 
 def _refuse_equal(roots: Any, method: str) -> None:
     """Refuse a covariance whose eigenvectors turn at once when it moves."""
-    if roots.size > 1 and np.min(np.abs(np.diff(roots))) <= 1e-8 * np.max(np.abs(roots)):
+    round_off = max(1e-8, 16 * float(np.finfo(roots.dtype).eps))
+    if roots.size > 1 and np.min(np.abs(np.diff(roots))) <= round_off * np.max(np.abs(roots)):
         raise NoRuleError(
             f"draws of `multivariate_normal` by the method {method!r} are no smooth function of a covariance with "
             f"equal eigenvalues.{describe(here())}\n"
