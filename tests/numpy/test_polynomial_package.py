@@ -147,6 +147,9 @@ def test_zeros_in_functions_of_series(module, base):
 
     assert cr.grad(lambda s: value(0.3, line(0.7, s)))(0.0) == pytest.approx(0.3)
     assert cr.grad(lambda s: value(0.3, line(s, 0.0)))(0.7) == 1.0
+    # No digit of a small slope is lost.
+    found, slope = cr.value_and_grad(lambda s: value(0.3, line(0.0, s)))(1e-25)
+    assert (found, slope) == (value(0.3, line(0.0, 1e-25)), pytest.approx(0.3))
     assert cr.grad(lambda c: value(0.3, times_x(np.array([c]))))(0.0) == pytest.approx(0.3)
 
 

@@ -75,9 +75,7 @@ def _chosen(
         return _drawn_constant(source.choice(plain(a), plain(size), replace, plain(p), **places))
     array: Any = namespace.asarray(a)
     if not array.ndim:
-        raise ValueError(
-            "`choice` takes a whole number or an array of at least one axis, not a traced number"
-        )
+        raise ValueError("`choice` takes a whole number or an array of at least one axis, not a traced number")
     if places:
         places["axis"] = 0
     drawn = source.choice(array.shape[axis], plain(size), replace, plain(p), **places)

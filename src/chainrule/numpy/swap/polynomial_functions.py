@@ -12,6 +12,8 @@ from functools import partial
 from types import FunctionType
 from typing import Any
 
+import numpy as np
+
 import chainrule.numpy as namespace
 from chainrule.errors import NoRuleError
 from chainrule.graph.position import describe, here
@@ -42,8 +44,7 @@ def _line(line: Callable[[Any, Any], Any], off: Any, scl: Any) -> Any:
     """The series of off + scl x: linear in its slope, also where that is 0."""
     if not is_traced(scl):
         return line(off, scl)
-    unit = line(0.0, 1.0)
-    return line(off, 1.0) + (scl - 1.0) * unit
+    return xp.concatenate((line(off, 0.0), np.zeros(1))) + scl * line(0.0, 1.0)
 
 
 def _of_series(function: Callable[..., Any], c: Any, *args: Any, **kwargs: Any) -> Any:
